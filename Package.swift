@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "zlh-controller",
+    products: [
+        .executable(name: "zlh-controller", targets: ["CLI"]),
+        .executable(name: "zlh-lab", targets: ["LabServer"]),
+        .executable(name: "zlh-simulate", targets: ["Simulate"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    ],
+    targets: [
+        // The pipeline as pure, synchronous values. Standard library only: Scripts hold it to that.
+        .target(name: "Core"),
+
+        // C libraries: a module map or a shim, nothing else.
+        .systemLibrary(name: "CLibpq", path: "Sources/Native/CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "CCurl", path: "Sources/Native/CCurl",
+            linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+
+        // One folder for each thing outside the process.
+        .target(
+            name: "Postgres", dependencies: ["Core", "CLibpq"], path: "Sources/Edges/Postgres",
+            resources: [.embedInCode("Migrations")]),
+        .target(name: "Curl", dependencies: ["Core", "CCurl"], path: "Sources/Edges/Curl"),
+        .target(name: "Platform", dependencies: ["Core", "Curl"], path: "Sources/Edges/Platform"),
+        .target(
+            name: "Settings", dependencies: ["Core", .product(name: "Yams", package: "Yams")],
+            path: "Sources/Edges/Settings"),
+
+        .target(
+            name: "Runtime",
+            dependencies: [
+                "Core", "Curl", "Platform", "Postgres", "Settings",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        // The other side: one pure model of an estate, simulated or served over HTTP.
+        .target(name: "World", dependencies: ["Core"]),
+        .target(name: "Simulation", dependencies: ["Core", "World"]),
+        .executableTarget(
+            name: "Simulate",
+            dependencies: ["Core", "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .target(
+            name: "Lab",
+            dependencies: ["Core", "World", .product(name: "Hummingbird", package: "hummingbird")]),
+        .executableTarget(
+            name: "LabServer",
+            dependencies: [
+                "Lab", "World", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ]),
+
+        .executableTarget(
+            name: "CLI",
+            dependencies: [
+                "Core", "Curl", "Platform", "Postgres", "Runtime", "Settings",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        // Helpers of tests are ordinary targets; test targets stay thin.
+        .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/Support"),
+        .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"]),
+        .testTarget(name: "PostgresTests", dependencies: ["Core", "Postgres", "TestSupport"]),
+        .testTarget(name: "PlatformTests", dependencies: ["Core", "Curl", "Lab", "Platform", "TestSupport", "World"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Core", "Simulation", "World"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["Core", "Lab", "Postgres", "Runtime", "Settings", "TestSupport", "World"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system && target.name != "CCurl" {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .enableUpcomingFeature("InferIsolatedConformances"),
+        .enableUpcomingFeature("ImmutableWeakCaptures"),
+        .strictMemorySafety(),
+        .treatAllWarnings(as: .error),
+        .treatWarning("StrictLanguageFeatures", as: .error),
+    ]
+}

@@ -1,0 +1,56 @@
+/// Names and addresses in the one form in which equal things compare equal.
+package enum DNSName {
+    /// Lower case, one trailing dot removed; "." stays.
+    package static func canonical(_ name: String) -> String {
+        var isCanonical = true
+        for byte in name.utf8 where (65...90).contains(byte) {
+            isCanonical = false
+            break
+        }
+        if isCanonical && name.utf8.last != 46 { return name }
+        var bytes = name.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }
+        if bytes.count > 1 && bytes.last == 46 { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// `name` without `.zone`; nil when it is not below that zone. Both canonical.
+    package static func relative(_ name: String, to zone: String) -> String? {
+        guard name.utf8.count > zone.utf8.count + 1, name.hasSuffix(zone) else { return nil }
+        let end = name.utf8.index(name.endIndex, offsetBy: -(zone.utf8.count + 1))
+        guard name.utf8[end] == 46 else { return nil }
+        return String(name[..<end])
+    }
+
+    /// One label as RFC 1123 wants a host name: letters, digits and inner hyphens, 1 to 63 characters.
+    package static func isHostLabel(_ label: some StringProtocol) -> Bool {
+        let bytes = label.utf8
+        guard (1...63).contains(bytes.count), bytes.first != 45, bytes.last != 45 else { return false }
+        return bytes.allSatisfy {
+            (97...122).contains($0) || (48...57).contains($0) || (65...90).contains($0) || $0 == 45
+        }
+    }
+
+    /// An IPv4 address as four decimal numbers, or nil. `010.0.0.1` is refused: readers disagree about what it means.
+    package static func ipv4(_ text: some StringProtocol) -> UInt32? {
+        var value: UInt32 = 0
+        var parts = 0
+        for part in text.split(separator: ".", omittingEmptySubsequences: false) {
+            guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ (48...57).contains($0) }),
+                part.utf8.count == 1 || part.utf8.first != 48, let byte = UInt32(part), byte < 256
+            else { return nil }
+            value = value << 8 | byte
+            parts += 1
+        }
+        return parts == 4 ? value : nil
+    }
+}
+
+/// The short name of a server: one label, compared without regard to case.
+package enum HostName {
+    /// The label that `name` stands for, when it is short or carries the zone.
+    package static func canonical(_ name: String, zone: String?) -> String {
+        let name = DNSName.canonical(name)
+        guard let zone, let short = DNSName.relative(name, to: zone) else { return name }
+        return short
+    }
+}

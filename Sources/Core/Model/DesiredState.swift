@@ -1,0 +1,28 @@
+/// All that should be true, from one `repeatable read, read only` transaction.
+package struct DesiredState: Equatable, Sendable {
+    /// Sorted by ``InstanceKey``.
+    package let instances: [DesiredInstance]
+    package let operations: [DesiredOperation]
+    package let billing: [BillingRow]
+    package let retired: [RetiredInstance]
+    package let unreadable: [UnreadableRow]
+    package let pauses: [Pause]
+    package let accepted: [Acceptance]
+    package let readAt: Timestamp
+
+    package init(
+        instances: [DesiredInstance], operations: [DesiredOperation], billing: [BillingRow], retired: [RetiredInstance],
+        unreadable: [UnreadableRow], pauses: [Pause], accepted: [Acceptance], readAt: Timestamp
+    ) {
+        func inOrder(_ a: DesiredInstance, _ b: DesiredInstance) -> Bool { a.key < b.key }
+        let isSorted = zip(instances, instances.dropFirst()).allSatisfy { !inOrder($1, $0) }
+        self.instances = isSorted ? instances : instances.sorted(by: inOrder)
+        self.operations = operations
+        self.billing = billing
+        self.retired = retired
+        self.unreadable = unreadable
+        self.pauses = pauses
+        self.accepted = accepted
+        self.readAt = readAt
+    }
+}

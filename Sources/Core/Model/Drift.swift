@@ -1,0 +1,82 @@
+/// Who or what a drift is about.
+package struct Subject: Hashable, Sendable {
+    package var vmid: VMID?
+    package var externalID: ExternalID?
+    package var hostname: String?
+    package var customer: String?
+    package var record: String?
+    package var queue: String?
+
+    package init(
+        vmid: VMID? = nil, externalID: ExternalID? = nil, hostname: String? = nil, customer: String? = nil,
+        record: String? = nil, queue: String? = nil
+    ) {
+        self.vmid = vmid
+        self.externalID = externalID
+        self.hostname = hostname
+        self.customer = customer
+        self.record = record
+        self.queue = queue
+    }
+}
+
+/// One difference between what should be true and what is, as the diff finds it. Nothing is decided yet.
+package struct Drift: Equatable, Sendable {
+    package var kind: DriftKind
+    package var subject: Subject
+    /// Stable for as long as this drift is this drift: a hash of kind, subject and record, of no value and no time.
+    package var id: String
+    /// For a person and for the plan hash; never holds a time.
+    package var desired: String
+    package var observed: String
+    package var evidence: Evidence
+    /// Which instance it is about: an index into ``DesiredState/instances``. Nil for orphans, queues and the like.
+    package var instance: Int?
+    /// What the diff already knows to stand against acting: a foreign record, a bad name.
+    package var holds: [Hold]
+    /// The id of the drift that explains this one.
+    package var causedBy: String?
+
+    package init(
+        kind: DriftKind, subject: Subject, discriminator: String = "", desired: String, observed: String,
+        evidence: Evidence, instance: Int?, holds: [Hold] = [], causedBy: String? = nil
+    ) {
+        self.kind = kind
+        self.subject = subject
+        self.id = DriftID.make(kind: kind, subject: subject, discriminator: discriminator)
+        self.desired = desired
+        self.observed = observed
+        self.evidence = evidence
+        self.instance = instance
+        self.holds = holds
+        self.causedBy = causedBy
+    }
+}
+
+/// A guard that holds, and what it saw.
+package struct Hold: Hashable, Sendable {
+    package var reason: Reason
+    /// For a person: "CNAME other.example.net at this name".
+    package var detail: String
+
+    package init(_ reason: Reason, _ detail: String) {
+        self.reason = reason
+        self.detail = detail
+    }
+}
+
+package enum DriftID {
+    /// 16 hexadecimal characters: 64 bits, so that a million drifts collide once in thirty million fleets.
+    package static func make(kind: DriftKind, subject: Subject, discriminator: String) -> String {
+        var hash = SHA256()
+        hash.update(field: kind.rawValue)
+        hash.update(field: subject.vmid?.description ?? "")
+        hash.update(field: subject.externalID?.description ?? "")
+        // A guest without a row has no identity but its name; an instance keeps its id when it is renamed.
+        hash.update(field: subject.externalID == nil ? subject.hostname ?? "" : "")
+        hash.update(field: subject.record ?? "")
+        hash.update(field: subject.queue ?? "")
+        hash.update(field: discriminator)
+        return String(hash.finish().prefix(16))
+    }
+}

@@ -1,0 +1,140 @@
+/// A moment, in microseconds since 1970-01-01T00:00:00Z.
+///
+/// Microseconds because PostgreSQL keeps them: a compare-and-set has to give back the very value that was read.
+package struct Timestamp: Hashable, Comparable, Sendable {
+    package var microseconds: Int64
+
+    package init(microseconds: Int64) { self.microseconds = microseconds }
+    package init(seconds: Int64) { self.microseconds = seconds &* 1_000_000 }
+
+    package static func < (a: Timestamp, b: Timestamp) -> Bool { a.microseconds < b.microseconds }
+}
+
+extension Timestamp {
+    package static func + (moment: Timestamp, span: Span) -> Timestamp {
+        Timestamp(microseconds: moment.microseconds + span.microseconds)
+    }
+    package static func - (moment: Timestamp, span: Span) -> Timestamp {
+        Timestamp(microseconds: moment.microseconds - span.microseconds)
+    }
+    package static func - (later: Timestamp, earlier: Timestamp) -> Span {
+        Span(microseconds: later.microseconds - earlier.microseconds)
+    }
+}
+
+/// A length of time in microseconds. (`Duration` carries 128-bit attoseconds, which nothing here needs.)
+package struct Span: Hashable, Comparable, Sendable {
+    package var microseconds: Int64
+
+    package init(microseconds: Int64) { self.microseconds = microseconds }
+    package static func milliseconds(_ n: Int64) -> Span { Span(microseconds: n * 1000) }
+    package static func seconds(_ n: Int64) -> Span { Span(microseconds: n * 1_000_000) }
+    package static func minutes(_ n: Int64) -> Span { .seconds(n * 60) }
+
+    package static func < (a: Span, b: Span) -> Bool { a.microseconds < b.microseconds }
+}
+
+extension Timestamp: CustomStringConvertible {
+    /// RFC 3339 in UTC, whole seconds: `2026-01-01T00:00:00Z`.
+    package var description: String {
+        let seconds = microseconds.floorDivided(by: 1_000_000)
+        let days = seconds.floorDivided(by: 86_400)
+        let inDay = seconds - days * 86_400
+        let (year, month, day) = Timestamp.civil(fromDays: days)
+        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T"
+            + "\(padded(inDay / 3600, 2)):\(padded(inDay / 60 % 60, 2)):\(padded(inDay % 60, 2))Z"
+    }
+
+    /// Reads RFC 3339 as Cloudflare and PostgreSQL write it: any number of fractional digits, `Z` or a numeric offset.
+    package init?(rfc3339 text: some StringProtocol) {
+        var rest = Array(text.utf8)[...]
+        func number(_ digits: Int) -> Int64? {
+            guard rest.count >= digits else { return nil }
+            var value: Int64 = 0
+            for byte in rest.prefix(digits) {
+                guard (48...57).contains(byte) else { return nil }
+                value = value * 10 + Int64(byte - 48)
+            }
+            rest = rest.dropFirst(digits)
+            return value
+        }
+        func skip(_ accepted: UInt8...) -> Bool {
+            guard let first = rest.first, accepted.contains(first) else { return false }
+            rest = rest.dropFirst()
+            return true
+        }
+        guard let year = number(4), skip(45), let month = number(2), skip(45), let day = number(2),
+            skip(84, 116, 32), let hour = number(2), skip(58), let minute = number(2), skip(58),
+            let second = number(2), (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60,
+            second <= 60
+        else { return nil }
+        var fraction: Int64 = 0
+        if skip(46) {
+            var scale: Int64 = 100_000
+            guard let first = rest.first, (48...57).contains(first) else { return nil }
+            while let byte = rest.first, (48...57).contains(byte) {
+                fraction += Int64(byte - 48) * scale
+                scale /= 10
+                rest = rest.dropFirst()
+            }
+        }
+        var offset: Int64 = 0
+        if !skip(90, 122) {
+            guard let sign = rest.first, sign == 43 || sign == 45 else { return nil }
+            rest = rest.dropFirst()
+            guard let hours = number(2) else { return nil }
+            _ = skip(58)
+            offset = (hours * 60 + (number(2) ?? 0)) * 60 * (sign == 45 ? -1 : 1)
+        }
+        guard rest.isEmpty else { return nil }
+        let days = Timestamp.days(year: year, month: month, day: day)
+        self.init(
+            microseconds: (days * 86_400 + hour * 3600 + minute * 60 + second - offset) * 1_000_000 + fraction)
+    }
+
+    // Days and civil dates by the era arithmetic of the proleptic Gregorian calendar (400 years = 146,097 days).
+    private static func civil(fromDays days: Int64) -> (Int64, Int64, Int64) {
+        let shifted = days + 719_468
+        let era = shifted.floorDivided(by: 146_097)
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let m = (5 * dayOfYear + 2) / 153
+        let month = m < 10 ? m + 3 : m - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * m + 2) / 5 + 1)
+    }
+
+    private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
+        let y = month <= 2 ? year - 1 : year
+        let era = y.floorDivided(by: 400)
+        let yearOfEra = y - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+}
+
+extension Int64 {
+    fileprivate func floorDivided(by divisor: Int64) -> Int64 {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+}
+
+private func padded(_ value: Int64, _ width: Int) -> String {
+    let digits = String(value)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+}
+
+extension Span: CustomStringConvertible {
+    /// For a person: `850 ms`, `2 s`, `15 min`, `3 h`, `2 d`.
+    package var description: String {
+        let seconds = microseconds / 1_000_000
+        switch abs(seconds) {
+        case 0: return "\(microseconds / 1000) ms"
+        case ..<120: return "\(seconds) s"
+        case ..<7200: return "\(seconds / 60) min"
+        case ..<172_800: return "\(seconds / 3600) h"
+        default: return "\(seconds / 86_400) d"
+        }
+    }
+}
