@@ -23,7 +23,7 @@ package enum DNSName {
 
     /// One label as RFC 1123 wants a host name: letters, digits and inner hyphens, 1 to 63 characters.
     package static func isHostLabel(_ label: some StringProtocol) -> Bool {
-        let bytes = label.utf8
+        let bytes = Array(label.utf8)
         guard (1...63).contains(bytes.count), bytes.first != 45, bytes.last != 45 else { return false }
         return bytes.allSatisfy {
             (97...122).contains($0) || (48...57).contains($0) || (65...90).contains($0) || $0 == 45

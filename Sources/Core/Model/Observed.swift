@@ -55,6 +55,7 @@ package enum Unknown: String, CaseIterable, Hashable, Sendable {
     case malformed
     case oversize
     // Listings
+    case emptyListing = "empty_listing"
     case partialListing = "partial_listing"
     case changedWhileRead = "changed_while_read"
     case noQuorum = "no_quorum"

@@ -1,0 +1,72 @@
+/// All that one round knows: what should be, what each plane showed, and how often it was looked at.
+package struct Facts: Sendable {
+    package var desired: DesiredState
+    /// The desired state of the first look, once there was a second.
+    package var earlierDesired: DesiredState?
+    package var inventory: Looks<Inventory>
+    package var publicZone: Looks<Zone>
+    package var internalZone: Looks<Zone>
+    /// Whether suspicious absences have had their second look.
+    package var isConfirming: Bool
+
+    package init(
+        desired: DesiredState, inventory: Looks<Inventory> = Looks(.notConfigured),
+        publicZone: Looks<Zone> = Looks(.notConfigured), internalZone: Looks<Zone> = Looks(.notConfigured),
+        isConfirming: Bool = false
+    ) {
+        self.desired = desired
+        self.earlierDesired = nil
+        self.inventory = inventory
+        self.publicZone = publicZone
+        self.internalZone = internalZone
+        self.isConfirming = isConfirming
+    }
+
+    package func zone(_ plane: Plane) -> Looks<Zone> {
+        switch plane {
+        case .publicDNS: publicZone
+        case .internalDNS: internalZone
+        default: Looks(.notConfigured)
+        }
+    }
+
+    /// A guest, or its earned absence. Nil when Proxmox is not configured.
+    package func container(_ vmid: VMID, recordedNode: String?) -> Observed<Guest>? {
+        switch inventory.latest {
+        case .notConfigured: return nil
+        case .failed(let reason, _, _): return .unknown(reason)
+        case .read(let latest):
+            let seen = latest.container(vmid, recordedNode: recordedNode)
+            return confirmed(seen, unconfirmed: inventory.unconfirmed) {
+                inventory.earlier?.value?.container(vmid, recordedNode: recordedNode)
+            }
+        }
+    }
+
+    /// The records at a name, or their earned absence. `.present` may hold none of the type that one looks for: `isEmpty` of
+    /// that type is an absence too and goes through ``confirmAbsence(in:wasAbsent:)``.
+    package func confirmAbsence(in plane: Plane, wasAbsent: (Zone) -> Bool) -> Observed<Never> {
+        let looks = zone(plane)
+        switch looks.latest {
+        case .notConfigured: return .unknown(.notRead)
+        case .failed(let reason, _, _): return .unknown(reason)
+        case .read(let zone):
+            let seen: Observed<Never> = zone.isDoubtful ? .unknown(.emptyListing) : .absent(zone.evidence)
+            return confirmed(seen, unconfirmed: looks.unconfirmed) {
+                looks.earlier?.value.map {
+                    wasAbsent($0) && !$0.isDoubtful ? .absent($0.evidence) : .unknown(.notConfirmed)
+                }
+            }
+        }
+    }
+
+    private func confirmed<Value>(
+        _ seen: Observed<Value>, unconfirmed: ReadFailure?, earlier: () -> Observed<Value>?
+    ) -> Observed<Value> {
+        guard isConfirming, case .absent(var evidence) = seen else { return seen }
+        if let unconfirmed { return .unknown(unconfirmed.code) }
+        guard case .absent = earlier() else { return .unknown(.notConfirmed) }
+        evidence.looks = 2
+        return .absent(evidence)
+    }
+}
