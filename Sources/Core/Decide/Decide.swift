@@ -1,0 +1,121 @@
+/// From drifts to verdicts: levels, policies and guards. Pure.
+package struct Decide {
+    package let expectation: Expectation
+    package let facts: Facts
+    package let policies: PolicySet
+    package let settings: PipelineSettings
+    package let calendar: RepairCalendar
+    package let now: Timestamp
+
+    package init(
+        expectation: Expectation, facts: Facts, policies: PolicySet, settings: PipelineSettings,
+        calendar: RepairCalendar, now: Timestamp
+    ) {
+        self.expectation = expectation
+        self.facts = facts
+        self.policies = policies
+        self.settings = settings
+        self.calendar = calendar
+        self.now = now
+    }
+
+    /// One decision for each drift, in the order of the findings.
+    package func run(_ findings: Findings) -> [Decision] {
+        let accepted = Dictionary(
+            facts.desired.accepted.filter { $0.until > now }.map { ($0.driftID, $0) }
+        ) { $0.until > $1.until ? $0 : $1 }
+        var decisions = findings.drifts.map { drift in
+            var decision = decide(drift)
+            decision.accepted = accepted[drift.id]
+            return decision
+        }
+        MassChange.apply(to: &decisions, brakes: policies.brakes, applicable: findings.applicable)
+        return decisions
+    }
+
+    private func decide(_ drift: Drift) -> Decision {
+        let kind = drift.kind
+        let policy = policies.policy(for: kind, vmid: drift.subject.vmid)
+        let level = level(of: kind, policy: policy)
+        var decision = Decision(
+            drift: drift, verdict: .report, reason: .observeOnly, detail: nil, policy: policy?.name, action: nil,
+            level: level, execution: .audit, pending: [], accepted: nil)
+
+        // Where nothing would be done, nothing can be held, except that an explained drift always names its cause.
+        let deed = level == .report ? .nothing : GuardTable.deed(for: kind)
+        let applying = GuardTable.guards(for: deed)
+        if let hold = holds(drift).filter({ applying.contains($0.reason) }).min(by: { $0.reason < $1.reason }) {
+            decision.verdict = .held
+            decision.reason = hold.reason
+            decision.detail = hold.detail
+            decision.action = level == .report ? nil : kind.action
+            return decision
+        }
+        switch kind.level {
+        case .report: break
+        case .destructive: (decision.verdict, decision.reason) = (.manual, .personOnly)
+        case .disruptive: (decision.verdict, decision.reason) = (.manual, .noAction)
+        case .automatic:
+            guard let policy else {
+                decision.reason = .noPolicy
+                break
+            }
+            switch level {
+            case .report, .destructive: break
+            case .automatic:
+                (decision.verdict, decision.reason, decision.action) = (.repair, .policyMatched, policy.action)
+                // One look is one look, however often it was confirmed within it.
+                if policy.after.looks > 1 || policy.after.for > .seconds(0) { decision.pending = [.notSeenLongEnough] }
+            case .disruptive:
+                (decision.verdict, decision.reason, decision.action) = (
+                    .approvalRequired, .approvalMissing, policy.action
+                )
+            }
+        }
+        if level == .report && kind.level != .report && policy != nil {
+            (decision.verdict, decision.reason) = (.report, .observeOnly)
+        }
+        return decision
+    }
+
+    /// A policy can only make the controller do less: any kind to 0, a Level 1 kind to 2. Without one nothing is automatic.
+    private func level(of kind: DriftKind, policy: Policy?) -> Level {
+        guard let policy else { return kind.level == .automatic ? .report : kind.level }
+        if policy.level == .report { return .report }
+        return kind.level == .automatic && policy.level == .disruptive ? .disruptive : kind.level
+    }
+
+    /// All that stands against acting on a drift, whether or not its deed asks for it.
+    private func holds(_ drift: Drift) -> [Hold] {
+        var holds = drift.holds
+        let age = now - drift.evidence.observedAt
+        if age > policies.brakes.evidenceMaxAge {
+            holds.append(Hold(.evidenceStale, "the evidence is older than \(policies.brakes.evidenceMaxAge)"))
+        }
+        if let cause = drift.causedBy { holds.append(Hold(.causedBy, "explained by drift \(cause)")) }
+        for pause in facts.desired.pauses
+        where pause.until > now && (pause.vmid == nil || pause.vmid == drift.subject.vmid) {
+            let what = pause.vmid.map { "VMID \($0)" } ?? "the fleet"
+            holds.append(Hold(.paused, "\(what) is paused until \(pause.until) by \(pause.by): \(pause.why)"))
+        }
+        if calendar.deniesRepairs(at: now) { holds.append(Hold(.maintenanceWindow, "a maintenance window is open")) }
+        if let vmid = drift.subject.vmid, let operation = expectation.liveOperations[vmid] {
+            holds.append(
+                Hold(
+                    .operationInFlight,
+                    "\(operation.kind.rawValue) \(operation.id) is \(operation.status.rawValue) and owns the instance"))
+        }
+        if let instance = drift.instance, case .suppressed(let why) = expectation.standings[instance] {
+            holds.append(Hold(.billingSuppressed, why))
+        }
+        holds.append(contentsOf: guestHolds(drift))
+        return holds
+    }
+
+    private func guestHolds(_ drift: Drift) -> [Hold] {
+        guard drift.instance != nil, let vmid = drift.subject.vmid,
+            case .present(let guest, _) = facts.container(vmid, recordedNode: nil)
+        else { return [] }
+        return guest.lock.map { [Hold(.proxmoxLocked, "Proxmox holds the lock '\($0)' on it")] } ?? []
+    }
+}

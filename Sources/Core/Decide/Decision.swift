@@ -1,0 +1,31 @@
+/// What is right to do about one drift, and why: exactly one verdict and one reason.
+package struct Decision: Equatable, Sendable {
+    package var drift: Drift
+    package var verdict: Verdict
+    package var reason: Reason
+    /// What the reason saw, for a person; nil where the reason says it all.
+    package var detail: String?
+    package var policy: String?
+    package var action: Action?
+    /// The level of what would be done; never more than the kind's own, but for a Level 1 kind that a policy lifts to 2.
+    package var level: Level
+    package var execution: Execution
+    package var pending: [Pending]
+    package var accepted: Acceptance?
+
+    package init(
+        drift: Drift, verdict: Verdict, reason: Reason, detail: String?, policy: String?, action: Action?, level: Level,
+        execution: Execution, pending: [Pending], accepted: Acceptance?
+    ) {
+        self.drift = drift
+        self.verdict = verdict
+        self.reason = reason
+        self.detail = detail
+        self.policy = policy
+        self.action = action
+        self.level = level
+        self.execution = execution
+        self.pending = pending
+        self.accepted = accepted
+    }
+}

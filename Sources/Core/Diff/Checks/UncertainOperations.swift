@@ -1,0 +1,49 @@
+/// `operation.uncertain`: an operation ended badly, yet something exists under its VMID, and nothing later explains it.
+package enum UncertainOperations: FleetCheck {
+    package static let kinds: [DriftKind] = [.operationUncertain]
+
+    package static func check(_ fleet: FleetContext, _ findings: inout Findings) {
+        guard let inventory = fleet.facts.inventory.latest.value else { return }
+        for operation in operations(fleet) {
+            guard let vmid = operation.vmid,
+                case .present(let guest, let evidence) = inventory.container(vmid, recordedNode: nil)
+            else { continue }
+            findings.add(
+                Drift(
+                    kind: .operationUncertain,
+                    subject: Subject(vmid: vmid, hostname: guest.name, customer: operation.customer),
+                    discriminator: operation.id,
+                    desired:
+                        "\(operation.kind.rawValue) \(operation.id) is \(operation.status.rawValue): nothing of it is left, or "
+                        + "a row stands for it",
+                    observed: "\(guest.kind.rawValue) '\(guest.name ?? "name unknown")' on node \(guest.node)",
+                    evidence: evidence, instance: nil))
+        }
+    }
+
+    /// The operations of which something is left, one per VMID: the latest.
+    static func operations(_ fleet: FleetContext) -> [DesiredOperation] {
+        guard let inventory = fleet.facts.inventory.latest.value else { return [] }
+        let desired = fleet.expectation.desired
+        var latest: [VMID: DesiredOperation] = [:]
+        for operation in desired.operations {
+            guard let vmid = operation.vmid, fleet.settings.scope.contains(vmid) else { continue }
+            if let other = latest[vmid], (operation.enqueuedAt, operation.id) <= (other.enqueuedAt, other.id) {
+                continue
+            }
+            latest[vmid] = operation
+        }
+        let active = Set(desired.instances.filter { $0.status == .active }.map(\.vmid))
+        return latest.values.filter { operation in
+            switch operation.status {
+            case .failed, .stale, .pendingReconciliation: break
+            case .queued, .running, .ready: return false
+            }
+            guard let vmid = operation.vmid, !active.contains(vmid),
+                case .present = inventory.container(vmid, recordedNode: nil)
+            else { return false }
+            return true
+        }
+        .sorted { ($0.enqueuedAt, $0.id) < ($1.enqueuedAt, $1.id) }
+    }
+}

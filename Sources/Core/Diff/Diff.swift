@@ -1,0 +1,92 @@
+/// Desired against observed: pure, and the same for the same input byte for byte.
+package enum Diff {
+    package static func run(_ facts: Facts, settings: PipelineSettings) -> (Expectation, Findings) {
+        let expectation = Expectation(facts.desired, settings: settings)
+        var findings = Findings(instances: facts.desired.instances.count)
+        let fleet = FleetContext(expectation: expectation, facts: facts, settings: settings)
+        let bulkAbsence = bulkAbsence(fleet, &findings)
+
+        for index in facts.desired.instances.indices {
+            let standing = expectation.standings[index]
+            if standing == .excluded || standing == .failed { continue }
+            let row = facts.desired.instances[index]
+            var container = facts.container(row.vmid, recordedNode: row.node)
+            if bulkAbsence, case .absent = container, standing.expectsContainer { container = .unknown(.bulkAbsence) }
+            let instance = InstanceContext(
+                index: index, row: row, standing: standing, container: container,
+                identity: InstanceContext.Identity(container, row: row, zone: settings.zone), expectation: expectation,
+                facts: facts, settings: settings)
+            check(instance, &findings)
+        }
+        for row in facts.desired.unreadable where row.table == .instance {
+            findings.add(.unreadableRow, .database, vmid: row.vmid, instance: nil)
+        }
+        for check in CheckList.fleet { check.check(fleet, &findings) }
+        Cause.assign(&findings, fleet)
+        findings.drifts.sort(by: Drift.inReportOrder)
+        findings.unknown = Array(Set(findings.unknown)).sorted(by: UnknownFact.inReportOrder)
+        return (expectation, findings)
+    }
+
+    private static func check(_ instance: InstanceContext, _ findings: inout Findings) {
+        if let container = instance.container {
+            findings.applicable[.proxmox, default: 0] += 1
+            if let reason = unknownPart(of: container, instance) {
+                findings.add(reason, .proxmox, vmid: instance.row.vmid, instance: instance.index)
+            }
+        }
+        if case .mismatch = instance.identity {
+            ContainerIdentity.check(instance, &findings)
+            return
+        }
+        for check in CheckList.instance { check.check(instance, &findings) }
+    }
+
+    /// What is not known of a guest although it applies to this instance.
+    private static func unknownPart(of container: Observed<Guest>, _ instance: InstanceContext) -> Unknown? {
+        switch container {
+        case .unknown(let reason): return reason
+        case .absent: return nil
+        case .present(let guest, _):
+            if case .unknown(let reason) = instance.identity { return reason }
+            return instance.standing.expectsContainer ? guest.power.unknown : nil
+        }
+    }
+
+    /// Whether so many expected containers are absent from one reading that the reading is doubted.
+    private static func bulkAbsence(_ fleet: FleetContext, _ findings: inout Findings) -> Bool {
+        guard let inventory = fleet.facts.inventory.latest.value, inventory.doubt == nil else { return false }
+        var expected = 0
+        var absent = 0
+        for (row, standing) in zip(fleet.expectation.desired.instances, fleet.expectation.standings)
+        where standing.expectsContainer {
+            expected += 1
+            if case .absent = inventory.container(row.vmid, recordedNode: row.node) { absent += 1 }
+        }
+        guard Bulk.isTooMuch(absent, of: expected) else { return false }
+        findings.partial[.proxmox] =
+            "\(absent) of \(expected) expected containers are absent at once: the reading is doubted, none is called missing "
+            + "(bulk_absence)"
+        return true
+    }
+}
+
+extension Drift {
+    /// By server, then by kind as the contract lists them; what belongs to no server comes last.
+    static func inReportOrder(_ a: Drift, _ b: Drift) -> Bool {
+        let (left, right) = (a.subject.vmid?.number ?? .max, b.subject.vmid?.number ?? .max)
+        if left != right { return left < right }
+        if a.kind != b.kind { return a.kind < b.kind }
+        if a.subject.record != b.subject.record { return (a.subject.record ?? "") < (b.subject.record ?? "") }
+        return a.id < b.id
+    }
+}
+
+extension UnknownFact {
+    static func inReportOrder(_ a: UnknownFact, _ b: UnknownFact) -> Bool {
+        let (left, right) = (a.vmid?.number ?? .max, b.vmid?.number ?? .max)
+        if left != right { return left < right }
+        if a.plane != b.plane { return a.plane < b.plane }
+        return a.reason.rawValue < b.reason.rawValue
+    }
+}

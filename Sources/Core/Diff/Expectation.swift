@@ -1,0 +1,62 @@
+/// Desired state with its joins made: what each row is expected to be, and who claims what.
+package struct Expectation: Sendable {
+    package let desired: DesiredState
+    /// Parallel to `desired.instances`.
+    package let standings: [Standing]
+    /// Customer → their billing row.
+    package let billing: [String: BillingRow]
+    /// Operations that own an instance right now, by VMID.
+    package let liveOperations: [VMID: DesiredOperation]
+    /// VMIDs that a row or a live operation claims.
+    package let claimedVMIDs: Set<VMID>
+    /// Canonical short host names that a row claims.
+    package let claimedHosts: Set<String>
+    /// What `{game}` may stand for in a record's name.
+    package let games: Set<String>
+
+    package init(_ desired: DesiredState, settings: PipelineSettings) {
+        self.desired = desired
+        // Two rows for one customer cannot come from our view; from a redefined one the stricter counts.
+        billing = Dictionary(desired.billing.map { ($0.customer, $0) }) { $0.suppression != nil ? $0 : $1 }
+        let billing = billing
+        standings = desired.instances.map { row in
+            Standing(row, billing: row.customer.flatMap { billing[$0] }, scope: settings.scope)
+        }
+
+        var live: [VMID: DesiredOperation] = [:]
+        for operation in desired.operations where operation.isLive {
+            guard let vmid = operation.vmid else { continue }
+            // The oldest speaks, so that the report does not depend on the order of rows.
+            if let other = live[vmid], (other.enqueuedAt, other.id) < (operation.enqueuedAt, operation.id) { continue }
+            live[vmid] = operation
+        }
+        liveOperations = live
+
+        var vmids = Set(live.keys)
+        var hosts: Set<String> = []
+        for row in desired.instances {
+            vmids.insert(row.vmid)
+            hosts.insert(HostName.canonical(row.hostname, zone: settings.zone))
+        }
+        for row in desired.unreadable where row.table == .instance {
+            if let vmid = row.vmid { vmids.insert(vmid) }
+            if let hostname = row.hostname { hosts.insert(HostName.canonical(hostname, zone: settings.zone)) }
+        }
+        claimedVMIDs = vmids
+        claimedHosts = hosts
+
+        var games = Set(Games.defaultPorts.keys)
+        for game in desired.instances.compactMap(\.game) + desired.retired.compactMap(\.game) {
+            games.insert(DNSName.canonical(game))
+        }
+        self.games = games
+    }
+
+    /// Why no guest may be called an orphan whatever the inventory shows; nil when it may.
+    package var orphanDoubt: Unknown? {
+        if desired.unreadable.contains(where: { $0.table == .instance }) { return .unreadableRow }
+        // A guest may already exist under the VMID that the operation has not written down yet.
+        let isWaiting = desired.operations.contains { $0.kind == .create && $0.isLive && $0.vmid == nil }
+        return isWaiting ? .createWithoutVMID : nil
+    }
+}

@@ -1,0 +1,47 @@
+/// Something that applies to an instance and is not known.
+package struct UnknownFact: Hashable, Sendable {
+    package var vmid: VMID?
+    package var plane: Plane
+    package var reason: Unknown
+
+    package init(vmid: VMID?, plane: Plane, reason: Unknown) {
+        self.vmid = vmid
+        self.plane = plane
+        self.reason = reason
+    }
+}
+
+/// What the checks of one round found. Nothing is decided yet.
+package struct Findings: Sendable {
+    package var drifts: [Drift] = []
+    package var unknown: [UnknownFact] = []
+    /// Parallel to the instances: whether one has a drift, and whether something that applies to it is unknown.
+    package var hasDrift: [Bool]
+    package var hasUnknown: [Bool]
+    /// Planes that showed an absence which only a second look makes believable.
+    package var suspicious: Set<Plane> = []
+    /// Planes of which a part was not believed, with the words for the coverage.
+    package var partial: [Plane: String] = [:]
+    /// How many instances each plane was looked at for: what a share of "all" is a share of.
+    package var applicable: [Plane: Int] = [:]
+
+    package init(instances: Int) {
+        hasDrift = Array(repeating: false, count: instances)
+        hasUnknown = Array(repeating: false, count: instances)
+    }
+
+    package mutating func add(_ drift: Drift) {
+        if let instance = drift.instance { hasDrift[instance] = true }
+        drifts.append(drift)
+    }
+
+    package mutating func add(_ reason: Unknown, _ plane: Plane, vmid: VMID?, instance: Int?) {
+        if let instance { hasUnknown[instance] = true }
+        unknown.append(UnknownFact(vmid: vmid, plane: plane, reason: reason))
+    }
+
+    /// Notes that an absence was seen; a plane that showed one is read again.
+    package mutating func noteAbsence(_ evidence: Evidence) {
+        if evidence.looks < 2 { suspicious.insert(evidence.plane) }
+    }
+}

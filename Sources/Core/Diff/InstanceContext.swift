@@ -1,0 +1,62 @@
+/// One row with all that is known about it: what a check of an instance gets to see.
+package struct InstanceContext {
+    package let index: Int
+    package let row: DesiredInstance
+    package let standing: Standing
+    /// Nil when Proxmox is not configured.
+    package let container: Observed<Guest>?
+    /// Whether the guest under the VMID is this instance; ``Identity/unknown(_:)`` when that cannot be told.
+    package let identity: Identity
+    package let expectation: Expectation
+    package let facts: Facts
+    package let settings: PipelineSettings
+
+    package enum Identity: Equatable, Sendable {
+        case confirmed
+        /// There is no guest, or no plane that could show one.
+        case notApplicable
+        case mismatch(String)
+        case unknown(Unknown)
+    }
+
+    package var subject: Subject {
+        Subject(
+            vmid: row.vmid, externalID: row.key.externalID, hostname: row.hostname, customer: row.customer)
+    }
+
+    package func subject(record: String) -> Subject {
+        var subject = subject
+        subject.record = record
+        return subject
+    }
+}
+
+extension InstanceContext.Identity {
+    /// Compares the guest under a VMID with the row that expects it.
+    package init(_ container: Observed<Guest>?, row: DesiredInstance, zone: String?) {
+        switch container {
+        case nil, .absent: self = .notApplicable
+        case .unknown(let reason): self = .unknown(reason)
+        case .present(let guest, _):
+            if guest.kind != .lxc {
+                self = .mismatch("a \(guest.kind.rawValue) guest" + (guest.name.map { " named '\($0)'" } ?? ""))
+                return
+            }
+            // While a guest is created, restored, cloned or destroyed its configuration is rewritten and may lack its name.
+            let isRewritten = guest.lock == "create" || guest.lock == "destroyed"
+            // Proxmox calls a container whose configuration has no host name, or cannot be read, "CT<vmid>".
+            guard let name = guest.name, !isRewritten, DNSName.canonical(name) != "ct\(guest.vmid)" else {
+                self = .unknown(isRewritten ? .locked : .nameUnknown)
+                return
+            }
+            let isSame = HostName.canonical(name, zone: zone) == HostName.canonical(row.hostname, zone: zone)
+            if !isSame {
+                self = .mismatch("a container named '\(name)'")
+            } else if guest.isTemplate {
+                self = .mismatch("a template named '\(name)'")
+            } else {
+                self = .confirmed
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+/// What is expected of a row, by its state: the table of the database contract as a type.
+package enum Standing: Equatable, Sendable {
+    /// Active: the guest runs or rests as desired, its records are exact.
+    case live(DesiredInstance.Power)
+    /// The customer is suspended: only the container is looked at, and the edge is neither wrong nor an orphan.
+    case suppressed(why: String)
+    /// Provisioning, pending or terminating: only who it is. VMID and host name count as claimed.
+    case claimed
+    /// Failed: nothing is expected. VMID and host name count as claimed.
+    case failed
+    /// Outside `scope`: not ours to judge.
+    case excluded
+
+    package init(_ row: DesiredInstance, billing: BillingRow?, scope: Scope) {
+        guard scope.contains(row) else {
+            self = .excluded
+            return
+        }
+        switch row.status {
+        case .failed: self = .failed
+        case .provisioning, .pendingReconciliation, .terminating: self = .claimed
+        case .active:
+            if let why = billing?.suppression {
+                self = .suppressed(why: why)
+            } else {
+                self = .live(row.power)
+            }
+        }
+    }
+
+    package var expectsContainer: Bool {
+        switch self {
+        case .live, .suppressed: true
+        case .claimed, .failed, .excluded: false
+        }
+    }
+
+    /// Whether the guest's identity is looked at.
+    package var checksIdentity: Bool {
+        switch self {
+        case .live, .suppressed, .claimed: true
+        case .failed, .excluded: false
+        }
+    }
+
+    package var expectsEdge: Bool { if case .live = self { true } else { false } }
+}
+
+extension BillingRow {
+    /// Why this customer's servers may not be brought back; nil when they may. An unreadable row suppresses.
+    package var suppression: String? {
+        guard let status, let serverState else { return "unreadable billing row" }
+        switch status {
+        case .suspended, .retained, .pendingDeletion: return "billing \(status.rawValue)"
+        case .active, .pastDue, .overdueWarning: break
+        }
+        switch serverState {
+        case .suspendedShutdown, .retained: return "server \(serverState.rawValue)"
+        case .allowed, .backupBlocked: return nil
+        }
+    }
+}

@@ -1,0 +1,28 @@
+/// What the controller wants done. Production and simulation differ only in who does it.
+package enum Effect: Equatable, Sendable {
+    case observe(Look)
+    case wake(Wake, at: Timestamp)
+    case tell(Outcome)
+}
+
+/// One look at one plane.
+package struct Look: Hashable, Sendable {
+    package var plane: Plane
+    /// 1 or 2.
+    package var number: Int
+    /// Where the first look was answered: a second one has to be of the same place. Nil leaves the choice open.
+    package var place: String?
+
+    package init(plane: Plane, number: Int, place: String? = nil) {
+        self.plane = plane
+        self.number = number
+        self.place = place
+    }
+}
+
+/// How a round ended.
+package enum Outcome: Equatable, Sendable {
+    case report(Report)
+    /// Without desired state there is nothing to hold the estate against.
+    case desiredUnreadable(ReadFailure)
+}

@@ -1,0 +1,39 @@
+/// What can happen to the controller. Time and everything observed come in through here, and nowhere else.
+package enum Event: Sendable {
+    case operatorAsked(Request)
+    case observed(Observation)
+    case woke(Wake)
+    case stop
+}
+
+/// What an operator can ask for.
+package enum Request: Equatable, Sendable {
+    /// One observe, diff, decide pass.
+    case audit
+}
+
+/// An answer to an ``Effect/observe(_:)``.
+package struct Observation: Sendable {
+    package enum Content: Sendable {
+        case desired(Result<DesiredState, ReadFailure>)
+        case proxmox(Result<ProxmoxReading, ReadFailure>)
+        case publicZone(Result<ZoneReading, ReadFailure>)
+    }
+
+    /// Which look of the round it answers: 1 or 2.
+    package var look: Int
+    package var content: Content
+
+    package init(look: Int, content: Content) {
+        self.look = look
+        self.content = content
+    }
+}
+
+/// Why the controller asked to be woken.
+package enum Wake: Hashable, Sendable {
+    /// Time for the second look.
+    case secondLook
+    /// The round ends now, whatever has not answered.
+    case roundDeadline
+}

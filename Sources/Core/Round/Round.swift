@@ -1,0 +1,199 @@
+/// One pass: read what should be, look at every plane, look twice at a suspicious absence, diff, decide, tell.
+package struct Round: Sendable {
+    /// An audit ends within a minute, whatever hangs; this leaves room for writing the report.
+    package static let deadline = Span.seconds(50)
+    /// How long after the first look a suspicious absence is looked at again.
+    package static let secondLookAfter = Span.seconds(2)
+
+    private enum Phase: Equatable {
+        case readingDesired
+        case observing(look: Int)
+        case waiting
+        case rereadingDesired
+        case over
+    }
+
+    private let settings: PipelineSettings
+    private let policies: PolicySet
+    private let calendar: RepairCalendar
+    private var phase = Phase.readingDesired
+    private var facts: Facts?
+    private var outstanding: Set<Plane> = []
+    private var suspicious: Set<Plane> = []
+    private var startedAt = Timestamp(microseconds: 0)
+
+    package init(settings: PipelineSettings, policies: PolicySet, calendar: RepairCalendar) {
+        self.settings = settings
+        self.policies = policies
+        self.calendar = calendar
+    }
+
+    package var isOver: Bool { phase == .over }
+
+    package mutating func begin(at now: Timestamp) -> [Effect] {
+        startedAt = now
+        // Desired first: a row that appears afterwards makes a guest look like an orphan, which the second look clears; the
+        // other order would make a deleted server look missing just as well.
+        return [
+            .wake(.roundDeadline, at: now + Round.deadline), .observe(Look(plane: .database, number: 1)),
+        ]
+    }
+
+    package mutating func observed(_ observation: Observation, at now: Timestamp) -> [Effect] {
+        switch (phase, observation.content, observation.look) {
+        case (.readingDesired, .desired(let result), 1): return desiredRead(result, at: now)
+        case (.rereadingDesired, .desired(let result), 2): return desiredReread(result, at: now)
+        case (.observing(let look), .proxmox(let result), let answered)
+        where answered == look && outstanding.contains(.proxmox):
+            record(judgedProxmox(result), look)
+            return looked(at: .proxmox, now)
+        case (.observing(let look), .publicZone(let result), let answered)
+        where answered == look && outstanding.contains(.publicDNS):
+            record(judgedZone(result), look)
+            return looked(at: .publicDNS, now)
+        default: return []
+        }
+    }
+
+    package mutating func woke(_ wake: Wake, at now: Timestamp) -> [Effect] {
+        switch (wake, phase) {
+        case (.secondLook, .waiting):
+            phase = .rereadingDesired
+            return [.observe(Look(plane: .database, number: 2))]
+        case (.roundDeadline, .readingDesired):
+            phase = .over
+            return [
+                .tell(
+                    .desiredUnreadable(
+                        ReadFailure(.timeout, "PostgreSQL did not answer within the round's \(Round.deadline)", at: now)
+                    ))
+            ]
+        case (.roundDeadline, .observing(let look)):
+            let silent = ReadFailure(.timeout, "no answer before the round had to end", at: now)
+            for plane in outstanding.sorted() { fail(plane, silent, look) }
+            outstanding = []
+            return finish(at: now)
+        case (.roundDeadline, .waiting), (.roundDeadline, .rereadingDesired):
+            leaveUnconfirmed(ReadFailure(.timeout, "the round ended before its second look", at: now))
+            return finish(at: now)
+        default: return []
+        }
+    }
+
+    // MARK: Desired state
+
+    private mutating func desiredRead(_ result: Result<DesiredState, ReadFailure>, at now: Timestamp) -> [Effect] {
+        switch result {
+        case .failure(let failure):
+            phase = .over
+            return [.tell(.desiredUnreadable(failure))]
+        case .success(let desired):
+            var facts = Facts(desired: desired)
+            if settings.isConfigured(.internalDNS) {
+                facts.internalZone = Looks(
+                    .failed(.notSupported, detail: "this version does not observe it yet", at: nil))
+            }
+            self.facts = facts
+            let planes = [Plane.proxmox, .publicDNS].filter(settings.isConfigured)
+            return observe(planes.map { Look(plane: $0, number: 1) }, at: now)
+        }
+    }
+
+    private mutating func desiredReread(_ result: Result<DesiredState, ReadFailure>, at now: Timestamp) -> [Effect] {
+        guard let facts else { return [] }
+        switch result {
+        case .failure(let failure):
+            leaveUnconfirmed(failure)
+            return finish(at: now)
+        case .success(let desired):
+            self.facts?.earlierDesired = facts.desired
+            self.facts?.desired = desired
+            let looks = suspicious.subtracting([.database]).sorted().map { plane in
+                Look(plane: plane, number: 2, place: place(of: plane))
+            }
+            return observe(looks, at: now)
+        }
+    }
+
+    private func place(of plane: Plane) -> String? {
+        switch plane {
+        case .proxmox: facts?.inventory.latest.value?.endpoint
+        case .publicDNS: facts?.publicZone.latest.value?.endpoint
+        default: nil
+        }
+    }
+
+    // MARK: Planes
+
+    private mutating func observe(_ looks: [Look], at now: Timestamp) -> [Effect] {
+        outstanding = Set(looks.map(\.plane))
+        phase = .observing(look: looks.first?.number ?? (suspicious.isEmpty ? 1 : 2))
+        return looks.isEmpty ? looksDone(at: now) : looks.map(Effect.observe)
+    }
+
+    private mutating func looked(at plane: Plane, _ now: Timestamp) -> [Effect] {
+        outstanding.remove(plane)
+        return outstanding.isEmpty ? looksDone(at: now) : []
+    }
+
+    private mutating func looksDone(at now: Timestamp) -> [Effect] {
+        guard let facts, phase == .observing(look: 1) else { return finish(at: now) }
+        suspicious = Diff.run(facts, settings: settings).1.suspicious
+        guard !suspicious.isEmpty else { return finish(at: now) }
+        self.facts?.isConfirming = true
+        phase = .waiting
+        return [.wake(.secondLook, at: now + Round.secondLookAfter)]
+    }
+
+    private func judgedProxmox(_ result: Result<ProxmoxReading, ReadFailure>) -> PlaneFact<Inventory> {
+        switch result {
+        case .failure(let failure): PlaneFact(failure: failure)
+        case .success(let reading):
+            settings.proxmox.map { Inventory.judge(reading, expecting: $0) } ?? .notConfigured
+        }
+    }
+
+    private func judgedZone(_ result: Result<ZoneReading, ReadFailure>) -> PlaneFact<Zone> {
+        switch result {
+        case .failure(let failure): PlaneFact(failure: failure)
+        case .success(let reading):
+            settings.zone.map { Zone.judge(reading, zone: $0, plane: .publicDNS) } ?? .notConfigured
+        }
+    }
+
+    private mutating func record(_ fact: PlaneFact<Inventory>, _ look: Int) {
+        if look == 1 { facts?.inventory = Looks(fact) } else { facts?.inventory.add(second: fact) }
+    }
+
+    private mutating func record(_ fact: PlaneFact<Zone>, _ look: Int) {
+        if look == 1 { facts?.publicZone = Looks(fact) } else { facts?.publicZone.add(second: fact) }
+    }
+
+    private mutating func fail(_ plane: Plane, _ failure: ReadFailure, _ look: Int) {
+        switch plane {
+        case .proxmox: record(PlaneFact<Inventory>(failure: failure), look)
+        case .publicDNS: record(PlaneFact<Zone>(failure: failure), look)
+        default: break
+        }
+    }
+
+    private mutating func leaveUnconfirmed(_ failure: ReadFailure) {
+        if suspicious.contains(.proxmox) { facts?.inventory.unconfirmed = failure }
+        if suspicious.contains(.publicDNS) { facts?.publicZone.unconfirmed = failure }
+    }
+
+    // MARK: The end
+
+    private mutating func finish(at now: Timestamp) -> [Effect] {
+        phase = .over
+        guard let facts else { return [] }
+        let (expectation, findings) = Diff.run(facts, settings: settings)
+        let decisions = Decide(
+            expectation: expectation, facts: facts, policies: policies, settings: settings, calendar: calendar, now: now
+        ).run(findings)
+        let report = Report(
+            decisions: decisions, findings: findings, expectation: expectation, facts: facts, policies: policies,
+            settings: settings, generatedAt: now)
+        return [.tell(.report(report))]
+    }
+}

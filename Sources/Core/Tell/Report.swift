@@ -1,0 +1,78 @@
+/// What one round found and decided, as a value. Text and JSON are made from it and say the same.
+package struct Report: Equatable, Sendable {
+    package static let schema = 1
+
+    package var generatedAt: Timestamp
+    package var mode: String
+    package var coverage: [Coverage]
+    package var summary: Summary
+    package var decisions: [Decision]
+    package var unknown: [UnknownFact]
+    package var notEvaluated: [NotEvaluated]
+    package var planHash: String
+
+    package struct NotEvaluated: Equatable, Sendable {
+        package var kind: DriftKind
+        package var why: String
+    }
+
+    package init(
+        decisions: [Decision], findings: Findings, expectation: Expectation, facts: Facts, policies: PolicySet,
+        settings: PipelineSettings, generatedAt: Timestamp
+    ) {
+        self.generatedAt = generatedAt
+        mode = "audit"
+        self.decisions = decisions
+        unknown = findings.unknown
+        coverage = CoverageList.make(findings: findings, facts: facts, settings: settings)
+        summary = Summary(decisions: decisions, findings: findings, expectation: expectation)
+        notEvaluated = CheckList.notEvaluated(settings: settings).map { NotEvaluated(kind: $0.kind, why: $0.why) }
+        planHash = PlanHash.of(decisions, policies: policies)
+    }
+
+    /// Whether every configured plane was read whole and nothing that applies is unknown.
+    package var isComplete: Bool {
+        unknown.isEmpty && coverage.allSatisfy { $0.status == .complete || $0.status == .notConfigured }
+    }
+
+    /// The exit status of `audit`: 2 drift, 3 none but incomplete, 0 in sync. Accepted drifts do not count.
+    package var exitStatus: Int32 {
+        if decisions.contains(where: { $0.accepted == nil }) { return 2 }
+        return isComplete ? 0 : 3
+    }
+}
+
+/// The counts of a report. Each instance counts once.
+package struct Summary: Equatable, Sendable {
+    package var instances = 0
+    package var inSync = 0
+    package var drifted = 0
+    package var unknown = 0
+    package var suppressed = 0
+    package var excluded = 0
+    package var drifts = 0
+    package var byLevel = [0, 0, 0, 0]
+
+    package init(decisions: [Decision], findings: Findings, expectation: Expectation) {
+        for (index, standing) in expectation.standings.enumerated() {
+            instances += 1
+            if standing == .excluded {
+                excluded += 1
+            } else if findings.hasDrift[index] {
+                drifted += 1
+            } else if findings.hasUnknown[index] {
+                unknown += 1
+            } else if case .suppressed = standing {
+                suppressed += 1
+            } else {
+                inSync += 1
+            }
+        }
+        // A row that cannot be understood is an instance all the same: one about which nothing is known.
+        let unreadable = expectation.desired.unreadable.count { $0.table == .instance }
+        instances += unreadable
+        unknown += unreadable
+        drifts = decisions.count
+        for decision in decisions { byLevel[decision.level.rawValue] += 1 }
+    }
+}
