@@ -17,7 +17,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
     targets: [
-        // The pipeline as pure, synchronous values. Standard library only: Scripts hold it to that.
+        // The pipeline as pure, synchronous values. Standard library only: scripts/check-core holds it to that.
         .target(name: "Core"),
 
         // C libraries: a module map or a shim, nothing else.
@@ -35,11 +35,12 @@ let package = Package(
         .target(
             name: "Settings", dependencies: ["Core", .product(name: "Yams", package: "Yams")],
             path: "Sources/Edges/Settings"),
+        .target(name: "Fixtures", dependencies: ["Core"], path: "Sources/Edges/Fixtures"),
 
         .target(
             name: "Runtime",
             dependencies: [
-                "Core", "Curl", "Platform", "Postgres", "Settings",
+                "Core", "Curl", "Fixtures", "Platform", "Postgres", "Settings",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -64,7 +65,7 @@ let package = Package(
         .executableTarget(
             name: "CLI",
             dependencies: [
-                "Core", "Curl", "Platform", "Postgres", "Runtime", "Settings",
+                "Core", "Curl", "Fixtures", "Platform", "Postgres", "Runtime", "Settings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -72,13 +73,14 @@ let package = Package(
         // Helpers of tests are ordinary targets; test targets stay thin.
         .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/Support"),
         .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport"]),
+        .testTarget(name: "FixturesTests", dependencies: ["Core", "Fixtures"]),
         .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"]),
         .testTarget(name: "PostgresTests", dependencies: ["Core", "Postgres", "TestSupport"]),
         .testTarget(name: "PlatformTests", dependencies: ["Core", "Curl", "Lab", "Platform", "TestSupport", "World"]),
         .testTarget(name: "SimulationTests", dependencies: ["Core", "Simulation", "World"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Core", "Lab", "Postgres", "Runtime", "Settings", "TestSupport", "World"]),
+            dependencies: ["Core", "Fixtures", "Lab", "Postgres", "Runtime", "Settings", "TestSupport", "World"]),
     ],
     swiftLanguageModes: [.v6]
 )
