@@ -1,0 +1,266 @@
+import Core
+import TestSupport
+import Testing
+
+@Suite("Containers")
+struct ContainerChecksTests {
+    @Test func aContainerThatTwoLooksLackIsMissing() throws {
+        var fleet = Fleet()
+        fleet.removeGuest(5002)
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == ["container.missing 5002"])
+        let decision = report.decisions[0]
+        #expect((decision.verdict, decision.reason, decision.level) == (.manual, .personOnly, .destructive))
+        #expect(decision.drift.evidence.looks == 2)
+        #expect(report.exitStatus == 2)
+    }
+
+    @Test func aContainerThatComesBackWasNeverMissing() throws {
+        var first = Fleet()
+        first.removeGuest(5002)
+        let report = try #require(first.audit(second: Fleet()))
+        #expect(report.kinds == [])
+        #expect(report.exitStatus == 0)
+    }
+
+    @Test func aRowDeletedBetweenTheLooksMakesNothingMissing() throws {
+        var first = Fleet()
+        first.removeGuest(5002)
+        var second = first
+        second.removeRow(5002)
+        second.records.removeAll { $0.name.contains("5002") }
+        #expect(try #require(first.audit(second: second)).kinds == [])
+    }
+
+    @Test func anAbsenceOfTheSecondLookAloneIsUnknown() throws {
+        var first = Fleet()
+        first.removeGuest(5001)
+        var second = Fleet()
+        second.removeGuest(5002)
+        let report = try #require(first.audit(second: second))
+        #expect(report.kinds == [])
+        #expect(report.unknown == [UnknownFact(vmid: VMID(5002), plane: .proxmox, reason: .notConfirmed)])
+        #expect(report.exitStatus == 3)
+    }
+
+    @Test func manyAbsentAtOnceAreNotBelieved() throws {
+        var fleet = Fleet(20)
+        for vmid in 5001...5006 { fleet.removeGuest(vmid) }
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == [])
+        #expect(report.unknown.map(\.reason) == Array(repeating: .bulkAbsence, count: 6))
+        #expect(report.status(.proxmox) == .partial)
+
+        fleet = Fleet(20)
+        for vmid in 5001...5005 { fleet.removeGuest(vmid) }
+        #expect(try #require(fleet.audit()).kinds.count == 5, "five is the floor and not over it")
+    }
+
+    @Test(
+        "Each of these makes an absence unbelievable",
+        arguments: [Unknown.permissionMissing, .canaryMissing, .malformed, .nodeOffline])
+    func doubts(reason: Unknown) throws {
+        var fleet = Fleet()
+        fleet.removeGuest(5002)
+        switch reason {
+        case .permissionMissing: fleet.permissions = ["/vms/5001": ["VM.Audit": true]]
+        case .canaryMissing: fleet.settings.proxmox?.canary = VMID(100)
+        case .malformed: fleet.unreadableRows = 1
+        case .nodeOffline: fleet.nodes[0].status = "offline"
+        default: Issue.record("no such case")
+        }
+        let report = try #require(fleet.audit())
+        #expect(!report.kinds.contains("container.missing 5002"))
+        #expect(report.unknown.contains(UnknownFact(vmid: VMID(5002), plane: .proxmox, reason: reason)))
+        #expect(report.exitStatus != 0)
+    }
+
+    @Test func aPathRuleHidesOneGuest() throws {
+        var fleet = Fleet()
+        fleet.removeGuest(5002)
+        fleet.permissions["/vms/5002"] = ["Pool.Audit": true]
+        #expect(
+            try #require(fleet.audit()).unknown
+                == [UnknownFact(vmid: VMID(5002), plane: .proxmox, reason: .permissionMissing)])
+    }
+
+    @Test func aPoolThatIsBusyAndShowsNobodyIsALostPermission() throws {
+        var fleet = Fleet()
+        fleet.removeGuest(5002)
+        fleet.pools = [("games", 4)]
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == [])
+        #expect(report.status(.proxmox) == .partial)
+    }
+
+    @Test(
+        "Each of these makes the whole inventory unbelievable",
+        arguments: [Unknown.noQuorum, .wrongCluster, .partialListing])
+    func refusals(reason: Unknown) throws {
+        var fleet = Fleet()
+        fleet.changeGuest(5001) { $0.status = "stopped" }
+        switch reason {
+        case .noQuorum: fleet.isQuorate = false
+        case .wrongCluster: fleet.clusterName = "test"
+        case .partialListing: fleet.clusterNodes = ["n1", "n2", "n3"]
+        default: Issue.record("no such case")
+        }
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == [])
+        #expect(report.status(.proxmox) == .failed)
+        #expect(Set(report.unknown.map(\.reason)) == [reason])
+        #expect(report.exitStatus == 3)
+    }
+
+    @Test func aStandaloneNodeNeedsNoQuorum() throws {
+        var fleet = Fleet()
+        (fleet.clusterName, fleet.isQuorate, fleet.settings.proxmox) = (nil, nil, .init(cluster: nil, canary: nil))
+        #expect(try #require(fleet.audit()).exitStatus == 0)
+    }
+
+    @Test func anEmptyInventoryIsNotBelieved() throws {
+        var fleet = Fleet(2)
+        fleet.guests = []
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == [])
+        #expect(Set(report.unknown.map(\.reason)) == [.emptyListing])
+    }
+
+    @Test func powerIsComparedWithWhatIsDesired() throws {
+        var fleet = Fleet(4)
+        fleet.changeGuest(5001) { $0.status = "stopped" }
+        fleet.changeRow(5002) { $0.power = .stopped }
+        fleet.changeGuest(5003) { $0.status = "paused" }
+        fleet.billing = [BillingRow(customer: "c5004", status: .suspended, serverState: .allowed)]
+        let report = try #require(fleet.audit())
+        #expect(
+            report.kinds == [
+                "container.stopped 5001", "container.running 5002", "container.suspended_running 5004",
+            ])
+        #expect(report.unknown == [UnknownFact(vmid: VMID(5003), plane: .proxmox, reason: .statusUnknown)])
+        #expect(report.decisions.map(\.verdict) == [.manual, .manual, .manual])
+        #expect(report.decisions.map(\.reason) == [.noAction, .noAction, .noAction])
+    }
+
+    @Test func aStoppedMomentUnderALockIsNoDrift() throws {
+        var fleet = Fleet()
+        fleet.changeGuest(5001) { ($0.status, $0.lock) = ("stopped", "backup") }
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == [])
+        #expect(report.unknown == [UnknownFact(vmid: VMID(5001), plane: .proxmox, reason: .locked)])
+    }
+
+    @Test func whatADeadNodeSaidLastIsNotBelieved() throws {
+        var fleet = Fleet()
+        fleet.nodes[0].status = "offline"
+        fleet.changeGuest(5001) { $0.status = "stopped" }
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == [])
+        #expect(Set(report.unknown.map(\.reason)) == [.nodeOffline])
+    }
+
+    @Test func haIsNamedWhereItActs() throws {
+        var fleet = Fleet()
+        fleet.changeGuest(5001) { ($0.status, $0.haState) = ("stopped", "started") }
+        let decision = try #require(fleet.audit()?.decision(.containerStopped))
+        #expect((decision.verdict, decision.reason) == (.held, .haManaged))
+    }
+
+    @Test func anotherGuestUnderTheVMIDIsNotJudgedFurther() throws {
+        var fleet = Fleet()
+        fleet.changeGuest(5001) { ($0.name, $0.status, $0.node) = ("mc-vanilla-5001", "stopped", "n2") }
+        fleet.removeRecord("s5001")
+        fleet.removeRecord("a5001")
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == ["container.identity_mismatch 5001"])
+        #expect(report.decisions[0].reason == .personOnly)
+    }
+
+    @Test(arguments: ["qemu", "template"])
+    func aGuestThatCannotBeTheServerIsAnother(what: String) throws {
+        var fleet = Fleet()
+        fleet.changeGuest(5001) { if what == "qemu" { $0.type = "qemu" } else { $0.isTemplate = true } }
+        #expect(try #require(fleet.audit()).kinds == ["container.identity_mismatch 5001"])
+    }
+
+    @Test(arguments: [nil, "CT5001"])
+    func aGuestWithoutANameIsUnknownAndItsRecordsAreHeld(name: String?) throws {
+        var fleet = Fleet()
+        fleet.changeGuest(5001) { $0.name = name }
+        fleet.removeRecord("s5001")
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == ["dns.public.srv_missing 5001"])
+        #expect((report.decisions[0].verdict, report.decisions[0].reason) == (.held, .evidenceUnknown))
+        #expect(report.unknown == [UnknownFact(vmid: VMID(5001), plane: .proxmox, reason: .nameUnknown)])
+    }
+
+    @Test func anotherNodeIsWorthKnowing() throws {
+        var fleet = Fleet()
+        fleet.changeGuest(5001) { $0.node = "n2" }
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == ["container.node_changed 5001"])
+        #expect((report.decisions[0].verdict, report.decisions[0].reason) == (.report, .observeOnly))
+    }
+
+    @Test func aGuestThatNobodyClaimsIsAnOrphan() throws {
+        var fleet = Fleet()
+        fleet.guests.append(.init(vmid: VMID(5900)!, type: "lxc", node: "n2", status: "running", name: "mc-old-5900"))
+        fleet.guests.append(.init(vmid: VMID(9001)!, type: "lxc", node: "n2", status: "running", name: "grafana"))
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == ["container.orphan 5900"])
+        #expect(report.decisions[0].reason == .personOnly)
+        #expect(report.decisions[0].drift.subject.hostname == "mc-old-5900")
+    }
+
+    @Test func aServerMadeDuringTheReadingIsNoOrphan() throws {
+        let second = Fleet(4)
+        var first = second
+        first.removeRow(5004)
+        #expect(try #require(first.audit(second: second)).kinds == [])
+    }
+
+    @Test func noOrphanWhileACreateHasNoVMIDOrARowIsUnreadable() throws {
+        var fleet = Fleet()
+        fleet.guests.append(.init(vmid: VMID(5900)!, type: "lxc", node: "n2", status: "running", name: "mc-old-5900"))
+        var waiting = fleet
+        waiting.addOperation("op1", .create, vmid: nil, status: .running)
+        #expect(try #require(waiting.audit()).unknown.map(\.reason) == [.createWithoutVMID])
+        #expect(try #require(waiting.audit()).kinds == [])
+
+        var unreadable = fleet
+        unreadable.unreadable = [
+            .init(table: .instance, vmid: VMID(5077), externalID: nil, hostname: nil, why: "ctype")
+        ]
+        let report = try #require(unreadable.audit())
+        #expect(report.kinds == [])
+        #expect(report.unknown.contains(UnknownFact(vmid: VMID(5900), plane: .database, reason: .unreadableRow)))
+        #expect(report.status(.database) == .partial)
+        #expect(report.summary.instances == 4)
+    }
+
+    @Test(arguments: [DesiredInstance.Status.failed, .provisioning, .terminating, .pendingReconciliation])
+    func otherStatesClaimTheirVMIDAndExpectNothing(status: DesiredInstance.Status) throws {
+        var fleet = Fleet()
+        fleet.changeRow(5001) { $0.status = status }
+        fleet.changeGuest(5001) { $0.status = "stopped" }
+        fleet.records.removeAll { $0.id == "s5001" }
+        #expect(try #require(fleet.audit()).kinds == [])
+    }
+
+    @Test func anEmptyDesiredStateMakesNoOrphans() throws {
+        var fleet = Fleet(2)
+        fleet.instances = []
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == [])
+        #expect(Set(report.unknown.map(\.reason)) == [.bulkOrphans])
+        #expect(report.status(.database) == .partial)
+        #expect(report.exitStatus == 3)
+    }
+
+    @Test func whatIsLeftOfAFailedOperationIsUncertainAndNoOrphan() throws {
+        var fleet = Fleet()
+        fleet.guests.append(.init(vmid: VMID(5900)!, type: "lxc", node: "n2", status: "running", name: "mc-new-5900"))
+        fleet.addOperation("op1", .create, vmid: 5900, status: .failed)
+        #expect(try #require(fleet.audit()).kinds == ["operation.uncertain 5900"])
+    }
+}

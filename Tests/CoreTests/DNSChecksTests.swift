@@ -1,0 +1,207 @@
+import Core
+import TestSupport
+import Testing
+
+@Suite("Public records")
+struct DNSChecksTests {
+    private func record(_ id: String, _ name: String, _ data: DNSRecord.Data, comment: String? = nil) -> DNSRecord {
+        DNSRecord(id: id, name: "\(name).example.net", data: data, ttl: 60, comment: comment)
+    }
+
+    @Test func aDeletedSRVIsTheReferenceRepair() throws {
+        var fleet = Fleet()
+        fleet.removeRecord("s5002")
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == ["dns.public.srv_missing 5002"])
+        let decision = report.decisions[0]
+        #expect(decision.verdict == .repair)
+        #expect(decision.reason == .policyMatched)
+        #expect(decision.action == .edgeRepublish)
+        #expect(decision.policy == "edge-republish")
+        #expect(decision.pending == [.notSeenLongEnough])
+        #expect(decision.execution == .audit)
+        #expect(decision.drift.subject.record == "_minecraft._tcp.mc-paper-5002.example.net")
+        #expect(decision.drift.desired == "SRV 0 0 25565 mc-paper-5002.example.net")
+    }
+
+    @Test func aRecordThatComesBackWasNeverMissing() throws {
+        var first = Fleet()
+        first.removeRecord("s5002")
+        #expect(try #require(first.audit(second: Fleet())).exitStatus == 0)
+    }
+
+    @Test func anEmptyZoneIsNotBelieved() throws {
+        var fleet = Fleet(2)
+        fleet.records = []
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == [])
+        #expect(Set(report.unknown.map(\.reason)) == [.emptyListing])
+        #expect(report.status(.publicDNS) == .partial)
+    }
+
+    enum Wrongness: CaseIterable { case formerEdge, proxied, disabled, priority, port, target }
+
+    @Test(arguments: Wrongness.allCases)
+    func wrongRecords(what: Wrongness) throws {
+        var fleet = Fleet()
+        let host = "mc-paper-5001.example.net"
+        switch what {
+        case .formerEdge: fleet.changeRecord("a5001") { $0.data = .a(Fleet.formerEdge) }
+        case .proxied: fleet.changeRecord("a5001") { $0.isProxied = true }
+        case .disabled: fleet.changeRecord("a5001") { $0.isDisabled = true }
+        case .priority:
+            fleet.changeRecord("s5001") { $0.data = .srv(SRV(priority: 5, weight: 0, port: 25565, target: host)) }
+        case .port: fleet.changeRecord("s5001") { $0.data = .srv(SRV(priority: 0, weight: 0, port: 1, target: host)) }
+        case .target:
+            fleet.changeRecord("s5001") { $0.data = .srv(SRV(priority: 0, weight: 0, port: 25565, target: ".")) }
+        }
+        let report = try #require(fleet.audit())
+        let isAddress = [.formerEdge, .proxied, .disabled].contains(what)
+        #expect(report.kinds == [isAddress ? "dns.public.a_wrong 5001" : "dns.public.srv_wrong 5001"])
+        #expect(report.decisions[0].verdict == .repair)
+    }
+
+    @Test(
+        "Only a record without a comment or with our own mark is corrected",
+        arguments: [
+            (nil, true), ("", true), ("zlh-controller/test-1 5001", true), ("zlh-controller/test-1 5002", false),
+            ("zlh-controller/other 5001", false), ("managed by hand", false),
+        ])
+    func ownership(comment: String?, isOurs: Bool) throws {
+        var fleet = Fleet()
+        fleet.changeRecord("a5001") { ($0.data, $0.comment) = (.a("198.51.100.7"), comment) }
+        let decision = try #require(fleet.audit()?.decision(.publicAWrong))
+        #expect(decision.verdict == (isOurs ? .repair : .held))
+        #expect(decision.reason == (isOurs ? .policyMatched : .foreignRecord))
+    }
+
+    @Test func anAliasAtTheNameIsForeign() throws {
+        var fleet = Fleet()
+        fleet.changeRecord("a5001") { $0.data = .cname("other.example.org") }
+        let decision = try #require(fleet.audit()?.decision(.publicAMissing))
+        #expect((decision.verdict, decision.reason) == (.held, .foreignRecord))
+        #expect(decision.detail?.contains("CNAME other.example.org") == true)
+    }
+
+    @Test func anIPv6AddressBesideAWrongOneHolds() throws {
+        var fleet = Fleet()
+        fleet.changeRecord("a5001") { $0.data = .a("198.51.100.7") }
+        fleet.records.append(record("x", "mc-paper-5001", .aaaa("2001:db8::1")))
+        #expect(try #require(fleet.audit()?.decision(.publicAWrong)).reason == .foreignRecord)
+    }
+
+    @Test(
+        "Surplus goes only while a right record stays, and only what is ours",
+        arguments: [
+            (Fleet.formerEdge, nil, true), ("198.51.100.7", nil, false),
+            ("198.51.100.7", "zlh-controller/test-1 5001", true), (Fleet.formerEdge, "by hand", false),
+        ])
+    func duplicates(address: String, comment: String?, isRepairable: Bool) throws {
+        var fleet = Fleet()
+        fleet.records.append(record("x", "mc-paper-5001", .a(address), comment: comment))
+        let decision = try #require(fleet.audit()?.decision(.publicADuplicate))
+        #expect(decision.verdict == (isRepairable ? .repair : .held))
+        fleet.changeRecord("a5001") { $0.data = .a("198.51.100.8") }
+        #expect(try #require(fleet.audit()?.decision(.publicADuplicate)).reason == .foreignRecord)
+    }
+
+    @Test func aRecordThatMakesNoSenseIsUnknown() throws {
+        var fleet = Fleet()
+        fleet.changeRecord("s5001") { $0.data = .unreadable(type: "SRV") }
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == [])
+        #expect(report.unknown == [UnknownFact(vmid: VMID(5001), plane: .publicDNS, reason: .unreadableRecord)])
+    }
+
+    @Test func aSuspendedCustomersRecordsAreNeitherWrongNorOrphans() throws {
+        for status in [BillingRow.Status.suspended, .retained, .pendingDeletion, nil] {
+            var fleet = Fleet()
+            fleet.billing = [BillingRow(customer: "c5001", status: status, serverState: .allowed)]
+            fleet.changeGuest(5001) { $0.status = "stopped" }
+            fleet.changeRecord("a5001") { $0.data = .a(Fleet.formerEdge) }
+            fleet.removeRecord("s5001")
+            let report = try #require(fleet.audit())
+            #expect(report.kinds == [])
+            #expect(report.summary.suppressed == 1)
+            #expect(report.exitStatus == 0)
+        }
+    }
+
+    @Test func aCustomerWhoIsLateIsNotSuspended() throws {
+        var fleet = Fleet()
+        fleet.billing = [BillingRow(customer: "c5001", status: .pastDue, serverState: .backupBlocked)]
+        fleet.removeRecord("s5001")
+        #expect(try #require(fleet.audit()).decisions.map(\.verdict) == [.repair])
+    }
+
+    @Test func anOperationInFlightOwnsItsInstance() throws {
+        var fleet = Fleet()
+        fleet.removeRecord("s5001")
+        fleet.addOperation("op7", .restart, vmid: 5001, status: .running)
+        let decision = try #require(fleet.audit()?.decision(.publicSRVMissing))
+        #expect((decision.verdict, decision.reason) == (.held, .operationInFlight))
+        #expect(decision.detail == "restart op7 is running and owns the instance")
+    }
+
+    @Test(arguments: ["mc-paper-5002", "web", "mc_paper_5001", "mc-1.example.net", "mc-paper-5001x", ""])
+    func aNameThatIsNotOursHolds(name: String) throws {
+        var fleet = Fleet(1)
+        fleet.changeRow(5001) { $0.hostname = name }
+        fleet.changeGuest(5001) { $0.name = name }
+        let report = try #require(fleet.audit())
+        let dns = report.decisions.filter { $0.drift.kind.plane == .publicDNS && $0.drift.kind != .publicOrphan }
+        #expect(dns.count == 2)
+        #expect(dns.allSatisfy { $0.verdict == .held })
+        #expect(dns.allSatisfy { $0.reason == .badHostname || (name.isEmpty && $0.reason == .evidenceUnknown) })
+    }
+
+    @Test func aRecordOfNobodyIsAnOrphan() throws {
+        var fleet = Fleet()
+        fleet.records += [
+            record("o1", "mc-old-5900", .a(Fleet.edge)),
+            record(
+                "o2", "_minecraft._tcp.mc-old-5900",
+                .srv(SRV(priority: 0, weight: 0, port: 25565, target: "mc-old-5900.example.net"))),
+            record("o3", "rust-5901", .a(Fleet.formerEdge)),
+            record("o4", "anything", .a("198.51.100.1"), comment: "zlh-controller/test-1 5902"),
+            record("f1", "www", .a(Fleet.edge)), record("f2", "mc-old-5903", .a("198.51.100.1")),
+            record("f3", "mc-old-9900", .a(Fleet.edge)), record("f4", "web-5904", .a(Fleet.edge)),
+            record("f5", "mc-old-5905", .other(type: "TXT")),
+            record("f6", "x", .a("198.51.100.1"), comment: "zlh-controller/test-2 5902"),
+        ]
+        let report = try #require(fleet.audit())
+        #expect(
+            report.decisions.map(\.drift.subject.record) == [
+                "_minecraft._tcp.mc-old-5900.example.net", "mc-old-5900.example.net", "rust-5901.example.net",
+                "anything.example.net",
+            ])
+        #expect(report.decisions.allSatisfy { $0.drift.kind == .publicOrphan && $0.reason == .personOnly })
+    }
+
+    @Test func manyRepairsAtOnceAreHeld() throws {
+        var fleet = Fleet(20)
+        for vmid in 5001...5005 { fleet.removeRecord("s\(vmid)") }
+        #expect(try #require(fleet.audit()).decisions.allSatisfy { $0.verdict == .repair })
+        fleet.removeRecord("s5006")
+        let decisions = try #require(fleet.audit()).decisions
+        #expect(decisions.count == 6)
+        #expect(decisions.allSatisfy { $0.verdict == .held && $0.reason == .massChange })
+    }
+
+    @Test(arguments: [Unknown.partialListing, .changedWhileRead, .wrongZone])
+    func pagesHaveToAgree(reason: Unknown) throws {
+        let fleet = Fleet(4)
+        var reading = fleet.zoneReading
+        switch reason {
+        case .partialListing: reading.pages[0].records.removeLast()
+        case .changedWhileRead:
+            reading.pages[0].totalPages = 2
+            reading.pages.append(
+                .init(number: 2, totalPages: 2, totalCount: 99, count: 0, records: []))
+        case .wrongZone:
+            reading.pages[0].records[0].name = "example.org"
+        default: Issue.record("no such case")
+        }
+        #expect(Zone.judge(reading, zone: "example.net", plane: .publicDNS).failure == reason)
+    }
+}
