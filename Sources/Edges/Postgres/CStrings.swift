@@ -8,7 +8,9 @@ internal import Glibc
         unsafe pointers = texts.map { text in unsafe text.flatMap { unsafe UnsafePointer(strdup($0)) } }
     }
 
-    deinit { for unsafepointer in unsafe pointers { unsafe free(UnsafeMutablePointer(mutating: pointer)) } }
+    deinit {
+        for index in unsafe pointers.indices { unsafe free(UnsafeMutablePointer(mutating: pointers[index])) }
+    }
 
     subscript(index: Int) -> UnsafePointer<CChar>? { unsafe pointers[index] }
 }
