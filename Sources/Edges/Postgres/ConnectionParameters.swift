@@ -1,0 +1,79 @@
+internal import Core
+
+/// What libpq is told, so that nothing of it comes from an environment nobody looked at.
+enum ConnectionParameters {
+    static func make(
+        _ target: PostgresTarget, password: Secret<String>?, within limit: CallLimit
+    ) throws(PostgresError) -> [(String, String)] {
+        var parameters = [
+            ("user", target.user), ("dbname", target.database), ("host", target.host), ("port", String(target.port)),
+            ("application_name", "zlh-controller"), ("client_encoding", "UTF8"), ("passfile", "/dev/null"),
+            ("connect_timeout", "0"), ("gssencmode", "disable"), ("target_session_attrs", "any"),
+            ("channel_binding", "prefer"), ("sslmode", target.options["sslmode"] ?? "prefer"),
+            ("keepalives", "1"), ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
+            // Bounds a PQcancel to a host that swallows everything, too.
+            ("tcp_user_timeout", "15000"),
+            // A frozen process must not keep rows locked: its successor has to be able to take over.
+            (
+                "options",
+                "-c search_path=pg_catalog -c timezone=UTC -c datestyle=ISO -c client_min_messages=warning"
+                    + " -c idle_in_transaction_session_timeout=30000"
+            ),
+        ]
+        for (key, value) in target.options.sorted(by: { $0.key < $1.key }) where key != "sslmode" {
+            parameters.append((key, value))
+        }
+        if let password = password?.reveal(), !password.isEmpty { parameters.append(("password", password)) }
+        let isFolder = target.host.hasPrefix("/")
+        if !isFolder {
+            // libpq would look the name up itself, without a deadline.
+            parameters.append(("hostaddr", try HostLookup.address(of: target.host, within: limit)))
+        }
+        // These reach the server as settings of the session, and ours above win or do not care.
+        let harmless: Set<String> = ["datestyle", "timezone", "geqo"]
+        let given = Set(parameters.map(\.0)).union(harmless)
+        guard let overrides = ConnectionHandle.environmentOverrides(notIn: given) else {
+            throw PostgresError(
+                .configuration, "PGSERVICE or PGSERVICEFILE names a service that cannot be read; unset it")
+        }
+        guard overrides.isEmpty else {
+            throw PostgresError(
+                .configuration,
+                "the environment would change how the database is reached; unset \(overrides.joined(separator: ", "))")
+        }
+        return parameters
+    }
+
+    /// Judges why no connection came about by what libpq wrote, with its verbose form `FATAL:  28P01: …`.
+    static func refusal(
+        said: String, wantsPassword: Bool, target: PostgresTarget, password: Secret<String>?
+    ) -> PostgresError {
+        let sqlstate = sqlstate(in: said)
+        var code = sqlstate.map(PostgresError.Code.init(sqlstate:)) ?? .connect
+        if wantsPassword { code = .authentication }
+        switch code {
+        case .authentication, .permission, .undefinedObject: break
+        default: code = .connect
+        }
+        return PostgresError(code, "no connection to \(target.place)", cause: said, sqlstate: sqlstate)
+    }
+
+    /// The five characters after a severity; its word is translated, its two spaces are not.
+    static func sqlstate(in text: String) -> String? {
+        var rest = text[...]
+        while let mark = rest.firstRange(of: ":  ") {
+            rest = rest[mark.upperBound...]
+            let word = rest.prefix(5)
+            let isCode = word.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) }
+            if word.utf8.count == 5 && isCode && rest.dropFirst(5).first == ":" { return String(word) }
+        }
+        return nil
+    }
+
+    static func scrubbed(_ text: String, password: Secret<String>?) -> String {
+        let lines = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("LOCATION:") }
+        let line = lines.map { $0.drop { $0.isWhitespace } }.joined(separator: "; ")
+        guard let secret = password?.reveal(), !secret.isEmpty else { return line }
+        return line.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "<redacted>")
+    }
+}

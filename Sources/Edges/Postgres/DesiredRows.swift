@@ -1,0 +1,194 @@
+internal import Core
+
+/// Reads the fields of one row by the order of a query's columns, and remembers the first that cannot be understood.
+///
+/// A redefined view may yield anything, so every column arrives as text.
+struct FieldReader: ~Copyable {
+    private let fields: [String?]
+    private(set) var why: String?
+
+    init(_ result: borrowing PostgresResult, _ row: Int) {
+        fields = (0..<result.columnCount).map { result.text(row, $0) }
+    }
+
+    mutating func fail(_ column: String, _ what: String) { why = why ?? "\(column): \(what)" }
+
+    func optional(_ index: Int) -> String? { fields[index] }
+
+    mutating func required(_ index: Int, _ column: String) -> String {
+        guard let text = fields[index] else {
+            fail(column, "null")
+            return ""
+        }
+        if text.isEmpty { fail(column, "empty") }
+        return text
+    }
+
+    mutating func vmid(_ index: Int) -> VMID? {
+        guard let text = fields[index] else { return nil }
+        let vmid = VMID(text)
+        if vmid == nil { fail("vmid", "no number from 100 to 999999999") }
+        return vmid
+    }
+
+    mutating func externalID(_ index: Int) -> ExternalID? {
+        guard let text = fields[index] else { return nil }
+        let id = ExternalID(text)
+        if id == nil { fail("external_id", "no UUID") }
+        return id
+    }
+
+    mutating func word<Word: RawRepresentable<String>>(_ index: Int, _ column: String) -> Word? {
+        guard let text = fields[index] else {
+            fail(column, "null")
+            return nil
+        }
+        let word = Word(rawValue: text)
+        if word == nil { fail(column, "a word that is not known") }
+        return word
+    }
+
+    mutating func integer(_ index: Int, _ column: String, in range: ClosedRange<Int>) -> Int? {
+        guard let text = fields[index] else { return nil }
+        guard let value = Int(text), range.contains(value) else {
+            fail(column, "no number from \(range.lowerBound) to \(range.upperBound)")
+            return nil
+        }
+        return value
+    }
+
+    mutating func time(_ index: Int, _ column: String) -> Timestamp? {
+        guard let text = fields[index] else { return nil }
+        let time = Timestamp(rfc3339: text)
+        if time == nil { fail(column, "no finite time with an offset") }
+        return time
+    }
+
+    mutating func requiredTime(_ index: Int, _ column: String) -> Timestamp {
+        if fields[index] == nil { fail(column, "null") }
+        return time(index, column) ?? Timestamp(microseconds: 0)
+    }
+
+    /// An address without the length of its prefix.
+    mutating func address(_ index: Int, _ column: String) -> String? {
+        guard let text = fields[index] else { return nil }
+        let address = text.prefix { $0 != "/" }
+        guard DNSName.ipv4(address) != nil || IPv6.isAddress(String(address)) else {
+            fail(column, "no address")
+            return nil
+        }
+        return String(address)
+    }
+}
+
+/// The queries of one reading and how their rows become values. Times come as text in UTC with all six digits PostgreSQL keeps.
+enum DesiredRows {
+    static let instances = """
+        select vmid::text, external_id::text, customer_id::text, ctype::text, hostname::text, node::text, ip::text,
+               game::text, variant::text, port::text, desired_power::text, status::text
+          from controller.desired_instance order by desired_instance.vmid, desired_instance.external_id
+        """
+
+    static func instance(_ fields: inout FieldReader) -> DesiredInstance? {
+        let vmid = fields.vmid(0)
+        if fields.optional(0) == nil { fields.fail("vmid", "null") }
+        let externalID = fields.externalID(1)
+        if fields.optional(1) == nil { fields.fail("external_id", "null") }
+        let ctype: DesiredInstance.ContainerType? = fields.word(3, "ctype")
+        let hostname = fields.required(4, "hostname")
+        let address = fields.address(6, "ip")
+        let port = fields.integer(9, "port", in: 1...65_535)
+        let power: DesiredInstance.Power? = fields.word(10, "desired_power")
+        let status: DesiredInstance.Status? = fields.word(11, "status")
+        guard fields.why == nil, let vmid, let externalID, let ctype, let power, let status else { return nil }
+        return DesiredInstance(
+            key: InstanceKey(vmid: vmid, externalID: externalID), customer: fields.optional(2), ctype: ctype,
+            hostname: hostname, node: fields.optional(5), address: address, game: fields.optional(7),
+            variant: fields.optional(8), port: port, power: power, status: status)
+    }
+
+    static let operations = """
+        select vmid::text, id::text, idempotency_key::text, customer_id::text, kind::text, queue::text, job_id::text,
+               status::text, phase::text, attempts::text, enqueued_at::text, started_at::text, heartbeat_at::text,
+               lease_expires_at::text, finished_at::text
+          from controller.desired_operation order by desired_operation.id::text collate "C"
+        """
+
+    static func operation(_ fields: inout FieldReader) -> DesiredOperation? {
+        let vmid = fields.vmid(0)
+        let id = fields.required(1, "id")
+        let kind: DesiredOperation.Kind? = fields.word(4, "kind")
+        let queue = fields.required(5, "queue")
+        let status: DesiredOperation.Status? = fields.word(7, "status")
+        let attempts = fields.integer(9, "attempts", in: 0...Int(Int32.max))
+        if fields.optional(9) == nil { fields.fail("attempts", "null") }
+        let enqueued = fields.requiredTime(10, "enqueued_at")
+        let started = fields.time(11, "started_at")
+        let heartbeat = fields.time(12, "heartbeat_at")
+        let lease = fields.time(13, "lease_expires_at")
+        let finished = fields.time(14, "finished_at")
+        guard fields.why == nil, let kind, let status, let attempts else { return nil }
+        return DesiredOperation(
+            id: id, idempotencyKey: fields.optional(2), customer: fields.optional(3), vmid: vmid, kind: kind,
+            queue: queue, jobID: fields.optional(6), status: status, phase: fields.optional(8), attempts: attempts,
+            enqueuedAt: enqueued, startedAt: started, heartbeatAt: heartbeat, leaseExpiresAt: lease,
+            finishedAt: finished)
+    }
+
+    static let billing = """
+        select customer_id::text, billing_status::text, server_billing_state::text
+          from controller.desired_billing order by desired_billing.customer_id::text collate "C"
+        """
+
+    /// A word that is not known leaves the row with nil, which counts as suppressed, and is reported too.
+    static func billingRow(_ fields: inout FieldReader) -> BillingRow? {
+        let customer = fields.required(0, "customer_id")
+        guard fields.why == nil else { return nil }
+        let status: BillingRow.Status? = fields.word(1, "billing_status")
+        let serverState: BillingRow.ServerState? = fields.word(2, "server_billing_state")
+        return BillingRow(customer: customer, status: status, serverState: serverState)
+    }
+
+    static let retired = """
+        select vmid::text, external_id::text, customer_id::text, hostname::text, game::text, deleted_at::text
+          from controller.retired_instance order by retired_instance.vmid, retired_instance.id
+        """
+
+    static func retiredInstance(_ fields: inout FieldReader) -> RetiredInstance? {
+        let vmid = fields.vmid(0)
+        if fields.optional(0) == nil { fields.fail("vmid", "null") }
+        let externalID = fields.externalID(1)
+        let hostname = fields.required(3, "hostname")
+        let deleted = fields.requiredTime(5, "deleted_at")
+        guard fields.why == nil, let vmid else { return nil }
+        return RetiredInstance(
+            vmid: vmid, externalID: externalID, customer: fields.optional(2), hostname: hostname,
+            game: fields.optional(4), deletedAt: deleted)
+    }
+
+    static let pauses = """
+        select vmid::text, since::text, until::text, reason::text, by::text from controller.active_pause
+         order by active_pause.since, active_pause.vmid
+        """
+
+    static func pause(_ fields: inout FieldReader) -> Pause? {
+        let vmid = fields.vmid(0)
+        let since = fields.requiredTime(1, "since")
+        let until = fields.requiredTime(2, "until")
+        guard fields.why == nil else { return nil }
+        return Pause(
+            vmid: vmid, since: since, until: until, why: fields.optional(3) ?? "", by: fields.optional(4) ?? "")
+    }
+
+    static let accepted = """
+        select drift_id::text, reason::text, until::text, by::text from controller.accepted_drift
+         order by accepted_drift.drift_id collate "C"
+        """
+
+    static func acceptance(_ fields: inout FieldReader) -> Acceptance? {
+        let id = fields.required(0, "drift_id")
+        let until = fields.requiredTime(2, "until")
+        guard fields.why == nil else { return nil }
+        return Acceptance(driftID: id, reason: fields.optional(1) ?? "", until: until, by: fields.optional(3) ?? "")
+    }
+}

@@ -1,0 +1,27 @@
+internal import Core
+
+/// One numbered step of the schema, as it is embedded in the program.
+package struct Migration: Equatable, Sendable {
+    package let number: Int
+    package let name: String
+    let sql: String
+    /// SHA-256 of the file: an applied migration never changes.
+    package let checksum: String
+
+    private init(_ number: Int, _ name: String, _ bytes: [UInt8]) {
+        self.number = number
+        self.name = name
+        sql = String(decoding: bytes, as: UTF8.self)
+        var hash = SHA256()
+        hash.update(bytes)
+        checksum = hash.finish()
+    }
+
+    /// Every migration, in order. A test holds this list against the folder.
+    package static let all = [
+        Migration(1, "platform", PackageResources._001_platform_sql),
+        Migration(2, "controller", PackageResources._002_controller_sql),
+        Migration(3, "write_back", PackageResources._003_write_back_sql),
+        Migration(4, "notify", PackageResources._004_notify_sql),
+    ]
+}
