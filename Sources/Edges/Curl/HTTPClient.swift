@@ -1,0 +1,42 @@
+import Core
+
+/// Sends HTTP/1.1 requests, many at once, on one thread of its own.
+///
+/// Redirects are returned, never followed, so that a credential goes to the named host alone. Connections are kept for less
+/// than 4 s. A `GET` whose kept connection was closed under it is sent once more; nothing else is ever repeated.
+package final class HTTPClient: Sendable {
+    private let mailbox = Mailbox()
+    private let lastID = Locked<UInt64>(0)
+
+    package init(trust: HTTPTrust = .system) {
+        let mailbox = mailbox
+        if !DedicatedThread.start({ TransferLoop.run(mailbox, trust: trust) }) { TransferLoop.refuse(mailbox) }
+    }
+
+    deinit { mailbox.stop() }
+
+    /// The answer, whatever its status. Cancelling the task ends the transfer at once, with `notRead`.
+    package func send(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPResponse {
+        try request.check()
+        let deadline = ContinuousClock.now + .microseconds(request.timeout.microseconds)
+        let ticket = Ticket()
+        let id = lastID.withLock { last in
+            last += 1
+            return last
+        }
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let job = Job(
+                    id: id, request: request, deadline: deadline, ticket: ticket, continuation: continuation)
+                if !mailbox.post(.start(job)) { continuation.resume(returning: .failure(.stopped)) }
+            }
+        } onCancel: {
+            ticket.cancel()
+            mailbox.post(.cancel(id))
+        }
+        return try result.get()
+    }
+
+    /// Ends every transfer and refuses new ones. Returns at once; safe to call twice.
+    package func shutdown() { mailbox.stop() }
+}

@@ -1,0 +1,106 @@
+package import Core
+
+/// One request. Nothing is added to it but `Host`, `User-Agent` and, with a body, `Content-Length`.
+package struct HTTPRequest: Sendable {
+    package enum Method: String, Sendable {
+        case get = "GET"
+        case post = "POST"
+        case put = "PUT"
+        case patch = "PATCH"
+        case delete = "DELETE"
+    }
+
+    package struct Header: Sendable {
+        package var name: String
+        package var value: Secret<String>
+
+        package init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = Secret(value)
+        }
+
+        package init(_ name: String, _ value: Secret<String>) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    package var method: Method
+    package var url: String
+    package var headers: [Header]
+    package var body: [UInt8]?
+    /// From the call of `send` to the last byte of the answer.
+    package var timeout: Span
+    /// For name lookup, TCP and TLS together; at most `timeout`.
+    package var connectTimeout: Span
+    /// Bytes; a longer answer is cut off and reported as `oversize`.
+    package var maxBody: Int
+
+    package init(
+        _ method: Method = .get, _ url: String, headers: [Header] = [], body: [UInt8]? = nil, timeout: Span,
+        connectTimeout: Span? = nil, maxBody: Int = 1 << 20
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.timeout = timeout
+        self.connectTimeout = min(connectTimeout ?? timeout, timeout)
+        self.maxBody = maxBody
+    }
+}
+
+extension HTTPRequest {
+    /// Refuses what could smuggle a second request or a credential: control characters, blanks, user names in the URL, and
+    /// the headers by which a message is framed.
+    func check() throws(HTTPFailure) {
+        guard let authority = HTTPRequest.authority(of: url) else {
+            throw HTTPFailure(.configuration, "the URL has to be http:// or https:// with a host, in printable ASCII")
+        }
+        guard !authority.contains("@") else {
+            throw HTTPFailure(.configuration, "the URL carries a user name: credentials belong in a header")
+        }
+        for header in headers {
+            guard !header.name.isEmpty, header.name.utf8.allSatisfy(HTTPRequest.isTokenByte) else {
+                throw HTTPFailure(.configuration, "a header has a name that HTTP does not allow")
+            }
+            guard !HTTPRequest.framing.contains(header.name.lowercased()) else {
+                throw HTTPFailure(.configuration, "the header \(header.name) is not the caller's to set")
+            }
+            // A tab is allowed by RFC 9110 section 5.5; CR, LF, NUL and the other controls are not.
+            guard header.value.reveal().utf8.allSatisfy({ $0 == 9 || ($0 >= 32 && $0 != 127) }) else {
+                throw HTTPFailure(.configuration, "the value of header \(header.name) holds a control character")
+            }
+        }
+    }
+
+    /// Host and port of an absolute http or https URL; nil for anything else.
+    private static func authority(of url: String) -> Substring? {
+        guard url.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != 92 }) else { return nil }
+        let lower = url.prefix(8).lowercased()
+        let rest: Substring
+        if lower.hasPrefix("http://") {
+            rest = url.dropFirst(7)
+        } else if lower == "https://" {
+            rest = url.dropFirst(8)
+        } else {
+            return nil
+        }
+        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        return authority.isEmpty || authority.hasPrefix(":") ? nil : authority
+    }
+
+    private static let framing: Set<String> = [
+        "host", "content-length", "transfer-encoding", "connection", "expect", "te", "trailer", "upgrade", "cookie",
+        "accept-encoding", "user-agent",
+    ]
+
+    /// RFC 9110 section 5.6.2.
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 48...57, 65...90, 97...122: true
+        case 33, 35, 36, 37, 38, 39, 42, 43, 45, 46, 94, 95, 96, 124, 126: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import CCurl
+import Core
+
+/// One request on its way to the client's thread.
+struct Job: Sendable {
+    var id: UInt64
+    var request: HTTPRequest
+    var deadline: ContinuousClock.Instant
+    var ticket: Ticket
+    var continuation: CheckedContinuation<Result<HTTPResponse, HTTPFailure>, Never>
+}
+
+/// Whether the caller has gone. Set before the cancellation is posted, so that it cannot be lost when it overtakes the job.
+final class Ticket: Sendable {
+    private let flag = Locked(false)
+    var isCancelled: Bool { flag.withLock { $0 } }
+    func cancel() { flag.withLock { $0 = true } }
+}
+
+/// What other threads tell the client's thread.
+final class Mailbox: Sendable {
+    enum Message: Sendable {
+        case start(Job)
+        case cancel(UInt64)
+    }
+
+    struct Batch: Sendable {
+        var messages: [Message]
+        var isStopping: Bool
+    }
+
+    private struct State: Sendable {
+        var messages: [Message] = []
+        var isStopping = false
+        var isClosed = false
+        var waker: Waker?
+    }
+
+    @safe
+    private struct Waker: @unchecked Sendable {
+        // Sendable because `curl_multi_wakeup` "can be called from any thread" (its manual page), and because the pointer
+        // is taken back under the lock before the handle dies.
+        let multi: UnsafeMutableRawPointer
+        func wake() { unsafe curl_multi_wakeup(multi) }
+    }
+
+    private let state = Locked(State())
+
+    /// False when the thread has ended: nobody will read the message.
+    @discardableResult
+    func post(_ message: Message) -> Bool {
+        state.withLock { state in
+            guard !state.isClosed else { return false }
+            state.messages.append(message)
+            state.waker?.wake()
+            return true
+        }
+    }
+
+    func stop() {
+        state.withLock { state in
+            state.isStopping = true
+            state.waker?.wake()
+        }
+    }
+
+    func attach(_ multi: borrowing MultiHandle) {
+        let waker = unsafe Waker(multi: multi.pointer)
+        state.withLock { $0.waker = waker }
+    }
+
+    func take() -> Batch {
+        state.withLock { state in
+            defer { state.messages.removeAll() }
+            return Batch(messages: state.messages, isStopping: state.isStopping)
+        }
+    }
+
+    /// Ends the mailbox and gives back what was never started.
+    func close() -> [Message] {
+        state.withLock { state in
+            state.isClosed = true
+            state.waker = nil
+            defer { state.messages.removeAll() }
+            return state.messages
+        }
+    }
+}

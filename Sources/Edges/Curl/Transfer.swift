@@ -1,0 +1,176 @@
+import CCurl
+import Core
+
+/// One request under way. Belongs to the client's thread.
+@safe
+final class Transfer {
+    let job: Job
+    private let easy: EasyHandle
+    private let pin: PinHandle?
+    private let lines: StringList
+    private let errorText: UnsafeMutablePointer<CChar>
+    private var received: Received
+    private let isRetry: Bool
+
+    var pointer: UnsafeMutableRawPointer { unsafe easy.pointer }
+
+    /// `isRetry` forces a connection of its own.
+    init(_ job: Job, trust: HTTPTrust, isRetry: Bool) throws(HTTPFailure) {
+        let remaining = job.deadline - ContinuousClock.now
+        guard remaining > .zero else { throw HTTPFailure(.timeout, "no time was left to ask") }
+        guard let easy = EasyHandle() else { throw Transfer.outOfMemory }
+        let request = job.request
+        var pin: PinHandle?
+        if case .certificate(let fingerprint) = trust.rule {
+            pin = PinHandle(fingerprint)
+            guard pin != nil else { throw Transfer.outOfMemory }
+        }
+        var lines = StringList()
+        for line in try Transfer.headerLines(of: request) {
+            guard lines.append(line) else { throw Transfer.outOfMemory }
+        }
+
+        try easy.harden()
+        try unsafe easy.trust(trust, pin: pin?.pointer)
+        try easy.set(CURLOPT_URL, request.url)
+        try Transfer.setMethod(of: request, on: easy)
+        try easy.check(unsafe zlh_easy_set_headers(easy.pointer, lines.head))
+        // Zero would mean "no limit".
+        let milliseconds = max(1, remaining.wholeMilliseconds)
+        try easy.set(CURLOPT_TIMEOUT_MS, milliseconds)
+        try easy.set(
+            CURLOPT_CONNECTTIMEOUT_MS, min(milliseconds, max(1, Int(request.connectTimeout.microseconds / 1000))))
+        // Refuses by Content-Length before a byte of the body; zero would mean "no limit".
+        try easy.set(CURLOPT_MAXFILESIZE_LARGE, offset: max(1, request.maxBody))
+        // libcurl sends a request again by itself when a kept connection turns out closed, a POST too. That is right for a
+        // read and wrong for a write, so a write never gets a kept connection.
+        if isRetry || request.method != .get { try easy.set(CURLOPT_FRESH_CONNECT, 1) }
+
+        self.job = job
+        self.easy = easy
+        self.pin = pin
+        self.lines = lines
+        self.isRetry = isRetry
+        received = Received(maxBody: request.maxBody)
+        unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        try self.easy.check(unsafe zlh_easy_set_pointer(pointer, CURLOPT_ERRORBUFFER, errorText))
+        try self.easy.check(
+            unsafe zlh_easy_set_pointer(pointer, CURLOPT_PRIVATE, UnsafeMutableRawPointer(bitPattern: UInt(job.id))))
+        try self.easy.check(
+            unsafe zlh_easy_on_header(
+                pointer,
+                { bytes, size, count, context in
+                    guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
+                    let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+                    let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+                    return unsafe transfer.received.take(headerLine: line) ? size * count : 0
+                }, context))
+        try self.easy.check(
+            unsafe zlh_easy_on_body(
+                pointer,
+                { bytes, size, count, context in
+                    guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
+                    let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+                    let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+                    return unsafe transfer.received.take(body: piece) ? size * count : 0
+                }, context))
+    }
+
+    deinit { unsafe errorText.deallocate() }
+
+    private static let outOfMemory = HTTPFailure(.internalFault, "memory ran out")
+
+    private static func headerLines(of request: HTTPRequest) throws(HTTPFailure) -> [String] {
+        // "Expect: 100-continue" would hold a large body back; a type that nobody named would be a guess.
+        var lines = ["Expect:", "Accept: application/json"]
+        if !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) {
+            lines.append("Content-Type:")
+        }
+        if request.headers.contains(where: { $0.name.lowercased() == "accept" }) { lines.remove(at: 1) }
+        for header in request.headers {
+            let value = header.value.reveal()
+            // "Name:" would take the header out; "Name;" sends it empty (CURLOPT_HTTPHEADER(3)).
+            lines.append(value.isEmpty ? "\(header.name);" : "\(header.name): \(value)")
+        }
+        return lines
+    }
+
+    private static func setMethod(of request: HTTPRequest, on easy: borrowing EasyHandle) throws(HTTPFailure) {
+        if request.method == .get && request.body == nil {
+            try easy.set(CURLOPT_HTTPGET, 1)
+            return
+        }
+        // Proxmox refuses a DELETE with a body, even an empty one, so nothing is sent where there is none.
+        if let body = request.body {
+            try easy.set(CURLOPT_POST, 1)
+            try easy.set(CURLOPT_POSTFIELDSIZE_LARGE, offset: body.count)
+            let code = unsafe body.withUnsafeBytes { bytes in
+                unsafe zlh_easy_set_pointer(
+                    easy.pointer, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+            }
+            try easy.check(code)
+        } else if request.method == .post {
+            try easy.set(CURLOPT_POST, 1)
+            try easy.set(CURLOPT_POSTFIELDSIZE_LARGE, offset: 0)
+        }
+        try easy.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+    }
+}
+
+extension Transfer {
+    enum Outcome {
+        case finished(Result<HTTPResponse, HTTPFailure>)
+        case again
+    }
+
+    /// What became of it, after libcurl said `code`.
+    func outcome(_ code: CURLcode) -> Outcome {
+        if code == CURLE_OK {
+            guard (100...999).contains(received.status) else {
+                return .finished(
+                    .failure(HTTPFailure(.malformed, "the status line makes no sense", mayHaveBeenSent: true)))
+            }
+            return .finished(
+                .success(
+                    HTTPResponse(
+                        status: received.status, reason: received.reason, headers: received.headers,
+                        body: received.body)))
+        }
+        // A kept connection that was closed under a read: libcurl notices most, a reset among the sent bytes not always.
+        let isReused = easy.number(CURLINFO_NUM_CONNECTS) == 0
+        if !isRetry, job.request.method == .get, isReused, !received.hasAny,
+            [CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR].contains(code)
+        {
+            return .again
+        }
+        return .finished(.failure(failure(code)))
+    }
+
+    func cancelled() -> HTTPFailure {
+        HTTPFailure(.notRead, HTTPFailure.cancelled, mayHaveBeenSent: mayHaveBeenSent)
+    }
+
+    private var mayHaveBeenSent: Bool {
+        isRetry || received.hasAny || easy.number(CURLINFO_REQUEST_SIZE) > 0
+            || easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0
+    }
+
+    private func failure(_ code: CURLcode) -> HTTPFailure {
+        let fault = TransferFault(
+            code: code, osError: easy.number(CURLINFO_OS_ERRNO), isOversize: received.isOversize,
+            isConnected: easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0, refusedCertificate: pin?.refused,
+            text: unsafe String(cString: errorText))
+        return HTTPFailure(fault.unknown, fault.detail, mayHaveBeenSent: mayHaveBeenSent)
+    }
+}
+
+extension Duration {
+    /// Rounded up, so that a deadline does not fire before its time.
+    fileprivate var wholeMilliseconds: Int {
+        let (seconds, attoseconds) = components
+        return Int(seconds) * 1000 + Int((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}

@@ -1,0 +1,124 @@
+import CCurl
+import Core
+
+/// The client's thread: every call into libcurl but the wake-up is made here.
+struct TransferLoop: ~Copyable {
+    private let mailbox: Mailbox
+    private let trust: HTTPTrust
+    private let multi: MultiHandle
+    private var active: [UInt64: Transfer] = [:]
+
+    /// Serves `mailbox` until it is stopped.
+    static func run(_ mailbox: Mailbox, trust: HTTPTrust) {
+        guard globalCode == CURLE_OK, let multi = MultiHandle() else {
+            return end(mailbox.close(), HTTPFailure(.internalFault, "libcurl could not be started"))
+        }
+        mailbox.attach(multi)
+        var loop = TransferLoop(mailbox: mailbox, trust: trust, multi: multi)
+        let failure = loop.serve()
+        // The mailbox has to forget the handle before the loop, and the handle with it, goes out of scope.
+        end(mailbox.close(), failure)
+        loop.abandon(failure)
+    }
+
+    private init(mailbox: Mailbox, trust: HTTPTrust, multi: consuming MultiHandle) {
+        self.mailbox = mailbox
+        self.trust = trust
+        self.multi = multi
+        // CURLM_OK or CURLM_UNKNOWN_OPTION: without these libcurl keeps its own defaults, which serve as well.
+        unsafe zlh_multi_set_long(self.multi.pointer, CURLMOPT_PIPELINING, Int(CURLPIPE_NOTHING))
+        unsafe zlh_multi_set_long(self.multi.pointer, CURLMOPT_MAXCONNECTS, 64)
+    }
+
+    /// `curl_global_init` once for the process: it is thread-safe since 7.84, and this is a lazy static besides.
+    private static let globalCode = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+
+    private mutating func serve() -> HTTPFailure {
+        while true {
+            let batch = mailbox.take()
+            for message in batch.messages {
+                switch message {
+                case .start(let job): start(job, isRetry: false)
+                case .cancel(let id): cancel(id)
+                }
+            }
+            if batch.isStopping { return .stopped }
+            var running: Int32 = 0
+            // CURLM_BAD_HANDLE, CURLM_OUT_OF_MEMORY, CURLM_INTERNAL_ERROR: the handle is of no use any more.
+            guard unsafe curl_multi_perform(multi.pointer, &running) == CURLM_OK else {
+                return HTTPFailure(.internalFault, "libcurl gave up", mayHaveBeenSent: true)
+            }
+            collect()
+            // Returns at a socket's event, at a timeout of libcurl's own, or at a wake-up; the bound only has to be long.
+            guard unsafe curl_multi_poll(multi.pointer, nil, 0, 600_000, nil) == CURLM_OK else {
+                return HTTPFailure(.internalFault, "libcurl cannot wait for its sockets", mayHaveBeenSent: true)
+            }
+        }
+    }
+
+    private mutating func start(_ job: Job, isRetry: Bool) {
+        guard !job.ticket.isCancelled else {
+            job.continuation.resume(
+                returning: .failure(HTTPFailure(.notRead, HTTPFailure.cancelled, mayHaveBeenSent: isRetry)))
+            return
+        }
+        do throws(HTTPFailure) {
+            let transfer = try Transfer(job, trust: trust, isRetry: isRetry)
+            // CURLM_OUT_OF_MEMORY and the like; the transfer is then not in the handle.
+            guard unsafe curl_multi_add_handle(multi.pointer, transfer.pointer) == CURLM_OK else {
+                throw HTTPFailure(.internalFault, "libcurl took no further transfer")
+            }
+            active[job.id] = transfer
+        } catch {
+            var failure = error
+            failure.mayHaveBeenSent = isRetry
+            job.continuation.resume(returning: .failure(failure))
+        }
+    }
+
+    private mutating func cancel(_ id: UInt64) {
+        guard let transfer = active.removeValue(forKey: id) else { return }
+        let failure = transfer.cancelled()
+        unsafe curl_multi_remove_handle(multi.pointer, transfer.pointer)
+        transfer.job.continuation.resume(returning: .failure(failure))
+    }
+
+    private mutating func collect() {
+        var easy: UnsafeMutableRawPointer?
+        var code = CURLE_OK
+        while unsafe zlh_multi_next_done(multi.pointer, &easy, &code) != 0 {
+            var id: UnsafeMutableRawPointer?
+            unsafe zlh_easy_get_pointer(easy, CURLINFO_PRIVATE, &id)
+            guard let transfer = active.removeValue(forKey: UInt64(UInt(bitPattern: id))) else { continue }
+            let outcome = transfer.outcome(code)
+            unsafe curl_multi_remove_handle(multi.pointer, transfer.pointer)
+            switch outcome {
+            case .finished(let result): transfer.job.continuation.resume(returning: result)
+            case .again: start(transfer.job, isRetry: true)
+            }
+        }
+    }
+
+    private mutating func abandon(_ failure: HTTPFailure) {
+        for transfer in active.values {
+            var failure = failure
+            failure.mayHaveBeenSent = transfer.cancelled().mayHaveBeenSent
+            unsafe curl_multi_remove_handle(multi.pointer, transfer.pointer)
+            transfer.job.continuation.resume(returning: .failure(failure))
+        }
+        active.removeAll()
+    }
+
+    private static func end(_ messages: [Mailbox.Message], _ failure: HTTPFailure) {
+        for case .start(let job) in messages {
+            var failure = failure
+            failure.mayHaveBeenSent = false
+            job.continuation.resume(returning: .failure(failure))
+        }
+    }
+
+    /// For a client whose thread could not be started.
+    static func refuse(_ mailbox: Mailbox) {
+        end(mailbox.close(), HTTPFailure(.internalFault, "no thread could be started"))
+    }
+}

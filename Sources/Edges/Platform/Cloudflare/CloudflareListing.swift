@@ -1,0 +1,118 @@
+import Core
+import Curl
+
+/// The pages of one zone, read in sequence.
+struct CloudflareListing {
+    var base: BaseURL
+    var zoneID: String
+    var token: Secret<String>
+    var deadline: ContinuousClock.Instant
+    var client: HTTPClient
+    private(set) var requests = 0
+
+    /// The most that is documented to work. A zone that fits is one consistent answer; a service that allows less says so in
+    /// `total_pages`.
+    private static let perPage = 5000
+    private static let maxPages = 1000
+    private static let maxBody = 64 << 20
+    /// For one page.
+    private static let maxTries = 3
+
+    init(base: BaseURL, zoneID: String, token: Secret<String>, deadline: ContinuousClock.Instant, client: HTTPClient) {
+        self.base = base
+        self.zoneID = zoneID
+        self.token = token
+        self.deadline = deadline
+        self.client = client
+    }
+
+    /// One listing; it ends early when two of its pages contradict each other.
+    mutating func pages() async throws(CloudflareFault) -> [ZoneReading.Page] {
+        var pages = [try await page(1)]
+        while let last = pages.last, last.number < last.totalPages {
+            guard last.totalPages <= CloudflareListing.maxPages else {
+                throw CloudflareFault(.oversize, "the zone has more than \(CloudflareListing.maxPages) pages")
+            }
+            let next = try await page(last.number + 1)
+            pages.append(next)
+            if next.totalCount != last.totalCount || next.totalPages != last.totalPages { break }
+        }
+        return pages
+    }
+
+    /// Whether the pages can be one state of the zone: equal totals, and as many different records as promised.
+    static func addsUp(_ pages: [ZoneReading.Page]) -> Bool {
+        guard let last = pages.last, last.number == last.totalPages || (pages.count == 1 && last.totalPages == 0) else {
+            return false
+        }
+        var ids: Set<String> = []
+        for page in pages {
+            guard page.totalCount == last.totalCount, page.totalPages == last.totalPages,
+                page.count == page.records.count
+            else { return false }
+            ids.formUnion(page.records.map(\.id))
+        }
+        return ids.count == last.totalCount
+    }
+
+    private mutating func page(_ number: Int) async throws(CloudflareFault) -> ZoneReading.Page {
+        var tries = 0
+        while true {
+            let fault: CloudflareFault
+            do throws(CloudflareFault) {
+                return try await fetch(number)
+            } catch {
+                fault = error
+            }
+            tries += 1
+            guard fault.isTransient, tries < CloudflareListing.maxTries else { throw fault }
+            let pause = max(fault.retryAfter ?? .zero, .milliseconds(200 << tries))
+            // A wait that ends after the deadline is no wait: better say now what is wrong.
+            guard ContinuousClock.now + pause < deadline else { throw fault }
+            do {
+                try await Task.sleep(for: pause)
+            } catch {
+                throw CloudflareFault(.notRead, "the reading was cancelled")
+            }
+        }
+    }
+
+    private mutating func fetch(_ number: Int) async throws(CloudflareFault) -> ZoneReading.Page {
+        let left = deadline - ContinuousClock.now
+        guard left > .zero else { throw CloudflareFault(.timeout, "no time was left for page \(number)") }
+        requests += 1
+        // Names are not unique, so ties may still change places between two pages; the count of different ids shows it.
+        let query = "?page=\(number)&per_page=\(CloudflareListing.perPage)&order=name&direction=asc"
+        let request = HTTPRequest(
+            .get, base.origin + base.path + "/zones/\(zoneID)/dns_records" + query,
+            headers: [.init("Authorization", Secret("Bearer " + token.reveal()))], timeout: Span(left),
+            connectTimeout: .seconds(5), maxBody: CloudflareListing.maxBody)
+        let response: HTTPResponse
+        do {
+            response = try await client.send(request)
+        } catch {
+            throw CloudflareFault(error)
+        }
+        let decoded = CloudflareEnvelope.decode(response.body)
+        guard case .success(let envelope) = decoded, envelope.success, response.status == 200 else {
+            let envelope: CloudflareEnvelope? = if case .success(let envelope) = decoded { envelope } else { nil }
+            throw CloudflareFault(response, envelope, zoneID: zoneID, hiding: [token.reveal()])
+        }
+        guard let records = envelope.records, let info = envelope.info, let totalCount = info.totalCount,
+            let totalPages = info.totalPages ?? info.derivedPages, totalCount >= 0, totalPages >= 0
+        else { throw CloudflareFault(.malformed, "page \(number) lacks its records or its totals") }
+        guard (info.page ?? number) == number else {
+            throw CloudflareFault(.malformed, "page \(number) was asked for, another one came")
+        }
+        return ZoneReading.Page(
+            number: number, totalPages: totalPages, totalCount: totalCount, count: info.count ?? records.count,
+            records: records.map(\.record))
+    }
+}
+
+extension CloudflareEnvelope.Info {
+    fileprivate var derivedPages: Int? {
+        guard let totalCount, let perPage, perPage > 0 else { return nil }
+        return max(1, (totalCount + perPage - 1) / perPage)
+    }
+}

@@ -1,0 +1,79 @@
+import Core
+import Foundation
+
+/// One row of `GET /zones/{id}/dns_records`, brought into canonical form.
+struct CloudflareRecord: Decodable {
+    let record: DNSRecord
+
+    private enum Key: String, CodingKey {
+        case id, name, type, content, data, ttl, comment, proxied, priority
+    }
+    private enum SRVKey: String, CodingKey { case priority, weight, port, target }
+
+    init(from decoder: any Decoder) throws {
+        let row = try decoder.container(keyedBy: Key.self)
+        guard let id = row.lenientText(.id), let name = row.lenientText(.name), let type = row.lenientText(.type) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .id, in: row, debugDescription: "a record without id, name or type")
+        }
+        record = DNSRecord(
+            id: id, name: DNSName.canonical(name), data: CloudflareRecord.data(type: type.uppercased(), row),
+            // A TTL that cannot be read is taken for "automatic": TTL alone is never drift.
+            ttl: row.lenientInt(.ttl) ?? 1,
+            comment: row.lenientText(.comment), isProxied: row.lenientBool(.proxied) ?? false)
+    }
+
+    private static func data(type: String, _ row: KeyedDecodingContainer<Key>) -> DNSRecord.Data {
+        switch type {
+        case "A":
+            guard let content = row.lenientText(.content), DNSName.ipv4(content) != nil else {
+                return .unreadable(type: type)
+            }
+            return .a(content)
+        case "AAAA":
+            guard let address = row.lenientText(.content).flatMap(IPv6.canonical) else {
+                return .unreadable(type: type)
+            }
+            return .aaaa(address)
+        case "CNAME":
+            guard let target = row.lenientText(.content) else { return .unreadable(type: type) }
+            return .cname(DNSName.canonical(target))
+        case "SRV":
+            guard let srv = srv(row) else { return .unreadable(type: type) }
+            return .srv(srv)
+        default:
+            return .other(type: type)
+        }
+    }
+
+    private static func srv(_ row: KeyedDecodingContainer<Key>) -> SRV? {
+        guard row.contains(.data), case .success(false) = Result(catching: { try row.decodeNil(forKey: .data) }) else {
+            return srv(content: row.lenientText(.content) ?? "", priority: row.lenientInt(.priority))
+        }
+        guard
+            case .success(let data) = Result(catching: { try row.nestedContainer(keyedBy: SRVKey.self, forKey: .data) }),
+            let target = data.lenientText(.target)
+        else { return nil }
+        return srv(data.lenientInt(.priority), data.lenientInt(.weight), data.lenientInt(.port), target)
+    }
+
+    /// `content` is "weight port target" today, with the priority beside it; some servers write all four.
+    private static func srv(content: String, priority: Int?) -> SRV? {
+        let fields = content.split(whereSeparator: \.isWhitespace)
+        switch fields.count {
+        case 3: return srv(priority, Lenient.int(String(fields[0])), Lenient.int(String(fields[1])), String(fields[2]))
+        case 4:
+            return srv(
+                priority ?? Lenient.int(String(fields[0])), Lenient.int(String(fields[1])),
+                Lenient.int(String(fields[2])), String(fields[3]))
+        default: return nil
+        }
+    }
+
+    private static func srv(_ priority: Int?, _ weight: Int?, _ port: Int?, _ target: String) -> SRV? {
+        let word = 0...65_535
+        guard let priority, let weight, let port, word.contains(priority), word.contains(weight), word.contains(port)
+        else { return nil }
+        return SRV(priority: priority, weight: weight, port: port, target: DNSName.canonical(target))
+    }
+}

@@ -1,0 +1,69 @@
+import Core
+import Curl
+
+/// One reading on one endpoint.
+struct ProxmoxSession {
+    var endpoint: BaseURL
+    var token: ProxmoxToken
+    var deadline: ContinuousClock.Instant
+    var client: HTTPClient
+    var now: Now
+
+    /// 10,000 guests are 3.4 MB.
+    private static let maxBody = 64 << 20
+    private static let connectTimeout = Span.seconds(5)
+
+    func read() async throws(ProxmoxFault) -> ProxmoxReading {
+        if let reading = try await attempt() { return reading }
+        // A stumble of the cluster file system lasts one request: 200, no guests, and only itself as a node (wire facts,
+        // PVE::Cluster::cfs_update).
+        if let reading = try await attempt() { return reading }
+        throw ProxmoxFault(.partialListing, "the inventory lists other nodes than the cluster status, twice")
+    }
+
+    /// Nil when the inventory and the cluster status disagree about the nodes.
+    private func attempt() async throws(ProxmoxFault) -> ProxmoxReading? {
+        let startedAt = now()
+        let inventory = try await get(ProxmoxObserver.Path.resources, ProxmoxDecoding.inventory)
+        let status = try await get(ProxmoxObserver.Path.status, ProxmoxDecoding.status)
+        guard inventory.nodes == Set(status.nodes) else { return nil }
+        // After the list: a right that was lost while it was read has to show.
+        let permissions = try await get(ProxmoxObserver.Path.permissions, ProxmoxDecoding.permissions)
+        return ProxmoxReading(
+            endpoint: endpoint.origin, resources: inventory.resources, unreadableRows: inventory.unreadableRows,
+            status: status, permissions: permissions, startedAt: startedAt)
+    }
+
+    private func get<Value>(
+        _ path: String, _ decode: ([UInt8]) throws -> Value
+    ) async throws(ProxmoxFault) -> Value {
+        let left = deadline - ContinuousClock.now
+        guard left > .zero else { throw ProxmoxFault(.timeout, "\(path): no time was left to ask") }
+        let root = endpoint.path.hasSuffix("/api2/json") ? endpoint.path : endpoint.path + "/api2/json"
+        let request = HTTPRequest(
+            .get, endpoint.origin + root + path, headers: [.init("Authorization", token.authorization)],
+            timeout: Span(left), connectTimeout: ProxmoxSession.connectTimeout, maxBody: ProxmoxSession.maxBody)
+        let response: HTTPResponse
+        do {
+            response = try await client.send(request)
+        } catch {
+            throw ProxmoxFault(error, reading: path)
+        }
+        guard response.status == 200 else {
+            throw ProxmoxFault(response, reading: path, hiding: token.secrets.reveal())
+        }
+        do {
+            return try decode(response.body)
+        } catch {
+            throw ProxmoxFault(.malformed, "\(path): 200, but not the JSON that Proxmox sends")
+        }
+    }
+}
+
+extension Span {
+    /// Whole microseconds, rounded down.
+    init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        self.init(microseconds: seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+    }
+}
