@@ -20,6 +20,8 @@ package struct Findings: Sendable {
     package var hasUnknown: [Bool]
     /// Planes that showed an absence which only a second look makes believable.
     package var suspicious: Set<Plane> = []
+    /// Guests that seem to be gone.
+    package var suspects: [VMID] = []
     /// Planes of which a part was not believed, with the words for the coverage.
     package var partial: [Plane: String] = [:]
     /// How many instances each plane was looked at for: what a share of "all" is a share of.

@@ -12,6 +12,8 @@ package struct Inventory: Equatable, Sendable {
     package let doubt: Doubt?
     /// Guests that the token may not see even though it sees the rest.
     package let hidden: Set<VMID>
+    /// Whether the token could see each suspect; nil where nobody asked.
+    package let probes: [VMID: Bool]?
     package let detail: String
 
     package struct Doubt: Equatable, Sendable {
@@ -29,6 +31,9 @@ package struct Inventory: Equatable, Sendable {
         if let index = index(of: vmid) { return .present(guests[index], evidence) }
         if let doubt { return .unknown(doubt.reason) }
         if hidden.contains(vmid) { return .unknown(.permissionMissing) }
+        if let probes, probes[vmid] != true {
+            return .unknown(probes[vmid] == nil ? .notConfirmed : .permissionMissing)
+        }
         // The listing shows guests of dead nodes too, as long as the cluster file system is whole. Still: nothing is called
         // gone while the place where it should be cannot be asked.
         if let recordedNode, let isOnline = nodes[recordedNode] {
@@ -100,7 +105,7 @@ extension Inventory {
         return .read(
             Inventory(
                 endpoint: reading.endpoint, observedAt: at, guests: guests, nodes: nodes, doubt: doubt,
-                hidden: hiddenGuests(reading.permissions), detail: detail))
+                hidden: hiddenGuests(reading.permissions), probes: reading.probes, detail: detail))
     }
 
     private static func doubt(

@@ -71,17 +71,21 @@ package struct ProxmoxReading: Equatable, Sendable {
     package var status: ClusterStatus
     /// `GET /access/permissions`: path → privilege → propagates.
     package var permissions: [String: [String: Bool]]
+    /// For each suspect of a second look, whether the token has VM.Audit on that very guest: a rule on `/vms/N` that takes
+    /// everything away shows in no list. Nil where nobody asked.
+    package var probes: [VMID: Bool]?
     package var startedAt: Timestamp
 
     package init(
         endpoint: String, resources: [Resource], unreadableRows: Int, status: ClusterStatus,
-        permissions: [String: [String: Bool]], startedAt: Timestamp
+        permissions: [String: [String: Bool]], probes: [VMID: Bool]? = nil, startedAt: Timestamp
     ) {
         self.endpoint = endpoint
         self.resources = resources
         self.unreadableRows = unreadableRows
         self.status = status
         self.permissions = permissions
+        self.probes = probes
         self.startedAt = startedAt
     }
 }

@@ -12,11 +12,14 @@ package struct Look: Hashable, Sendable {
     package var number: Int
     /// Where the first look was answered: a second one has to be of the same place. Nil leaves the choice open.
     package var place: String?
+    /// Guests whose absence is to be earned: Proxmox is asked for each whether the token could see it.
+    package var suspects: [VMID]
 
-    package init(plane: Plane, number: Int, place: String? = nil) {
+    package init(plane: Plane, number: Int, place: String? = nil, suspects: [VMID] = []) {
         self.plane = plane
         self.number = number
         self.place = place
+        self.suspects = suspects
     }
 }
 

@@ -20,6 +20,7 @@ package struct Round: Sendable {
     private var facts: Facts?
     private var outstanding: Set<Plane> = []
     private var suspicious: Set<Plane> = []
+    private var suspects: [VMID] = []
     private var startedAt = Timestamp(microseconds: 0)
 
     package init(settings: PipelineSettings, policies: PolicySet, calendar: RepairCalendar) {
@@ -109,7 +110,8 @@ package struct Round: Sendable {
             self.facts?.earlierDesired = facts.desired
             self.facts?.desired = desired
             let looks = suspicious.subtracting([.database]).sorted().map { plane in
-                Look(plane: plane, number: 2, place: place(of: plane))
+                Look(
+                    plane: plane, number: 2, place: place(of: plane), suspects: plane == .proxmox ? suspects : [])
             }
             return observe(looks, at: now)
         }
@@ -138,7 +140,9 @@ package struct Round: Sendable {
 
     private mutating func looksDone(at now: Timestamp) -> [Effect] {
         guard let facts, phase == .observing(look: 1) else { return finish(at: now) }
-        suspicious = Diff.run(facts, settings: settings).1.suspicious
+        let findings = Diff.run(facts, settings: settings).1
+        suspicious = findings.suspicious
+        suspects = findings.suspects
         guard !suspicious.isEmpty else { return finish(at: now) }
         self.facts?.isConfirming = true
         phase = .waiting

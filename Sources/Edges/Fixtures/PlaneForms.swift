@@ -12,6 +12,8 @@ struct ProxmoxForm: Codable {
     var pools: [Pool]?
     var unreadableRows: Int?
     var permissions: [String: [String: Bool]]
+    /// VMID → whether the token could see it, for the suspects of a second look.
+    var probes: [String: Bool]?
 
     struct Node: Codable {
         var name: String
@@ -56,6 +58,7 @@ struct ProxmoxForm: Codable {
         self.pools = pools.isEmpty ? nil : pools
         unreadableRows = reading.unreadableRows == 0 ? nil : reading.unreadableRows
         permissions = reading.permissions
+        probes = reading.probes.map { Dictionary(uniqueKeysWithValues: $0.map { ("\($0)", $1) }) }
     }
 
     func reading() throws -> ProxmoxReading {
@@ -73,7 +76,15 @@ struct ProxmoxForm: Codable {
                 + (pools ?? []).map { .pool(name: $0.name, runningCPUs: $0.maxcpu) },
             unreadableRows: unreadableRows ?? 0,
             status: ProxmoxReading.ClusterStatus(name: cluster, isQuorate: quorate, nodes: clusterNodes),
-            permissions: permissions, startedAt: try Timestamp(exact: readAt))
+            permissions: permissions,
+            probes: try probes.map { probes in
+                var seen: [VMID: Bool] = [:]
+                for (text, isVisible) in probes {
+                    guard let vmid = VMID(text) else { throw FormError(message: "probes: '\(text)' is no VMID") }
+                    seen[vmid] = isVisible
+                }
+                return seen
+            }, startedAt: try Timestamp(exact: readAt))
     }
 }
 

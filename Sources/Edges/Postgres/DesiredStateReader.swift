@@ -90,7 +90,7 @@ extension ReadFailure {
                 .database, "\(said); run `zlh-controller migrate`, or give a redefined view the column it lacks",
                 at: moment)
         case .timeout: self.init(.timeout, said, at: moment)
-        case .cancelled: self.init(.cutOff, said, at: moment)
+        case .cancelled: self.init(.notRead, said, at: moment)
         case .lost: self.init(.connectionLost, said, at: moment)
         case .server, .protocol: self.init(.database, said, at: moment)
         }

@@ -5,6 +5,7 @@ package enum ContainerExistence: InstanceCheck {
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
         guard instance.standing.expectsContainer, case .absent(let evidence) = instance.container else { return }
         findings.noteAbsence(evidence)
+        findings.suspects.append(instance.row.vmid)
         findings.add(
             Drift(
                 kind: .containerMissing, subject: instance.subject,

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Core
+import Simulation
+
+/// Runs the controller against simulated worlds, a seed each, and says what it did wrong.
+@main
+struct SimulateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "zlh-simulate", abstract: "Runs audits of random, failing, lying worlds in virtual time.")
+
+    @Option(help: "How many seeds to run.") var seeds: UInt64 = 1000
+    @Option(help: "The first seed.") var from: UInt64 = 1
+    @Option(help: "Run this seed alone and print its trace.") var seed: UInt64?
+
+    func run() throws {
+        if let seed {
+            var round = SimulatedRound(seed: seed, policies: .simulation)
+            round.run()
+            round.trace.forEach { print($0) }
+            round.violations.forEach { print("VIOLATION \($0)") }
+            if !round.violations.isEmpty { throw ExitCode(1) }
+            return
+        }
+        let result = Batch.run(from..<(from + seeds), policies: .simulation)
+        for failure in result.failures {
+            print("seed \(failure.seed):")
+            failure.violations.forEach { print("  \($0)") }
+            print("  replay: swift run zlh-simulate --seed \(failure.seed)")
+        }
+        print(
+            "\(result.rounds) rounds, \(result.calm) of them calm, \(result.drifts) drifts, \(result.unknown) unknowns: "
+                + "\(result.failures.count) failed")
+        if !result.failures.isEmpty { throw ExitCode(1) }
+    }
+}

@@ -1,0 +1,55 @@
+import Core
+import World
+
+/// In a world that holds still and tells the truth, a report finds what was planted and nothing else.
+enum Planted {
+    static func check(_ report: Report, estate: Estate) -> [String] {
+        var violations: [String] = []
+        let bulk = report.unknown.contains { $0.reason == .bulkAbsence || $0.reason == .bulkOrphans }
+        let orphansDoubted = report.unknown.contains {
+            [.createWithoutVMID, .unreadableRow, .bulkOrphans].contains($0.reason)
+        }
+        let found = Set(report.decisions.map { Key($0.drift) })
+        let planted = Set(estate.story.map { Key(kind: $0.kind, vmid: $0.vmid) })
+        let mismatched = Set(planted.filter { $0.kind == .containerIdentityMismatch }.map(\.vmid))
+
+        for key in planted.subtracting(found).sorted() {
+            if bulk && key.kind == .containerMissing { continue }
+            if orphansDoubted && (key.kind == .containerOrphan || key.kind == .publicOrphan) { continue }
+            // What follows from the rows and not from the story: a suspended customer's edge, a row that is not active.
+            guard let row = estate.instance(key.vmid) else {
+                violations.append("\(key) was planted and not found")
+                continue
+            }
+            let isSuppressed = estate.billing.contains { $0.customer == row.customer && $0.suppression != nil }
+            if row.status == .active && !isSuppressed && !mismatched.contains(key.vmid) {
+                violations.append("\(key) was planted and not found")
+            }
+        }
+        for key in found.subtracting(planted).sorted() {
+            // These follow from billing rows and operations that the draft adds at random, without a story.
+            if [.containerSuspendedRunning, .operationUncertain].contains(key.kind) { continue }
+            // A moved guest may have been planted with another deviation of the same server.
+            violations.append("\(key) was found and never planted")
+        }
+        return violations
+    }
+
+    struct Key: Hashable, Comparable, CustomStringConvertible {
+        var kind: DriftKind
+        var vmid: VMID
+
+        init(kind: DriftKind, vmid: VMID) {
+            self.kind = kind
+            self.vmid = vmid
+        }
+
+        init(_ drift: Drift) {
+            kind = drift.kind
+            vmid = drift.subject.vmid ?? VMID(100)!
+        }
+
+        static func < (a: Key, b: Key) -> Bool { (a.vmid, a.kind) < (b.vmid, b.kind) }
+        var description: String { "\(kind.rawValue) \(vmid)" }
+    }
+}

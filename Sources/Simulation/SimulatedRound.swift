@@ -1,0 +1,153 @@
+package import Core
+import World
+
+/// One audit of a random estate in virtual time: the controller that production runs, against a world that fails, lies and
+/// changes meanwhile. The same seed gives the same trace.
+package struct SimulatedRound {
+    package let seed: UInt64
+    package private(set) var trace: [String] = []
+    package private(set) var violations: [String] = []
+    package private(set) var outcome: Outcome?
+
+    private var chance: Seed
+    private var estate: Estate
+    private let policies: PolicySet
+    private let isStorm: Bool
+    private let changes: Bool
+    private var queue: [(at: Timestamp, order: Int, event: Event)] = []
+    private var order = 0
+    private var now: Timestamp
+    private var weather: [Int: Weather] = [:]
+    private var watch: StepWatch
+    private var seen = Seen()
+
+    /// What the world really was at each reading.
+    struct Seen {
+        var desired: [Int: Estate] = [:]
+        var proxmox: [Int: Estate] = [:]
+        var zone: [Int: Estate] = [:]
+    }
+
+    package init(seed: UInt64, policies: PolicySet) {
+        self.seed = seed
+        self.policies = policies
+        chance = Seed(seed)
+        now = Timestamp(seconds: 1_767_225_600)
+        estate = Estate.random(seed: seed, instances: [0, 3, 12, 40][chance.below(4)], at: now)
+        isStorm = chance.chance(percent: 60)
+        changes = chance.chance(percent: 30)
+        watch = StepWatch(startedAt: now)
+        let misleading = 1 + chance.below(2)
+        for look in 1...2 {
+            weather[look] = Weather(
+                &chance, estate: estate, isStorm: isStorm, mayMislead: look == misleading, at: now)
+        }
+    }
+
+    /// Whether nothing failed, lied or changed: then the report has to be exactly right.
+    package var isCalm: Bool { !isStorm && !changes }
+
+    package mutating func run() {
+        var controller = Controller(settings: estate.settings, policies: policies)
+        note("estate of \(estate.instances.count) rows, storm \(isStorm), changes \(changes)")
+        carryOut(controller.handle(.operatorAsked(.audit), at: now))
+        while let next = takeNext() {
+            now = max(now, next.at)
+            carryOut(controller.handle(next.event, at: now))
+            if watch.steps > 1000 {
+                violations.append("a hot loop: 1000 steps and no end")
+                break
+            }
+        }
+        violations += watch.violations
+        guard let outcome else {
+            violations.append("the round never told how it ended")
+            return
+        }
+        if case .report(let report) = outcome {
+            note("report \(report.summary)")
+            for decision in report.decisions {
+                note(
+                    "drift \(decision.drift.id) \(decision.drift.kind.rawValue) \(decision.verdict) \(decision.reason)")
+            }
+            for fact in report.unknown { note("unknown \(fact)") }
+            violations += Invariants.check(report, policies: policies)
+            violations += Truth(seen: seen, settings: estate.settings).check(report)
+            if isCalm { violations += Planted.check(report, estate: estate) }
+        } else {
+            note("\(outcome)")
+        }
+    }
+
+    // MARK: Effects
+
+    private mutating func carryOut(_ effects: [Effect]) {
+        watch.step(effects, at: now)
+        for effect in effects {
+            switch effect {
+            case .tell(let outcome):
+                self.outcome = outcome
+                note("told")
+            case .wake(let wake, let moment):
+                // A loaded machine wakes late, never early.
+                schedule(.woke(wake), at: moment + .milliseconds(Int64(chance.below(isStorm ? 400 : 1))))
+            case .observe(let look): observe(look)
+            }
+        }
+    }
+
+    private mutating func observe(_ look: Look) {
+        note("look \(look.number) at \(look.plane.rawValue)")
+        if changes, chance.chance(percent: 40), let what = Change.apply(to: &estate, &chance, at: now) { note(what) }
+        guard let weather = weather[look.number], !weather.hanging.contains(look.plane) else { return }
+        let content: Observation.Content
+        switch look.plane {
+        case .database:
+            seen.desired[look.number] = estate
+            content = .desired(weather.desired.map { .failure($0) } ?? .success(estate.desiredState(at: now)))
+        case .proxmox:
+            seen.proxmox[look.number] = estate
+            content = .proxmox(
+                estate.proxmoxReading(
+                    endpoint: look.place ?? "https://pve1:8006", node: estate.cluster.nodes.first { $0.isOnline }?.name,
+                    faults: weather.proxmox, at: now
+                ).map { reading in
+                    var reading = reading
+                    if look.number == 2 { reading.probes = probes(look.suspects, weather.proxmox) }
+                    return reading
+                })
+        default:
+            seen.zone[look.number] = estate
+            content = .publicZone(
+                estate.zoneReading(
+                    endpoint: "https://api.example", perPage: weather.perPage, faults: weather.zone, at: now))
+        }
+        let event = Event.observed(Observation(look: look.number, content: content))
+        let delay = Span.milliseconds(Int64(1 + chance.below(isStorm ? 15_000 : 200)))
+        schedule(event, at: now + delay)
+        if weather.repeating.contains(look.plane) { schedule(event, at: now + delay + .seconds(3)) }
+    }
+
+    private func probes(_ suspects: [VMID], _ faults: Set<ProxmoxFault>) -> [VMID: Bool] {
+        Dictionary(
+            suspects.map { vmid in
+                (vmid, faults.isDisjoint(with: [.guestHidden(vmid), .guestDenied(vmid)]))
+            }, uniquingKeysWith: { $1 })
+    }
+
+    // MARK: Time
+
+    private mutating func schedule(_ event: Event, at moment: Timestamp) {
+        queue.append((moment, order, event))
+        order += 1
+    }
+
+    private mutating func takeNext() -> (at: Timestamp, order: Int, event: Event)? {
+        guard outcome == nil,
+            let index = queue.indices.min(by: { (queue[$0].at, queue[$0].order) < (queue[$1].at, queue[$1].order) })
+        else { return nil }
+        return queue.remove(at: index)
+    }
+
+    private mutating func note(_ line: String) { trace.append("\(now.microseconds) \(line)") }
+}

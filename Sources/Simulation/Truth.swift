@@ -1,0 +1,56 @@
+import Core
+import World
+
+/// Holds what a report claims against what the world really was when it was read.
+///
+/// This knows nothing of observers, doubts or looks: it asks the estate. A claim that the estate contradicts is the one thing
+/// that must never happen.
+struct Truth {
+    let seen: SimulatedRound.Seen
+    let settings: PipelineSettings
+
+    func check(_ report: Report) -> [String] {
+        report.decisions.compactMap { decision in
+            lie(in: decision.drift).map { "2: \(decision.drift.kind.rawValue) \(decision.drift.subject): \($0)" }
+        }
+    }
+
+    private func lie(in drift: Drift) -> String? {
+        guard let vmid = drift.subject.vmid else { return nil }
+        let guests = [seen.proxmox[1], seen.proxmox[2]].compactMap { $0 }
+        let last = seen.proxmox[2] ?? seen.proxmox[1]
+        switch drift.kind {
+        case .containerMissing:
+            return guests.contains { $0.guest(vmid) != nil } ? "it was there" : nil
+        case .containerOrphan:
+            let wasClaimed = [seen.desired[1], seen.desired[2]].compactMap { $0 }.contains { $0.instance(vmid) != nil }
+            if wasClaimed { return "a row claims it" }
+            return last?.guest(vmid) == nil ? "there is no such guest" : nil
+        case .containerStopped: return isRunning(vmid, true) ? "it was running whenever it was read" : nil
+        case .containerRunning, .containerSuspendedRunning:
+            return isRunning(vmid, false) ? "it was stopped whenever it was read" : nil
+        case .containerIdentityMismatch:
+            let names = guests.compactMap { $0.guest(vmid)?.name }
+            return !names.isEmpty && names.allSatisfy { $0 == drift.subject.hostname } ? "it has the right name" : nil
+        case .publicAMissing, .publicSRVMissing:
+            let type = drift.kind == .publicAMissing ? "A" : "SRV"
+            let zones = [seen.zone[1], seen.zone[2]].compactMap { $0 }
+            let isThere = zones.contains { zone in
+                zone.records(at: drift.subject.record ?? "").contains { $0.type == type }
+            }
+            return isThere ? "the record was there" : nil
+        case .publicOrphan:
+            let rows = [seen.desired[1], seen.desired[2]].compactMap { $0 }
+            let isClaimed = rows.contains { estate in
+                estate.instances.contains { "\($0.hostname).\(settings.zone ?? "")" == drift.subject.record }
+            }
+            return isClaimed ? "a row has this host name" : nil
+        default: return nil
+        }
+    }
+
+    private func isRunning(_ vmid: VMID, _ wanted: Bool) -> Bool {
+        let states = [seen.proxmox[1], seen.proxmox[2]].compactMap { $0?.guest(vmid)?.isRunning }
+        return !states.isEmpty && states.allSatisfy { $0 == wanted }
+    }
+}

@@ -1,0 +1,58 @@
+import Core
+import World
+
+/// How the planes behave at one look: what fails, what lies, how long it takes.
+struct Weather {
+    var desired: ReadFailure?
+    var proxmox: Set<ProxmoxFault> = []
+    var zone: Set<CloudflareFault> = []
+    /// Never answered: the round has to end without it.
+    var hanging: Set<Plane> = []
+    /// Answered twice, the second time late.
+    var repeating: Set<Plane> = []
+    var perPage = 1000
+
+    /// Faults that show in no single answer, so that only the other look can clear them: they come in one look at most.
+    static let onlyOnce: [CloudflareFault] = [.staleCopy]
+
+    init(_ seed: inout Seed, estate: Estate, isStorm: Bool, mayMislead: Bool, at now: Timestamp) {
+        perPage = [3, 7, 100, 1000][seed.below(4)]
+        guard isStorm else { return }
+        if seed.chance(percent: 5) {
+            desired = ReadFailure(.connectionLost, "the server closed the connection", at: now)
+        }
+        if seed.chance(percent: 45), let fault = Weather.proxmoxFault(&seed, estate, mayMislead, now) {
+            proxmox = [fault]
+        }
+        if seed.chance(percent: 35) {
+            let choices: [CloudflareFault] = [
+                .refused, .timeout, .serverError, .unauthorized, .rateLimited, .pageLost(1 + seed.below(3)),
+                .countChanges,
+                .duplicateAcrossPages, .truncated, .wrongZone, .empty, .malformed,
+            ]
+            if let fault = seed.pick(choices + (mayMislead ? Weather.onlyOnce : [])) { zone = [fault] }
+        }
+        for plane in [Plane.proxmox, .publicDNS] {
+            if seed.chance(percent: 4) { hanging.insert(plane) }
+            if seed.chance(percent: 10) { repeating.insert(plane) }
+        }
+        if seed.chance(percent: 2) { hanging.insert(.database) }
+    }
+
+    private static func proxmoxFault(
+        _ seed: inout Seed, _ estate: Estate, _ mayMislead: Bool, _ now: Timestamp
+    ) -> ProxmoxFault? {
+        var choices: [ProxmoxFault] = [
+            .refused, .timeout, .serverError, .unauthorized, .permissionLost, .vmAuditLost, .privilegeSeparated,
+            .fileSystemHiccup, .noQuorum, .wrongCluster, .statusesUnknown, .malformed,
+        ]
+        if let vmid = seed.pick(estate.cluster.guests.keys.sorted()) {
+            choices += [.guestHidden(vmid), .guestDenied(vmid)]
+            if mayMislead { choices.append(.migrating(vmid)) }
+        }
+        if let node = seed.pick(estate.cluster.nodes.map(\.name)) {
+            choices.append(.nodeOffline(node, since: now - .minutes(Int64(seed.below(10)))))
+        }
+        return seed.pick(choices)
+    }
+}
