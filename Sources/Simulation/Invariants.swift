@@ -32,6 +32,12 @@ enum Invariants {
                 violations.append("\(name) is repaired although another drift explains it")
             }
         }
+        // 6: never more at once than the brake lets through.
+        for (plane, group) in Dictionary(
+            grouping: report.decisions.filter { $0.verdict == .repair }, by: \.drift.kind.plane)
+        where group.count > max(policies.brakes.massChangeFloor, report.summary.instances / 5) {
+            violations.append("6: \(group.count) repairs of \(plane) at once in a fleet of \(report.summary.instances)")
+        }
         // 2: nothing is concluded about a plane that failed.
         for entry in report.coverage where entry.status == .failed {
             let concluded = report.decisions.filter { $0.drift.evidence.plane == entry.plane }

@@ -37,11 +37,12 @@ package struct SimulatedRound {
         isStorm = chance.chance(percent: 60)
         changes = chance.chance(percent: 30)
         watch = StepWatch(startedAt: now)
-        let misleading = 1 + chance.below(2)
-        for look in 1...2 {
-            weather[look] = Weather(
-                &chance, estate: estate, isStorm: isStorm, mayMislead: look == misleading, at: now)
-        }
+        let first = Weather(&chance, estate: estate, isStorm: isStorm, mayMislead: true, at: now)
+        weather[1] = first
+        // Who is misled in the first look may not be misled the same way in the second.
+        weather[2] =
+            chance.chance(percent: 70)
+            ? first.lasting : Weather(&chance, estate: estate, isStorm: isStorm, mayMislead: false, at: now)
     }
 
     /// Whether nothing failed, lied or changed: then the report has to be exactly right.
@@ -49,6 +50,9 @@ package struct SimulatedRound {
 
     package mutating func run() {
         var controller = Controller(settings: estate.settings, policies: policies)
+        for look in 1...2 {
+            if let weather = weather[look] { note("weather of look \(look): \(weather)") }
+        }
         note("estate of \(estate.instances.count) rows, storm \(isStorm), changes \(changes)")
         carryOut(controller.handle(.operatorAsked(.audit), at: now))
         while let next = takeNext() {

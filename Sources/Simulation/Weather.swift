@@ -2,7 +2,7 @@ import Core
 import World
 
 /// How the planes behave at one look: what fails, what lies, how long it takes.
-struct Weather {
+struct Weather: CustomStringConvertible {
     var desired: ReadFailure?
     var proxmox: Set<ProxmoxFault> = []
     var zone: Set<CloudflareFault> = []
@@ -12,7 +12,7 @@ struct Weather {
     var repeating: Set<Plane> = []
     var perPage = 1000
 
-    /// Faults that show in no single answer, so that only the other look can clear them: they come in one look at most.
+    /// Faults of the zone that show in no single answer.
     static let onlyOnce: [CloudflareFault] = [.staleCopy]
 
     init(_ seed: inout Seed, estate: Estate, isStorm: Bool, mayMislead: Bool, at now: Timestamp) {
@@ -39,13 +39,31 @@ struct Weather {
         if seed.chance(percent: 2) { hanging.insert(.database) }
     }
 
+    var description: String {
+        // Sets print in an order of their own each time; the trace of a seed may not.
+        let proxmox = proxmox.map { "\($0)" }.sorted(), zone = zone.map { "\($0)" }.sorted()
+        return "database \(desired?.code.rawValue ?? "well"), proxmox \(proxmox), zone \(zone), "
+            + "hanging \(hanging.sorted()), repeating \(repeating.sorted()), \(perPage) records a page"
+    }
+
+    /// The same weather at the other look: most faults last longer than two seconds. Those that show in no single answer do not
+    /// last, for then nobody could tell them from the truth.
+    var lasting: Weather {
+        var other = self
+        other.proxmox = proxmox.filter { if case .migrating = $0 { false } else { true } }
+        other.zone.subtract(Weather.onlyOnce)
+        return other
+    }
+
     private static func proxmoxFault(
         _ seed: inout Seed, _ estate: Estate, _ mayMislead: Bool, _ now: Timestamp
     ) -> ProxmoxFault? {
         var choices: [ProxmoxFault] = [
             .refused, .timeout, .serverError, .unauthorized, .permissionLost, .vmAuditLost, .privilegeSeparated,
-            .fileSystemHiccup, .noQuorum, .wrongCluster, .statusesUnknown, .malformed,
+            .fileSystemHiccup, .wrongCluster, .statusesUnknown, .malformed,
         ]
+        // A standalone node has no quorum to lose and no copy to go stale.
+        if estate.cluster.name != nil { choices.append(.noQuorum) }
         if let vmid = seed.pick(estate.cluster.guests.keys.sorted()) {
             choices += [.guestHidden(vmid), .guestDenied(vmid)]
             if mayMislead { choices.append(.migrating(vmid)) }

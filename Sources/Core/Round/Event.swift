@@ -34,6 +34,8 @@ package struct Observation: Sendable {
 package enum Wake: Hashable, Sendable {
     /// Time for the second look.
     case secondLook
+    /// The first look ends now, whatever has not answered: a plane that hangs may not cost the others their second look.
+    case lookDeadline
     /// The round ends now, whatever has not answered.
     case roundDeadline
 }

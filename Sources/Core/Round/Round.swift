@@ -2,6 +2,8 @@
 package struct Round: Sendable {
     /// An audit ends within a minute, whatever hangs; this leaves room for writing the report.
     package static let deadline = Span.seconds(50)
+    /// When the first look ends at the latest.
+    package static let lookDeadline = Span.seconds(30)
     /// How long after the first look a suspicious absence is looked at again.
     package static let secondLookAfter = Span.seconds(2)
 
@@ -36,7 +38,8 @@ package struct Round: Sendable {
         // Desired first: a row that appears afterwards makes a guest look like an orphan, which the second look clears; the
         // other order would make a deleted server look missing just as well.
         return [
-            .wake(.roundDeadline, at: now + Round.deadline), .observe(Look(plane: .database, number: 1)),
+            .wake(.lookDeadline, at: now + Round.lookDeadline), .wake(.roundDeadline, at: now + Round.deadline),
+            .observe(Look(plane: .database, number: 1)),
         ]
     }
 
@@ -69,10 +72,13 @@ package struct Round: Sendable {
                         ReadFailure(.timeout, "PostgreSQL did not answer within the round's \(Round.deadline)", at: now)
                     ))
             ]
+        case (.lookDeadline, .observing(look: 1)):
+            giveUpOnSilent(look: 1, at: now)
+            return looksDone(at: now)
         case (.roundDeadline, .observing(let look)):
-            let silent = ReadFailure(.timeout, "no answer before the round had to end", at: now)
-            for plane in outstanding.sorted() { fail(plane, silent, look) }
-            outstanding = []
+            giveUpOnSilent(look: look, at: now)
+            // Nothing that was seen once only may be called absent, however the round ends.
+            facts?.isConfirming = true
             return finish(at: now)
         case (.roundDeadline, .waiting), (.roundDeadline, .rereadingDesired):
             leaveUnconfirmed(ReadFailure(.timeout, "the round ended before its second look", at: now))
@@ -179,6 +185,12 @@ package struct Round: Sendable {
         case .publicDNS: record(PlaneFact<Zone>(failure: failure), look)
         default: break
         }
+    }
+
+    private mutating func giveUpOnSilent(look: Int, at now: Timestamp) {
+        let silent = ReadFailure(.timeout, "no answer before the look had to end", at: now)
+        for plane in outstanding.sorted() { fail(plane, silent, look) }
+        outstanding = []
     }
 
     private mutating func leaveUnconfirmed(_ failure: ReadFailure) {
