@@ -23,20 +23,21 @@ package final class PrivatePostgres: Sendable {
 
     package init() throws {
         let binaries = try PrivatePostgres.binaries()
-        var failure = Failure(description: "no port")
-        // Between finding a free port and taking it, somebody else may take it.
-        for _ in 0..<5 {
+        var attempts = 0
+        while true {
             let port = try PrivatePostgres.freePort()
             do {
-                (folder, watchdog, lifeline) = try PrivatePostgres.start(binaries, port: port)
+                let started = try PrivatePostgres.start(binaries, port: port)
+                (folder, watchdog, lifeline) = started
                 self.port = port
-                try run("create role \(Self.passwordUser) login password 'correct horse'")
-                return
-            } catch let error as Failure {
-                failure = error
+                break
+            } catch let failure as Failure {
+                // Between finding a free port and taking it, somebody else may take it.
+                attempts += 1
+                if attempts == 5 { throw failure }
             }
         }
-        throw failure
+        try run("create role \(Self.passwordUser) login password 'correct horse'")
     }
 
     deinit { try? lifeline.fileHandleForWriting.close() }

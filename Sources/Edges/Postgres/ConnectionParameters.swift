@@ -2,12 +2,15 @@ internal import Core
 
 /// What libpq is told, so that nothing of it comes from an environment nobody looked at.
 enum ConnectionParameters {
+    /// A path that no file can have: libpq warns about one that is there and odd, and is silent about one that is not.
+    private static let noPasswordFile = "/dev/null/none"
+
     static func make(
         _ target: PostgresTarget, password: Secret<String>?, within limit: CallLimit
     ) throws(PostgresError) -> [(String, String)] {
         var parameters = [
             ("user", target.user), ("dbname", target.database), ("host", target.host), ("port", String(target.port)),
-            ("application_name", "zlh-controller"), ("client_encoding", "UTF8"), ("passfile", "/dev/null"),
+            ("application_name", "zlh-controller"), ("client_encoding", "UTF8"), ("passfile", noPasswordFile),
             ("connect_timeout", "0"), ("gssencmode", "disable"), ("target_session_attrs", "any"),
             ("channel_binding", "prefer"), ("sslmode", target.options["sslmode"] ?? "prefer"),
             ("keepalives", "1"), ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),

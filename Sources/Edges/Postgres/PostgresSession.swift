@@ -234,9 +234,8 @@ package final class PostgresSession {
 
     private func connectWhereNeeded() throws(PostgresError) {
         // A server that was restarted has closed our socket: its end-of-file is there to be read.
-        if link != nil {
-            if !link!.handle.consumeInput() || link!.handle.isBad { close() } else { return }
-        }
+        if stillLives() { return }
+        close()
         try check()
         guard let limit else { return }
         let parameters = try ConnectionParameters.make(target, password: password, within: limit)
@@ -258,6 +257,15 @@ package final class PostgresSession {
             }
             progress = link!.handle.advance()
         }
+    }
+
+    /// Reads what lies on the socket, to its end: a farewell of the server comes before the end-of-file.
+    private func stillLives() -> Bool {
+        guard let link else { return false }
+        while Readiness.isReadable(link.handle.descriptor) {
+            guard link.handle.consumeInput(), !link.handle.isBad else { return false }
+        }
+        return !link.handle.isBad
     }
 
     private func refused() -> PostgresError {
