@@ -18,7 +18,8 @@ import Testing
         try database.run(
             """
             update controller.leadership set epoch = 3, holder = '\(Database.holder)', taken_at = now(), closed_at = null;
-            insert into platform.provisioning_operation (id, kind, status, attempts, enqueued_at, heartbeat_at) values \(operation)
+            insert into platform.provisioning_operation (id, kind, status, attempts, enqueued_at, heartbeat_at)
+              values \(operation)
             """)
         return database
     }

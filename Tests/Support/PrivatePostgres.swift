@@ -1,9 +1,11 @@
 internal import Foundation
 
-/// A PostgreSQL of the tests' own: in a temporary folder, on a Unix socket and a free loopback port, gone with this process.
+/// A PostgreSQL of the tests' own: in a temporary folder, on a Unix socket and a free loopback port, gone with this
+/// process.
 ///
-/// Works as root too, where `initdb` refuses: the server then runs as `postgres` or `nobody`. A shell watches over it with the
-/// read end of a pipe as its input; when this process ends, however it ends, the shell stops the server and removes the folder.
+/// Works as root too, where `initdb` refuses: the server then runs as `postgres` or `nobody`. A shell watches over it
+/// with the read end of a pipe as its input; when this process ends, however it ends, the shell stops the server and
+/// removes the folder.
 package final class PrivatePostgres: Sendable {
     /// The server that the tests of one process share.
     package static let shared = Result { try PrivatePostgres() }

@@ -64,7 +64,8 @@ enum Grants {
                 "grant execute on function controller.fail_stuck_operation(\(cas), text) to zlh_run")),
     ]
 
-    /// What the owner needs on tables that an existing platform made: a question with one boolean, and the answer's remedy.
+    /// What the owner needs on tables that an existing platform made: a question with one boolean, and the answer's
+    /// remedy.
     static func needs(database: String) -> [Need] {
         var needs = [
             (

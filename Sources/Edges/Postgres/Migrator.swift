@@ -24,8 +24,8 @@ package struct Migrator {
     /// One migration at a time in a database: "zlh" and a version, as an advisory lock's number.
     private static let lock = "8026481"
 
-    /// - Throws: `.permission` with the statements an administrator has to run; `.protocol` when what is applied is not what
-    ///   this program knows.
+    /// - Throws: `.permission` with the statements an administrator has to run; `.protocol` when what is applied is not
+    ///   what this program knows.
     package static func run(
         on connection: PostgresConnection, timeout: Span = .minutes(1)
     ) async throws(PostgresError) -> MigrationReport {

@@ -9,7 +9,8 @@ package final class PostgresSession {
     private var limit: CallLimit?
     private var channels: Set<String> = []
 
-    /// Shares the one handle between the uses of a session: an optional of a noncopyable type cannot be borrowed in place.
+    /// Shares the one handle between the uses of a session: an optional of a noncopyable type cannot be borrowed in
+    /// place.
     private final class Link {
         let handle: ConnectionHandle
         init(_ handle: consuming ConnectionHandle) { self.handle = handle }
@@ -159,8 +160,8 @@ package final class PostgresSession {
         return link!.handle.nextResult()
     }
 
-    /// "Wait for the socket to become read- or write-ready. If it becomes read-ready, call PQconsumeInput, then call PQflush
-    /// again": otherwise client and server can block each other.
+    /// "Wait for the socket to become read- or write-ready. If it becomes read-ready, call PQconsumeInput, then call
+    /// PQflush again": otherwise client and server can block each other.
     private func flush() throws(PostgresError) {
         while true {
             switch link!.handle.flush() {
