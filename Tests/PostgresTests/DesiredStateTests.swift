@@ -15,7 +15,8 @@ import Testing
                25565, '{"password": "x"}');
             insert into platform.provisioning_operation (id, customer_id, vmid, kind, status, phase, attempts, enqueued_at,
               heartbeat_at) values
-              ('op-1', 'c1', 5001, 'create', 'running', 'clone', 2, '2026-01-01 00:00:00.123456+02', '2026-01-01 00:00:01Z'),
+              ('op-1', 'c1', 5001, 'create', 'running', 'clone', 2,
+               '2026-01-01 00:00:00.123456+02', '2026-01-01 00:00:01Z'),
               ('op-old', 'c1', 5001, 'create', 'ready', null, 0, now() - interval '31 days', null);
             insert into platform.billing_enforcement_state values ('c1', 'past_due', 'backup_blocked');
             insert into platform.deleted_instance (vmid, hostname, deleted_at) values
@@ -65,7 +66,8 @@ import Testing
         try redefine(
             database, "vmid text, external_id text, ctype text, hostname text",
             """
-            (null, 'aaaaaaaa-0000-0000-0000-000000000000', 'game', 'a'), ('99', 'aaaaaaaa-0000-0000-0000-000000000000', 'game', 'a'),
+            (null, 'aaaaaaaa-0000-0000-0000-000000000000', 'game', 'a'),
+            ('99', 'aaaaaaaa-0000-0000-0000-000000000000', 'game', 'a'),
             ('five', 'aaaaaaaa-0000-0000-0000-000000000000', 'game', 'a'), ('5001', 'no-uuid', 'game', 'a'),
             ('5002', null, 'game', 'a'), ('5003', 'aaaaaaaa-0000-0000-0000-000000000000', 'vm', 'a'),
             ('5004', 'aaaaaaaa-0000-0000-0000-000000000000', 'game', null),
@@ -107,7 +109,8 @@ import Testing
             alter table platform.billing_enforcement_state drop constraint billing_enforcement_state_billing_status_check;
             insert into platform.provisioning_operation (id, vmid, kind, status) values
               ('a', 5001, 'create', 'odd'), ('b', 5, 'create', 'queued'), ('d', 5001, 'create', 'queued');
-            insert into platform.provisioning_operation (id, kind, status, enqueued_at) values ('c', 'create', 'queued', 'infinity');
+            insert into platform.provisioning_operation (id, kind, status, enqueued_at)
+              values ('c', 'create', 'queued', 'infinity');
             insert into platform.billing_enforcement_state (customer_id, billing_status) values ('c1', 'odd');
             insert into platform.deleted_instance (vmid, hostname) values (7, 'mc-7');
             """)
@@ -128,7 +131,8 @@ import Testing
         let database = try await Database.migrated()
         let reading = try database.connection("zlh_audit")
         let platform = try database.connection("postgres")
-        // The instances' view waits for an advisory lock, so that the change falls between the first and the second query.
+        // The instances' view waits for an advisory lock, so that the change falls between the first and the second
+        // query.
         try database.run(
             """
             create or replace view controller.desired_instance as

@@ -7,7 +7,7 @@ import Testing
     private static let relations = """
         select quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.relkind, a.attname
           from pg_class c join pg_namespace n on n.oid = c.relnamespace
-          join pg_attribute a on a.attrelid = c.oid and a.attnum = 1
+          join pg_attribute a on a.attrelid = c.oid and a.attnum = 2
          where n.nspname in ('controller', 'platform') and c.relkind in ('r', 'v') order by 1
         """
 

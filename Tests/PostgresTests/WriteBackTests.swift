@@ -18,7 +18,8 @@ import Testing
         try database.run(
             """
             update controller.leadership set epoch = 3, holder = '\(Database.holder)', taken_at = now(), closed_at = null;
-            insert into platform.provisioning_operation (id, kind, status, attempts, enqueued_at, heartbeat_at) values \(operation)
+            insert into platform.provisioning_operation (id, kind, status, attempts, enqueued_at, heartbeat_at)
+              values \(operation)
             """)
         return database
     }
@@ -138,26 +139,33 @@ import Testing
         let database = try await stale()
         let claim = try database.connection("zlh_run")
         let rival = try database.connection("zlh_run")
-        let outcome = try await claim.run(timeout: Database.patience) { session throws(PostgresError) in
+        let (claimed, signal) = AsyncStream<Void>.makeStream()
+        async let takeover = {
+            for await _ in claimed { break }
+            return await postgresError { () async throws(PostgresError) in
+                try await rival.rows(
+                    "update controller.leadership set epoch = 4, holder = gen_random_uuid(), taken_at = now()",
+                    timeout: Database.patience)
+            }
+        }()
+        let epoch = try await claim.run(timeout: Database.patience) { session throws(PostgresError) in
             try session.transaction { session throws(PostgresError) in
-                try session.rows(Self.mark) + session.rows("select pg_backend_pid()::text")
+                guard try session.rows(Self.mark) == [["t"]] else { return "not marked" }
+                signal.yield()
+                // Ends only once the takeover waits for us; otherwise the deadline does.
+                while try session.rows(
+                    """
+                    select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+                    """
+                ).isEmpty { _ = try session.query("select pg_sleep(0.02), pg_stat_clear_snapshot()") }
+                return try session.rows("select epoch from controller.leadership")[0][0] ?? ""
             }
         }
-        #expect(outcome.first == ["t"])
-        let blocked = try await claim.run(timeout: Database.patience) { session throws(PostgresError) in
-            try session.transaction { session throws(PostgresError) in
-                try session.rows(Self.mark)
-            }
-        }
-        #expect(blocked == [["f"]])
+        #expect(epoch == "3")
+        #expect(await takeover == nil)
+        #expect(try database.run("select epoch from controller.leadership") == "4")
         try database.run(
             "update platform.provisioning_operation set status = 'running', finished_at = null where id = 'op'")
-        async let takeover = postgresError { () async throws(PostgresError) in
-            try await rival.rows(
-                "update controller.leadership set epoch = 4, holder = gen_random_uuid(), taken_at = now()",
-                timeout: Database.patience)
-        }
-        #expect(await takeover == nil)
         #expect(try await !call(database, Self.mark))
     }
 }

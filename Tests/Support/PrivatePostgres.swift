@@ -1,9 +1,11 @@
 internal import Foundation
 
-/// A PostgreSQL of the tests' own: in a temporary folder, on a Unix socket and a free loopback port, gone with this process.
+/// A PostgreSQL of the tests' own: in a temporary folder, on a Unix socket and a free loopback port, gone with this
+/// process.
 ///
-/// Works as root too, where `initdb` refuses: the server then runs as `postgres` or `nobody`. A shell watches over it with the
-/// read end of a pipe as its input; when this process ends, however it ends, the shell stops the server and removes the folder.
+/// Works as root too, where `initdb` refuses: the server then runs as `postgres` or `nobody`. A shell watches over it
+/// with the read end of a pipe as its input; when this process ends, however it ends, the shell stops the server and
+/// removes the folder.
 package final class PrivatePostgres: Sendable {
     /// The server that the tests of one process share.
     package static let shared = Result { try PrivatePostgres() }
@@ -23,20 +25,21 @@ package final class PrivatePostgres: Sendable {
 
     package init() throws {
         let binaries = try PrivatePostgres.binaries()
-        var failure = Failure(description: "no port")
-        // Between finding a free port and taking it, somebody else may take it.
-        for _ in 0..<5 {
+        var attempts = 0
+        while true {
             let port = try PrivatePostgres.freePort()
             do {
-                (folder, watchdog, lifeline) = try PrivatePostgres.start(binaries, port: port)
+                let started = try PrivatePostgres.start(binaries, port: port)
+                (folder, watchdog, lifeline) = started
                 self.port = port
-                try run("create role \(Self.passwordUser) login password 'correct horse'")
-                return
-            } catch let error as Failure {
-                failure = error
+                break
+            } catch let failure as Failure {
+                // Between finding a free port and taking it, somebody else may take it.
+                attempts += 1
+                if attempts == 5 { throw failure }
             }
         }
-        throw failure
+        try run("create role \(Self.passwordUser) login password 'correct horse'")
     }
 
     deinit { try? lifeline.fileHandleForWriting.close() }

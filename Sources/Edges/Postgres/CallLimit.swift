@@ -93,8 +93,13 @@ enum Readiness {
 extension Readiness {
     /// How a limit stands now, without waiting.
     static func poll(_ limit: CallLimit) -> Readiness {
-        var set = [pollfd(fd: limit.cancelled.descriptor, events: Int16(POLLIN), revents: 0)]
-        if unsafe Glibc.poll(&set, 1, 0) > 0 { return .cancelled }
+        if isReadable(limit.cancelled.descriptor) { return .cancelled }
         return limit.deadline.remainingMilliseconds == 0 ? .expired : .ready(0)
+    }
+
+    /// Whether something is there to be read, an end-of-file included.
+    static func isReadable(_ descriptor: Int32) -> Bool {
+        var set = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
+        return unsafe Glibc.poll(&set, 1, 0) > 0
     }
 }

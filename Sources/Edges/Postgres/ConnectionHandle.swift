@@ -118,8 +118,8 @@ internal import CLibpq
     init(owning pointer: OpaquePointer) { unsafe self.pointer = pointer }
     deinit { unsafe PQfreeCancel(pointer) }
 
-    /// Blocks until the server took the request or the network gave up; the answer does not matter, because the connection
-    /// is closed in any case.
+    /// Blocks until the server took the request or the network gave up; the answer does not matter, because the
+    /// connection is closed in any case.
     func send() {
         var buffer = [CChar](repeating: 0, count: 256)
         _ = unsafe PQcancel(pointer, &buffer, Int32(buffer.count))

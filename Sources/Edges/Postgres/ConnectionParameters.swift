@@ -2,12 +2,15 @@ internal import Core
 
 /// What libpq is told, so that nothing of it comes from an environment nobody looked at.
 enum ConnectionParameters {
+    /// A path that no file can have: libpq warns about one that is there and odd, and is silent about one that is not.
+    private static let noPasswordFile = "/dev/null/none"
+
     static func make(
         _ target: PostgresTarget, password: Secret<String>?, within limit: CallLimit
     ) throws(PostgresError) -> [(String, String)] {
         var parameters = [
-            ("user", target.user), ("dbname", target.database), ("host", target.host), ("port", String(target.port)),
-            ("application_name", "zlh-controller"), ("client_encoding", "UTF8"), ("passfile", "/dev/null"),
+            ("user", target.user), ("dbname", target.database), ("port", String(target.port)),
+            ("application_name", "zlh-controller"), ("client_encoding", "UTF8"), ("passfile", noPasswordFile),
             ("connect_timeout", "0"), ("gssencmode", "disable"), ("target_session_attrs", "any"),
             ("channel_binding", "prefer"), ("sslmode", target.options["sslmode"] ?? "prefer"),
             ("keepalives", "1"), ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
@@ -24,10 +27,14 @@ enum ConnectionParameters {
             parameters.append((key, value))
         }
         if let password = password?.reveal(), !password.isEmpty { parameters.append(("password", password)) }
-        let isFolder = target.host.hasPrefix("/")
-        if !isFolder {
-            // libpq would look the name up itself, without a deadline.
-            parameters.append(("hostaddr", try HostLookup.address(of: target.host, within: limit)))
+        if target.host.hasPrefix("/") {
+            parameters.append(("host", target.host))
+        } else {
+            // libpq would look the name up itself, without a deadline. It tries the addresses in turn, and wants the
+            // name, by which a certificate is checked, once for each.
+            let addresses = try HostLookup.addresses(of: target.host, within: limit)
+            parameters.append(("hostaddr", addresses.joined(separator: ",")))
+            parameters.append(("host", addresses.map { _ in target.host }.joined(separator: ",")))
         }
         // These reach the server as settings of the session, and ours above win or do not care.
         let harmless: Set<String> = ["datestyle", "timezone", "geqo"]

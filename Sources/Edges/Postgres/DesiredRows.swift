@@ -81,7 +81,8 @@ struct FieldReader: ~Copyable {
     }
 }
 
-/// The queries of one reading and how their rows become values. Times come as text in UTC with all six digits PostgreSQL keeps.
+/// The queries of one reading and how their rows become values. Times come as text in UTC with all six digits
+/// PostgreSQL keeps.
 enum DesiredRows {
     static let instances = """
         select vmid::text, external_id::text, customer_id::text, ctype::text, hostname::text, node::text, ip::text,

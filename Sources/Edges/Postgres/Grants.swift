@@ -4,7 +4,13 @@ enum Grants {
         let role: String
         /// For a person: what it allows.
         let words: String
-        let sql: [String]
+        let needs: [Need]
+    }
+
+    /// One statement, and the question whether it is needed: its answer is true when it is not.
+    struct Need: Equatable, Sendable {
+        let question: String?
+        let remedy: String
     }
 
     static let owner = "zlh_migrate"
@@ -13,43 +19,54 @@ enum Grants {
     private static let views = [
         "desired_instance", "desired_operation", "desired_billing", "retired_instance", "active_pause",
         "accepted_drift", "schema_version",
-    ].map { "controller.\($0)" }.joined(separator: ", ")
+    ].map { "controller.\($0)" }
+
+    /// Asked view by view: one that a platform has made anew may have lost them, and is not ours to grant.
+    private static func reading(_ role: String) -> [Need] {
+        views.map {
+            Need(
+                question: "select has_table_privilege('\(role)', '\($0)', 'SELECT')",
+                remedy: "grant select on \($0) to \(role)")
+        }
+    }
+
+    private static func plain(_ statements: String...) -> [Need] {
+        statements.map { Need(question: nil, remedy: $0) }
+    }
 
     private static let cas = "text, bigint, uuid, text, text, integer, timestamptz, timestamptz"
 
     static let all = [
         Grant(
             role: "zlh_audit", words: "may use schema controller, select on its views, and nothing else",
-            sql: ["grant usage on schema controller to zlh_audit", "grant select on \(views) to zlh_audit"]),
+            needs: plain("grant usage on schema controller to zlh_audit") + reading("zlh_audit")),
         Grant(
             role: "zlh_run", words: "may use schema controller and select on its views",
-            sql: ["grant usage on schema controller to zlh_run", "grant select on \(views) to zlh_run"]),
+            needs: plain("grant usage on schema controller to zlh_run") + reading("zlh_run")),
         Grant(
             role: "zlh_run", words: "may take over and close the leadership row",
-            sql: ["grant select, update on controller.leadership to zlh_run"]),
+            needs: plain("grant select, update on controller.leadership to zlh_run")),
         Grant(
             role: "zlh_run", words: "may add to and read repair_event, and drop what is older than events.keep",
-            sql: [
+            needs: plain(
                 "grant select, insert on controller.repair_event to zlh_run",
-                "grant execute on function controller.prune_repair_event(interval) to zlh_run",
-            ]),
+                "grant execute on function controller.prune_repair_event(interval) to zlh_run")),
         Grant(
             role: "zlh_run", words: "may set and end pauses, and accept drifts",
-            sql: [
+            needs: plain(
                 "grant select, insert, update on controller.pause to zlh_run",
-                "grant select, insert, update, delete on controller.accepted to zlh_run",
-            ]),
+                "grant select, insert, update, delete on controller.accepted to zlh_run")),
         Grant(
             role: "zlh_run",
             words: "may call mark_operation_stale and fail_stuck_operation, its only writes to desired state",
-            sql: [
+            needs: plain(
                 "grant execute on function controller.mark_operation_stale(\(cas)) to zlh_run",
-                "grant execute on function controller.fail_stuck_operation(\(cas), text) to zlh_run",
-            ]),
+                "grant execute on function controller.fail_stuck_operation(\(cas), text) to zlh_run")),
     ]
 
-    /// What the owner needs on tables that an existing platform made: a question with one boolean, and the answer's remedy.
-    static func needs(database: String) -> [(question: String, remedy: String)] {
+    /// What the owner needs on tables that an existing platform made: a question with one boolean, and the answer's
+    /// remedy.
+    static func needs(database: String) -> [Need] {
         var needs = [
             (
                 "select to_regnamespace('controller') is not null and to_regnamespace('platform') is not null"
@@ -88,7 +105,7 @@ enum Grants {
                     "grant create on schema platform to \(owner)"
                 ))
         }
-        return needs
+        return needs.map { Need(question: $0.0, remedy: $0.1) }
     }
 
     static func quoted(_ identifier: String) -> String {

@@ -7,13 +7,14 @@ internal import Glibc
 final class HostLookup: @unchecked Sendable {
     private let lock = ThreadLock()
     private let done: WakeSignal
-    private var answer: String?
+    private var answer: [String] = []
 
     private init() throws(PostgresError) { done = try WakeSignal() }
 
-    /// The first address of `host`, which may be an address already.
-    static func address(of host: String, within limit: CallLimit) throws(PostgresError) -> String {
-        if let address = resolve(host, flags: AI_NUMERICHOST) { return address }
+    /// The addresses of `host`, which may be an address already; never none.
+    static func addresses(of host: String, within limit: CallLimit) throws(PostgresError) -> [String] {
+        let numeric = resolve(host, flags: AI_NUMERICHOST)
+        if !numeric.isEmpty { return numeric }
         let lookup = try HostLookup()
         try DetachedThread.start {
             let answer = resolve(host, flags: AI_ADDRCONFIG)
@@ -22,7 +23,8 @@ final class HostLookup: @unchecked Sendable {
         }
         switch Readiness.wait(lookup.done.descriptor, for: POLLIN, within: limit) {
         case .ready:
-            if let address = lookup.lock.withLock({ lookup.answer }) { return address }
+            let found = lookup.lock.withLock { lookup.answer }
+            if !found.isEmpty { return found }
             throw PostgresError(.connect, "the host name of postgres.url has no address", cause: host)
         case .expired:
             throw PostgresError(.timeout, "the host name of postgres.url was not looked up in time", cause: host)
@@ -30,21 +32,26 @@ final class HostLookup: @unchecked Sendable {
         }
     }
 
-    private static func resolve(_ host: String, flags: Int32) -> String? {
+    private static func resolve(_ host: String, flags: Int32) -> [String] {
         var hints = unsafe addrinfo()
         unsafe hints.ai_flags = flags
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
         // getaddrinfo(3): 0, or an EAI_ code.
-        guard unsafe getaddrinfo(host, nil, &hints, &list) == 0, let first = unsafe list else { return nil }
-        defer { unsafe freeaddrinfo(first) }
-        var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-        // getnameinfo(3): 0, or an EAI_ code.
-        guard
-            unsafe getnameinfo(
-                first.pointee.ai_addr, first.pointee.ai_addrlen, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST)
-                == 0
-        else { return nil }
-        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        guard unsafe getaddrinfo(host, nil, &hints, &list) == 0 else { return [] }
+        defer { unsafe freeaddrinfo(list) }
+        var addresses: [String] = []
+        var next = unsafe list
+        while let entry = unsafe next {
+            var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+            // getnameinfo(3): 0, or an EAI_ code.
+            let status = unsafe getnameinfo(
+                entry.pointee.ai_addr, entry.pointee.ai_addrlen, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST)
+            if status == 0 {
+                addresses.append(String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+            }
+            unsafe next = entry.pointee.ai_next
+        }
+        return addresses
     }
 }

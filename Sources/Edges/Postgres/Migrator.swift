@@ -24,8 +24,8 @@ package struct Migrator {
     /// One migration at a time in a database: "zlh" and a version, as an advisory lock's number.
     private static let lock = "8026481"
 
-    /// - Throws: `.permission` with the statements an administrator has to run; `.protocol` when what is applied is not what
-    ///   this program knows.
+    /// - Throws: `.permission` with the statements an administrator has to run; `.protocol` when what is applied is not
+    ///   what this program knows.
     package static func run(
         on connection: PostgresConnection, timeout: Span = .minutes(1)
     ) async throws(PostgresError) -> MigrationReport {
@@ -74,7 +74,7 @@ package struct Migrator {
             applied.append(label)
         }
         try session.script("reset role")
-        try provide(Grants.all.flatMap { $0.sql.map { ("select false", $0) } }, user: user)
+        try provide(Grants.all.flatMap(\.needs), user: user)
         return MigrationReport(
             database: database, applied: applied, alreadyApplied: present.count, rolesCreated: created,
             grants: ["\(Grants.owner) owns schema controller and what is in it"]
@@ -102,26 +102,29 @@ package struct Migrator {
 
     /// Lets the running role act as the owner.
     private func become(user: String) throws(PostgresError) {
-        try provide(
-            [
-                (
-                    "select pg_has_role(current_user, '\(Grants.owner)', 'MEMBER')",
-                    "grant \(Grants.owner) to \(Grants.quoted(user))"
-                )
-            ], user: user)
+        let member = Grants.Need(
+            question: "select pg_has_role(current_user, '\(Grants.owner)', 'MEMBER')",
+            remedy: "grant \(Grants.owner) to \(Grants.quoted(user))")
+        try provide([member], user: user)
     }
 
     /// Grants what is missing, or says all of it at once for somebody who may.
-    private func provide(_ needs: [(question: String, remedy: String)], user: String) throws(PostgresError) {
+    private func provide(_ needs: [Grants.Need], user: String) throws(PostgresError) {
         var refused: [String] = []
-        for need in needs {
-            if try session.rows(need.question).first?.first == "t" || refused.contains(need.remedy) { continue }
+        for need in needs where !refused.contains(need.remedy) {
+            if let question = need.question, try holds(question) { continue }
             let error = try session.attempt { session throws(PostgresError) in try session.script(need.remedy) }
-            guard let error else { continue }
-            guard error.code == .permission else { throw error }
-            refused.append(need.remedy)
+            if let error, error.code != .permission { throw error }
+            // "grant" by one who holds no grant option but some privilege is a mere warning: ask again.
+            var isGranted = error == nil
+            if isGranted, let question = need.question { isGranted = try holds(question) }
+            if !isGranted { refused.append(need.remedy) }
         }
         guard refused.isEmpty else { throw missing(refused, user: user) }
+    }
+
+    private func holds(_ question: String) throws(PostgresError) -> Bool {
+        try session.rows(question).first?.first == "t"
     }
 
     private func missing(_ statements: [String], user: String) -> PostgresError {

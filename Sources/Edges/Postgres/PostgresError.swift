@@ -1,5 +1,5 @@
-/// What went wrong between this process and PostgreSQL. Its description is safe to show: it holds no password, no row and no
-/// `DETAIL` of the server, which quotes rows.
+/// What went wrong between this process and PostgreSQL. Its description is safe to show: it holds no password, no row
+/// and no `DETAIL` of the server, which quotes rows.
 package struct PostgresError: Error, Equatable, Sendable {
     package enum Code: Equatable, Sendable {
         /// The URL or the environment is not usable as it is.

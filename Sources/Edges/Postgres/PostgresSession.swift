@@ -9,7 +9,8 @@ package final class PostgresSession {
     private var limit: CallLimit?
     private var channels: Set<String> = []
 
-    /// Shares the one handle between the uses of a session: an optional of a noncopyable type cannot be borrowed in place.
+    /// Shares the one handle between the uses of a session: an optional of a noncopyable type cannot be borrowed in
+    /// place.
     private final class Link {
         let handle: ConnectionHandle
         init(_ handle: consuming ConnectionHandle) { self.handle = handle }
@@ -159,8 +160,8 @@ package final class PostgresSession {
         return link!.handle.nextResult()
     }
 
-    /// "Wait for the socket to become read- or write-ready. If it becomes read-ready, call PQconsumeInput, then call PQflush
-    /// again": otherwise client and server can block each other.
+    /// "Wait for the socket to become read- or write-ready. If it becomes read-ready, call PQconsumeInput, then call
+    /// PQflush again": otherwise client and server can block each other.
     private func flush() throws(PostgresError) {
         while true {
             switch link!.handle.flush() {
@@ -234,9 +235,8 @@ package final class PostgresSession {
 
     private func connectWhereNeeded() throws(PostgresError) {
         // A server that was restarted has closed our socket: its end-of-file is there to be read.
-        if link != nil {
-            if !link!.handle.consumeInput() || link!.handle.isBad { close() } else { return }
-        }
+        if stillLives() { return }
+        close()
         try check()
         guard let limit else { return }
         let parameters = try ConnectionParameters.make(target, password: password, within: limit)
@@ -258,6 +258,15 @@ package final class PostgresSession {
             }
             progress = link!.handle.advance()
         }
+    }
+
+    /// Reads what lies on the socket, to its end: a farewell of the server comes before the end-of-file.
+    private func stillLives() -> Bool {
+        guard let link else { return false }
+        while Readiness.isReadable(link.handle.descriptor) {
+            guard link.handle.consumeInput(), !link.handle.isBad else { return false }
+        }
+        return !link.handle.isBad
     }
 
     private func refused() -> PostgresError {

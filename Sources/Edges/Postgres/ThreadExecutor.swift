@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// Runs the jobs of one actor on one thread of its own, so that a blocking C call never holds a thread of the cooperative pool.
+/// Runs the jobs of one actor on one thread of its own, so that a blocking C call never holds a thread of the
+/// cooperative pool.
 ///
 /// Unchecked because `jobs` and `isStopped` are only touched with the lock held.
 final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
@@ -40,7 +41,8 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
     }
 }
 
-/// A mutex with a condition. `Synchronization.Mutex` gives false reports under ThreadSanitizer on Linux, and cannot wait.
+/// A mutex with a condition. `Synchronization.Mutex` gives false reports under ThreadSanitizer on Linux, and cannot
+/// wait.
 ///
 /// Unchecked because POSIX makes both safe to use from any thread at an address that does not move.
 @safe final class ThreadLock: @unchecked Sendable {

@@ -1,4 +1,5 @@
 -- What the hosting platform writes. An existing platform keeps the tables it has: nothing here changes one.
+-- Of an instance, external_id is the identity and vmid only an address; its payload may carry credentials.
 do $$ begin
   -- Not "create schema if not exists": that asks for the right to create even where there is nothing to create.
   if to_regnamespace('platform') is null then create schema platform; end if;
@@ -22,9 +23,6 @@ create table if not exists platform.container_instance (
   created_at    timestamptz not null default now(),
   updated_at    timestamptz not null default now()
 );
-comment on table platform.container_instance is
-  'What should exist. external_id is the identity, vmid only an address; payload may carry credentials.';
-
 create table if not exists platform.provisioning_operation (
   id               text primary key,
   idempotency_key  text unique,

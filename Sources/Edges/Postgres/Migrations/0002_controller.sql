@@ -5,8 +5,8 @@ select i.vmid, i.external_id, i.customer_id, i.ctype, i.hostname, i.node, i.ip, 
        i.desired_power, i.status, i.created_at, i.updated_at
   from platform.container_instance i;
 
--- Live operations, and those that ended in the last 30 days. A row that ended without saying when is dated by its last sign
--- of life: otherwise rows of an untidy worker would stay for ever.
+-- Live operations, and those that ended in the last 30 days. A row that ended without saying when is dated by its last
+-- sign of life: otherwise rows of an untidy worker would stay for ever.
 create view controller.desired_operation as
 select o.id, o.idempotency_key, o.customer_id, o.vmid, o.kind, o.queue, o.job_id, o.status, o.phase, o.attempts,
        o.enqueued_at, o.started_at, o.heartbeat_at, o.lease_expires_at, o.finished_at, o.error
@@ -41,7 +41,8 @@ create table controller.leadership (
 comment on column controller.leadership.closed_at is 'Set by a holder that stopped cleanly; null while it may act.';
 insert into controller.leadership (epoch, closed_at) values (0, now());
 
-create function controller.guard_leadership() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
+create function controller.guard_leadership() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   if tg_op <> 'UPDATE' then
     raise exception 'the leadership row stays' using errcode = 'restrict_violation';
@@ -82,7 +83,8 @@ create index repair_event_vmid on controller.repair_event (vmid, id);
 
 -- Append-only for everybody, the owner included: a history that can be edited proves nothing. Old rows may go
 -- (events.keep), and a day is the least that is kept.
-create function controller.guard_repair_event() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
+create function controller.guard_repair_event() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   if tg_op = 'DELETE' then
     if old.at < clock_timestamp() - interval '1 day' then return old; end if;

@@ -1,15 +1,17 @@
--- The only two writes to desired state there are. Each changes one operation, and only while the caller still leads and the
--- row is still exactly what the caller saw. False: something moved; read again. Both run with their owner's rights, so the
--- search path is pinned and nobody may call them unless granted.
+-- The only two writes to desired state there are. Each changes one operation, and only while the caller still leads and
+-- the row is still exactly what the caller saw. False: something moved; read again. Both run with their owner's rights,
+-- so the search path is pinned and nobody may call them unless granted.
 --
--- A platform with other tables redefines them ("create or replace function"); whether a VMID is released is its business, in here.
+-- A platform with other tables redefines them ("create or replace function"); whether a VMID is released is its
+-- business, in here.
 create function controller.mark_operation_stale(
   id text, epoch bigint, holder uuid, seen_status text, seen_phase text, seen_attempts integer,
   seen_heartbeat timestamptz, seen_lease timestamptz
 ) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  -- Locked to the end of the caller's transaction: whoever takes over waits for it, or has already made this find nothing.
+  -- Locked to the end of the caller's transaction: whoever takes over waits for it, or has already made this find
+  -- nothing.
   perform from controller.leadership l
     where l.epoch = mark_operation_stale.epoch and l.holder = mark_operation_stale.holder and l.closed_at is null
       for share;

@@ -1,6 +1,7 @@
--- Tells listeners of `controller_desired` that desired state changed: the VMID when exactly one is touched, else an empty
--- payload, "look at everything". Once for each statement. Columns that are no news are left out of the comparison: heartbeat and lease of
--- an operation, a row's updated_at, and the payload, which the controller never sees.
+-- Tells listeners of `controller_desired` that desired state changed: the VMID when exactly one is touched, else an
+-- empty payload, "look at everything". Once for each statement. Columns that are no news are left out of the
+-- comparison: heartbeat and lease of an operation, a row's updated_at, and the payload, which the controller never
+-- sees.
 create function controller.tell_desired(touched integer[]) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -26,13 +27,17 @@ begin
     select array_agg(distinct vmid) into touched from old_rows;
   elsif tg_op = 'UPDATE' then
     with changed as (
-      (select vmid, external_id, customer_id, ctype, hostname, node, ip, game, variant, port, desired_power, status from new_rows
+      (select vmid, external_id, customer_id, ctype, hostname, node, ip, game, variant, port, desired_power, status
+          from new_rows
         except
-       select vmid, external_id, customer_id, ctype, hostname, node, ip, game, variant, port, desired_power, status from old_rows)
+       select vmid, external_id, customer_id, ctype, hostname, node, ip, game, variant, port, desired_power, status
+          from old_rows)
       union all
-      (select vmid, external_id, customer_id, ctype, hostname, node, ip, game, variant, port, desired_power, status from old_rows
+      (select vmid, external_id, customer_id, ctype, hostname, node, ip, game, variant, port, desired_power, status
+          from old_rows
         except
-       select vmid, external_id, customer_id, ctype, hostname, node, ip, game, variant, port, desired_power, status from new_rows)
+       select vmid, external_id, customer_id, ctype, hostname, node, ip, game, variant, port, desired_power, status
+          from new_rows)
     )
     select array_agg(distinct vmid) into touched from changed;
   else
@@ -44,7 +49,8 @@ end $$;
 create or replace trigger controller_insert after insert on platform.container_instance
   referencing new table as new_rows for each statement execute function controller.tell_container_instance();
 create or replace trigger controller_update after update on platform.container_instance
-  referencing old table as old_rows new table as new_rows for each statement execute function controller.tell_container_instance();
+  referencing old table as old_rows new table as new_rows
+  for each statement execute function controller.tell_container_instance();
 create or replace trigger controller_delete after delete on platform.container_instance
   referencing old table as old_rows for each statement execute function controller.tell_container_instance();
 create or replace trigger controller_truncate after truncate on platform.container_instance
@@ -61,17 +67,17 @@ begin
     select array_agg(distinct vmid) into touched from old_rows;
   elsif tg_op = 'UPDATE' then
     with changed as (
-      (select vmid, id, idempotency_key, customer_id, kind, queue, job_id, status, phase, attempts, enqueued_at, started_at,
-           finished_at from new_rows
+      (select vmid, id, idempotency_key, customer_id, kind, queue, job_id, status, phase, attempts,
+               enqueued_at, started_at, finished_at from new_rows
         except
-       select vmid, id, idempotency_key, customer_id, kind, queue, job_id, status, phase, attempts, enqueued_at, started_at,
-           finished_at from old_rows)
+       select vmid, id, idempotency_key, customer_id, kind, queue, job_id, status, phase, attempts,
+               enqueued_at, started_at, finished_at from old_rows)
       union all
-      (select vmid, id, idempotency_key, customer_id, kind, queue, job_id, status, phase, attempts, enqueued_at, started_at,
-           finished_at from old_rows
+      (select vmid, id, idempotency_key, customer_id, kind, queue, job_id, status, phase, attempts,
+               enqueued_at, started_at, finished_at from old_rows
         except
-       select vmid, id, idempotency_key, customer_id, kind, queue, job_id, status, phase, attempts, enqueued_at, started_at,
-           finished_at from new_rows)
+       select vmid, id, idempotency_key, customer_id, kind, queue, job_id, status, phase, attempts,
+               enqueued_at, started_at, finished_at from new_rows)
     )
     select array_agg(distinct vmid) into touched from changed;
   else
@@ -83,7 +89,8 @@ end $$;
 create or replace trigger controller_insert after insert on platform.provisioning_operation
   referencing new table as new_rows for each statement execute function controller.tell_provisioning_operation();
 create or replace trigger controller_update after update on platform.provisioning_operation
-  referencing old table as old_rows new table as new_rows for each statement execute function controller.tell_provisioning_operation();
+  referencing old table as old_rows new table as new_rows
+  for each statement execute function controller.tell_provisioning_operation();
 create or replace trigger controller_delete after delete on platform.provisioning_operation
   referencing old table as old_rows for each statement execute function controller.tell_provisioning_operation();
 create or replace trigger controller_truncate after truncate on platform.provisioning_operation
@@ -118,7 +125,8 @@ end $$;
 create or replace trigger controller_insert after insert on platform.deleted_instance
   referencing new table as new_rows for each statement execute function controller.tell_deleted_instance();
 create or replace trigger controller_update after update on platform.deleted_instance
-  referencing old table as old_rows new table as new_rows for each statement execute function controller.tell_deleted_instance();
+  referencing old table as old_rows new table as new_rows
+  for each statement execute function controller.tell_deleted_instance();
 create or replace trigger controller_delete after delete on platform.deleted_instance
   referencing old table as old_rows for each statement execute function controller.tell_deleted_instance();
 create or replace trigger controller_truncate after truncate on platform.deleted_instance
@@ -153,13 +161,15 @@ end $$;
 create or replace trigger controller_insert after insert on platform.billing_enforcement_state
   referencing new table as new_rows for each statement execute function controller.tell_billing_enforcement_state();
 create or replace trigger controller_update after update on platform.billing_enforcement_state
-  referencing old table as old_rows new table as new_rows for each statement execute function controller.tell_billing_enforcement_state();
+  referencing old table as old_rows new table as new_rows
+  for each statement execute function controller.tell_billing_enforcement_state();
 create or replace trigger controller_delete after delete on platform.billing_enforcement_state
   referencing old table as old_rows for each statement execute function controller.tell_billing_enforcement_state();
 create or replace trigger controller_truncate after truncate on platform.billing_enforcement_state
   for each statement execute function controller.tell_billing_enforcement_state();
 
--- Called by triggers alone. They run with their owner's rights, because who writes a platform table need not reach this schema.
+-- Called by triggers alone. They run with their owner's rights, because who writes a platform table need not reach this
+-- schema.
 revoke all on function controller.tell_desired(integer[]) from public;
 revoke all on function controller.tell_container_instance() from public;
 revoke all on function controller.tell_provisioning_operation() from public;
