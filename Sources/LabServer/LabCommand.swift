@@ -46,6 +46,8 @@ struct Serve: AsyncParsableCommand {
     var rateLimit = 1200
     @Option(help: "The most records that one page of a listing holds.")
     var largestPage: Int?
+    @Option(name: .customLong("for"), help: "Stop by itself after so many seconds.")
+    var seconds: Int?
     @Option(help: "A file to write the addresses and tokens to, as JSON, once all ports listen.")
     var portFile: String?
 
@@ -73,7 +75,11 @@ struct Serve: AsyncParsableCommand {
         if let portFile { try Data(text.utf8).write(to: URL(filePath: portFile), options: .atomic) }
         print(text, terminator: "")
         fflush(nil)
-        while true { try await Task.sleep(for: .seconds(3600)) }
+        guard let seconds else {
+            while true { try await Task.sleep(for: .seconds(3600)) }
+        }
+        try await Task.sleep(for: .seconds(seconds))
+        await house.stop()
     }
 }
 

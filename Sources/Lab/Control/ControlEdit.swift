@@ -16,11 +16,23 @@ struct ControlEdit {
             let name = body["node"]?.string ?? ""
             let isKnown = board.estate.cluster.setNode(name, offlineSince: operation == "node-online" ? nil : now)
             return isKnown ? nil : "no node '\(name)'"
+        case "grant": return grant(&board)
         case "start-guest", "stop-guest", "remove-guest", "rename-guest": return guest(operation, &board)
         default:
-            return "op is one of add-record, delete-record, node-offline, node-online, remove-guest, rename-guest, "
+            return
+                "op is one of add-record, delete-record, grant, node-offline, node-online, remove-guest, rename-guest, "
                 + "start-guest, stop-guest"
         }
+    }
+
+    // The nearest entry decides alone: who grants VM.PowerMgmt on /vms has to grant VM.Audit there as well.
+    private func grant(_ board: inout Board) -> String? {
+        guard let path = body["path"]?.string, let privileges = body["privileges"]?.array else {
+            return "path and privileges are missing"
+        }
+        board.estate.cluster.token.userGrants.append(
+            Grant(path: path, privileges: Set(privileges.compactMap(\.string))))
+        return nil
     }
 
     private func deleteRecord(_ board: inout Board) -> String? {
