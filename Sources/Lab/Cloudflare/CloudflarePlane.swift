@@ -12,7 +12,8 @@ struct CloudflarePlane {
         if faults.contains(.serverError) {
             let page =
                 "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
-                + "<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n"
+                + "<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>cloudflare</center>\r\n"
+                + "</body>\r\n</html>\r\n"
             return LabAnswer(
                 status: 502, headers: [("content-type", "text/html")], body: Array(page.utf8))
         }
