@@ -55,7 +55,10 @@ package struct ClusterView: Sendable {
             case .permissionLost: (cluster.token.userGrants, cluster.token.ownGrants) = ([], [])
             case .privilegeSeparated: (cluster.token.isSeparated, cluster.token.ownGrants) = (true, [])
             case .vmAuditLost: cluster.token.dropVMAudit()
-            case .guestHidden(let vmid): cluster.token.restrict(vmid, to: ["VM.Console"])
+            case .guestHidden(let vmid):
+                // Out of its pool first: what a pool grants would be added, and the guest seen again.
+                cluster.change(vmid) { $0.pool = nil }
+                cluster.token.restrict(vmid, to: ["VM.Console"])
             case .guestDenied(let vmid): cluster.token.restrict(vmid, to: [])
             case .wrongCluster: cluster = cluster.stranger
             case .nodeOffline(let name, let since): cluster.setNode(name, offlineSince: since)

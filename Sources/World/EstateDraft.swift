@@ -82,12 +82,15 @@ struct EstateDraft {
         name: String, type: String, content: String = "", srv: SRV? = nil, priority: Int? = nil, ttl: Int = 60,
         comment: String? = nil, isProxied: Bool = false
     ) {
-        // Older ones first, a minute and a bit apart, so that "the newest" is well defined.
+        // Older ones first, a minute and a bit apart, so that "the newest" is well defined; with zero to six digits of
+        // a second, as the real service writes them.
+        let grain = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000][seed.below(7)]
         let age = Span(microseconds: Int64(100_000 - estate.zone.records.count) * 60_034_567)
+        let moment = (estate.drawnAt - age).microseconds / Int64(grain) * Int64(grain)
         estate.zone.add(
             ZoneRecord(
                 id: seed.hex(32), name: name, type: type, content: content, srv: srv, priority: priority, ttl: ttl,
-                comment: comment, isProxied: isProxied, createdAt: estate.drawnAt - age))
+                comment: comment, isProxied: isProxied, createdAt: Timestamp(microseconds: moment)))
     }
 
     mutating func changeRecord(_ name: String, _ type: String, _ body: (inout ZoneRecord) -> Void) {

@@ -49,8 +49,8 @@ package struct Token: Equatable, Sendable {
         return both
     }
 
-    /// What `GET /access/permissions` shows: the fixed top paths, each path of the lists and each member of a pool; none
-    /// with nothing granted, so that a guest under the role NoAccess does not show up at all.
+    /// What `GET /access/permissions` shows: the fixed top paths, each path of the lists and each member of a pool;
+    /// none with nothing granted, so that a guest under the role NoAccess does not show up at all.
     ///
     /// - Parameter pools: guest → pool.
     package func effectivePermissions(pools: [VMID: String]) -> [String: [String: Bool]] {
@@ -71,7 +71,7 @@ package struct Token: Equatable, Sendable {
         "/", "/access", "/access/groups", "/nodes", "/pool", "/sdn", "/storage", "/vms",
     ]
 
-    // The entry nearest to the path decides alone: an entry on /vms/103 replaces what /vms grants, it does not add to it.
+    // The entry nearest to the path decides alone: one on /vms/103 replaces what /vms grants, it does not add to it.
     private static func privileges(at path: String, pool: String?, of grants: [Grant]) -> [String: Bool] {
         var result: [String: Bool] = [:]
         for ancestor in ancestors(of: path) {

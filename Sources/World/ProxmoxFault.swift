@@ -10,7 +10,7 @@ package enum ProxmoxFault: Hashable, Sendable {
     case permissionLost
     /// VM.Audit alone is gone: nodes and cluster status as ever, not one guest, and no error anywhere.
     case vmAuditLost
-    /// A rule on `/vms/N` without VM.Audit replaces what `/vms` grants.
+    /// The guest left its pool, and a rule on `/vms/N` without VM.Audit replaces what `/vms` grants.
     case guestHidden(VMID)
     /// The role NoAccess on `/vms/N`: the guest is hidden, and its path is not even among the permissions.
     case guestDenied(VMID)

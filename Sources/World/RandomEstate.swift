@@ -65,7 +65,8 @@ extension EstateDraft {
             addServer(
                 game, hostname: isMinecraft ? "mc-\(variant)-\(game)" : "\(kind)-\(game)", customer: customer,
                 game: kind, variant: isMinecraft ? variant : nil,
-                port: seed.chance(percent: 30) ? 20000 + seed.below(10000) : nil, power: isStopped ? .stopped : .running,
+                port: seed.chance(percent: 30) ? 20000 + seed.below(10000) : nil,
+                power: isStopped ? .stopped : .running,
                 status: status, hasGuest: status != .failed, isMarked: seed.chance(percent: 60))
         }
     }

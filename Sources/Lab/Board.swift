@@ -1,0 +1,93 @@
+import Core
+package import World
+
+/// A part of the laboratory that listens.
+package enum LabPlane: String, CaseIterable, Sendable { case proxmox, cloudflare }
+
+/// A fault that is switched on.
+package struct ActiveFault: Sendable {
+    package enum Kind: Hashable, Sendable {
+        case proxmox(ProxmoxFault)
+        case cloudflare(CloudflareFault)
+        case http(HTTPFault)
+    }
+
+    package var plane: LabPlane
+    /// Which of the plane's ports; nil is all.
+    package var endpoint: Int?
+    /// Only requests whose path begins so; nil is all.
+    package var path: String?
+    package var kind: Kind
+    /// How many more requests it hits; nil is all.
+    package var remaining: Int?
+
+    package init(plane: LabPlane, endpoint: Int? = nil, path: String? = nil, kind: Kind, times: Int? = nil) {
+        self.plane = plane
+        self.endpoint = endpoint
+        self.path = path
+        self.kind = kind
+        self.remaining = times
+    }
+}
+
+/// A request that was not a GET.
+package struct Write: Equatable, Sendable {
+    package var plane: LabPlane
+    package var method: String
+    package var path: String
+}
+
+/// A task of Proxmox, ended as soon as it began: the laboratory has no slow ones.
+struct LabTask: Sendable {
+    var upid: String
+    var node: String
+    var type: String
+    var vmid: VMID
+    var startedAt: Timestamp
+    var exitStatus: String
+}
+
+/// All that the laboratory knows: one value, so that every answer is a function of it and of a request.
+struct Board: Sendable {
+    var estate: Estate
+    let options: LabOptions
+    var faults: [ActiveFault] = []
+    var writes: [Write] = []
+    /// `plane METHOD path` → how often.
+    var requests: [String: Int] = [:]
+    var tasks: [LabTask] = []
+    /// When each request of the rate limit's window came.
+    var window: [Timestamp] = []
+    var blockedUntil: Timestamp?
+    var seed: Seed
+
+    init(estate: Estate, options: LabOptions) {
+        self.estate = estate
+        self.options = options
+        seed = Seed(UInt64(bitPattern: estate.drawnAt.microseconds))
+    }
+
+    mutating func note(_ request: LabRequest, _ plane: LabPlane) {
+        requests["\(plane.rawValue) \(request.method) \(request.path)", default: 0] += 1
+        if request.method != "GET" {
+            writes.append(Write(plane: plane, method: request.method, path: request.path))
+        }
+    }
+
+    /// The faults that hit this request; each that counts its hits counts this one.
+    mutating func strike(_ request: LabRequest, _ plane: LabPlane, _ endpoint: Int) -> [ActiveFault.Kind] {
+        var hit: [ActiveFault.Kind] = []
+        for index in faults.indices {
+            let fault = faults[index]
+            guard fault.plane == plane, fault.endpoint == nil || fault.endpoint == endpoint,
+                fault.path.map({ request.path.hasPrefix($0) }) ?? true, fault.remaining != 0
+            else { continue }
+            // One request is what the file system's hiccup lasts, and only the inventory shows it.
+            if fault.kind == .proxmox(.fileSystemHiccup), request.path != "/api2/json/cluster/resources" { continue }
+            hit.append(fault.kind)
+            faults[index].remaining = fault.remaining.map { $0 - 1 }
+        }
+        faults.removeAll { $0.remaining == 0 }
+        return hit
+    }
+}

@@ -1,0 +1,108 @@
+import Core
+package import World
+
+/// The laboratory: one estate behind real ports on loopback.
+///
+/// All of its state is the actor's own. Faults and edits take effect with the next request.
+package actor LabHouse {
+    private var board: Board
+    private var proxmoxPorts: [LabPort] = []
+    private var cloudflarePort: LabPort?
+    private var controlPort: LabPort?
+
+    package init(estate: Estate, options: LabOptions = LabOptions()) {
+        board = Board(estate: estate, options: options)
+    }
+
+    // MARK: Life
+
+    /// Opens all ports and returns when they listen.
+    package func start() async throws {
+        let options = board.options
+        for index in 0..<max(1, min(options.proxmoxEndpoints, board.estate.cluster.nodes.count)) {
+            let rules = LabPort.Rules(
+                serverName: "pve-api-daemon/3.0", idleSeconds: options.idleSeconds,
+                requestLimit: options.requestsPerConnection, closesOnErrors: true)
+            proxmoxPorts.append(
+                try await LabPort.open(rules: rules) { await self.answer($0, .proxmox, endpoint: index) })
+        }
+        let rules = LabPort.Rules(serverName: "cloudflare", idleSeconds: nil, requestLimit: nil, closesOnErrors: false)
+        cloudflarePort = try await LabPort.open(rules: rules) { await self.answer($0, .cloudflare, endpoint: 0) }
+        let plain = LabPort.Rules(serverName: nil, idleSeconds: nil, requestLimit: nil, closesOnErrors: false)
+        controlPort = try await LabPort.open(rules: plain) { await self.control($0) }
+    }
+
+    /// Cuts all connections and closes all ports.
+    package func stop() async {
+        for port in proxmoxPorts + [cloudflarePort, controlPort].compactMap({ $0 }) { await port.close() }
+        (proxmoxPorts, cloudflarePort, controlPort) = ([], nil, nil)
+    }
+
+    /// Closes one port of Proxmox for good: connections to it are refused from then on.
+    package func stopListening(proxmoxEndpoint index: Int) async {
+        if proxmoxPorts.indices.contains(index) { await proxmoxPorts[index].close() }
+    }
+
+    // MARK: Addresses
+
+    /// `http://127.0.0.1:PORT`, one for each listening node.
+    package var proxmoxURLs: [String] { proxmoxPorts.map { "http://127.0.0.1:\($0.port)" } }
+    /// With `/client/v4`; nil while stopped.
+    package var cloudflareURL: String? { cloudflarePort.map { "http://127.0.0.1:\($0.port)/client/v4" } }
+    package var controlURL: String? { controlPort.map { "http://127.0.0.1:\($0.port)" } }
+    /// `USER@REALM!NAME=SECRET`.
+    package var proxmoxToken: String { "\(board.estate.cluster.token.id)=\(board.estate.cluster.token.secret)" }
+    package var cloudflareToken: String { board.options.cloudflareToken }
+
+    // MARK: The estate and its faults
+
+    package var estate: Estate { board.estate }
+
+    @discardableResult
+    package func edit<Result: Sendable>(_ body: @Sendable (inout Estate) throws -> Result) rethrows -> Result {
+        try body(&board.estate)
+    }
+
+    /// Every request that was not a GET, on any plane, refused ones among them.
+    package var writes: [Write] { board.writes }
+    /// `plane METHOD path` → how often.
+    package var requests: [String: Int] { board.requests }
+
+    package func inject(_ fault: ActiveFault) { board.faults.append(fault) }
+    package func inject(_ fault: ProxmoxFault, endpoint: Int? = nil, times: Int? = nil) {
+        inject(ActiveFault(plane: .proxmox, endpoint: endpoint, kind: .proxmox(fault), times: times))
+    }
+    package func inject(_ fault: CloudflareFault, times: Int? = nil) {
+        inject(ActiveFault(plane: .cloudflare, kind: .cloudflare(fault), times: times))
+    }
+    package func inject(
+        _ fault: HTTPFault, on plane: LabPlane, endpoint: Int? = nil, path: String? = nil, times: Int? = nil
+    ) {
+        inject(ActiveFault(plane: plane, endpoint: endpoint, path: path, kind: .http(fault), times: times))
+    }
+    package func clearFaults() { board.faults = [] }
+
+    // MARK: Answering
+
+    private func answer(_ request: LabRequest, _ plane: LabPlane, endpoint: Int) -> LabAnswer {
+        let now = board.options.now()
+        board.note(request, plane)
+        let hit = board.strike(request, plane, endpoint)
+        let transport = hit.compactMap { if case .http(let fault) = $0 { fault } else { nil } }
+        if let fault = transport.first(where: \.happensBefore) { return fault.spoil(LabAnswer(status: 200)) }
+        let answer: LabAnswer
+        switch plane {
+        case .proxmox:
+            let faults = hit.compactMap { if case .proxmox(let fault) = $0 { fault } else { nil } }
+            answer = ProxmoxPlane(endpoint: endpoint, faults: Set(faults), now: now).answer(request, &board)
+        case .cloudflare:
+            let faults = hit.compactMap { if case .cloudflare(let fault) = $0 { fault } else { nil } }
+            answer = CloudflarePlane(faults: Set(faults), now: now).answer(request, &board)
+        }
+        return transport.reduce(answer) { $1.spoil($0) }
+    }
+
+    private func control(_ request: LabRequest) -> LabAnswer {
+        ControlPlane(now: board.options.now()).answer(request, &board)
+    }
+}

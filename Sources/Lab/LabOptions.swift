@@ -1,0 +1,28 @@
+package import Core
+
+/// How the laboratory behaves where installations differ.
+package struct LabOptions: Sendable {
+    /// How Proxmox writes its errors: the text went into the body with 8.4.
+    package enum Dialect: String, CaseIterable, Sendable {
+        case v8_3 = "8.3"
+        case v9_1 = "9.1"
+    }
+
+    /// How many nodes listen, the first ones of the cluster first.
+    package var proxmoxEndpoints = 1
+    package var dialect = Dialect.v9_1
+    /// How long every 401 of Proxmox takes; 3 s in reality.
+    package var unauthorizedDelay: Duration = .zero
+    /// After how many seconds Proxmox closes an idle connection; 5 in reality.
+    package var idleSeconds: Int64 = 5
+    /// After how many requests Proxmox closes a connection.
+    package var requestsPerConnection = 100
+    /// Cloudflare's limit: requests per five minutes.
+    package var requestsPerWindow = 1200
+    package var sendsRateLimitHeaders = true
+    package var cloudflareToken = "lab-cloudflare-token-0123456789abcdefghi"
+    /// What time it is.
+    package var now: Now = LabClock.now
+
+    package init() {}
+}
