@@ -13,7 +13,8 @@ struct Received {
     private(set) var hasAny = false
     private var headerBytes = 0
     private var headerLines = 0
-    private var isHeadComplete = false
+    /// Whether the empty line after the headers has come: libcurl calls an answer good that ends before it.
+    private(set) var isHeadComplete = false
 
     init(maxBody: Int) { self.maxBody = maxBody }
 

@@ -129,6 +129,7 @@ extension Transfer {
     /// What became of it, after libcurl said `code`.
     func outcome(_ code: CURLcode) -> Outcome {
         if code == CURLE_OK {
+            guard received.isHeadComplete else { return .finished(.failure(failure(CURLE_PARTIAL_FILE))) }
             guard (100...999).contains(received.status) else {
                 return .finished(
                     .failure(HTTPFailure(.malformed, "the status line makes no sense", mayHaveBeenSent: true)))

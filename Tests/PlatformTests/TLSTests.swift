@@ -1,0 +1,109 @@
+import Core
+import Curl
+import Foundation
+import Testing
+
+/// A pinned certificate has to be refused before a byte of the request leaves: the request carries the token.
+@Suite(.serialized) struct TLSTests {
+    private func send(_ trust: HTTPTrust, to server: TLSServer) async -> Result<HTTPResponse, HTTPFailure> {
+        let client = HTTPClient(trust: trust)
+        defer { client.shutdown() }
+        do throws(HTTPFailure) {
+            let request = HTTPRequest(
+                .get, server.url, headers: [.init("Authorization", Secret("Bearer hidden"))], timeout: .seconds(20))
+            return .success(try await client.send(request))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    @Test func theRightPinPasses() async throws {
+        let server = try TLSServer()
+        let trust = HTTPTrust(.certificate(server.fingerprint))
+        #expect(try await send(trust, to: server).get().status == 200)
+        #expect(try server.received().contains("Authorization: Bearer hidden"))
+    }
+
+    @Test func anotherPinIsRefusedBeforeAnythingIsSent() async throws {
+        let server = try TLSServer()
+        var bytes = server.fingerprint.bytes
+        bytes[31] ^= 1
+        let trust = HTTPTrust(.certificate(try #require(CertificateFingerprint(bytes: bytes))))
+        guard case .failure(let failure) = await send(trust, to: server) else {
+            Issue.record("another certificate was accepted")
+            return
+        }
+        #expect(failure.code == .tls)
+        #expect(failure.detail.contains(server.fingerprint.description))
+        #expect(!failure.mayHaveBeenSent)
+        #expect(try !server.received().contains("Authorization"))
+    }
+
+    @Test func anUnknownAuthorityIsRefused() async throws {
+        let server = try TLSServer()
+        guard case .failure(let failure) = await send(.system, to: server) else {
+            Issue.record("a self-made certificate was accepted")
+            return
+        }
+        #expect(failure.code == .tls)
+        #expect(!failure.mayHaveBeenSent)
+        #expect(try !server.received().contains("Authorization"))
+    }
+
+    @Test func theNamedAuthorityPasses() async throws {
+        let server = try TLSServer()
+        #expect(try await send(HTTPTrust(.authority(file: server.certificate)), to: server).get().status == 200)
+    }
+
+    @Test func anotherAuthorityIsRefused() async throws {
+        let server = try TLSServer()
+        let other = try TLSServer()
+        let result = await send(HTTPTrust(.authority(file: other.certificate)), to: server)
+        #expect(throws: HTTPFailure.self) { try result.get() }
+        #expect(try !server.received().contains("Authorization"))
+    }
+
+    @Test func theNameCountsWithAnAuthority() async throws {
+        let server = try TLSServer(name: "IP:127.0.0.2")
+        let result = await send(HTTPTrust(.authority(file: server.certificate)), to: server)
+        #expect(throws: HTTPFailure.self) { try result.get() }
+        // A pin is the certificate itself: its name does not matter.
+        let again = try TLSServer(name: "IP:127.0.0.2")
+        #expect(try await send(HTTPTrust(.certificate(again.fingerprint)), to: again).get().status == 200)
+    }
+
+    @Test func aMissingFileIsAFaultOfTheConfiguration() async throws {
+        let server = try TLSServer()
+        let result = await send(HTTPTrust(.authority(file: server.certificate + ".missing")), to: server)
+        #expect(throws: HTTPFailure(.configuration, "the CA file cannot be read")) { try result.get() }
+    }
+
+    @Test func withoutVerificationAnybodyPasses() async throws {
+        let server = try TLSServer()
+        #expect(try await send(HTTPTrust(verify: false, ca: nil, fingerprint: nil), to: server).get().status == 200)
+    }
+
+    @Test func plainTextOnTheTLSPortIsATLSFault() async throws {
+        let server = try RawServer { connection in
+            connection.send("HTTP/1.1 400 Bad Request\r\n\r\n")
+            connection.waitForClose()
+        }
+        let client = HTTPClient()
+        await #expect(throws: HTTPFailure.self) {
+            try await client.send(HTTPRequest(.get, "https://127.0.0.1:\(server.port)/", timeout: .seconds(20)))
+        }
+    }
+
+    @Test func fingerprintsAreReadAsProxmoxWritesThem() throws {
+        let text = (0..<32).map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined(separator: ":")
+        let fingerprint = try #require(CertificateFingerprint(text.uppercased()))
+        #expect(fingerprint.bytes == Array(0..<32))
+        #expect(CertificateFingerprint(text) == fingerprint)
+        #expect(CertificateFingerprint(text.filter { $0 != ":" }) == fingerprint)
+        #expect(fingerprint.description == text.uppercased())
+        #expect(CertificateFingerprint(String(text.dropLast())) == nil)
+        #expect(CertificateFingerprint(text + ":00") == nil)
+        #expect(CertificateFingerprint("g" + text.dropFirst()) == nil)
+        #expect(CertificateFingerprint("0:0" + text.dropFirst(3)) == nil)
+    }
+}
