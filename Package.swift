@@ -15,6 +15,10 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        // What hummingbird itself is made of: the laboratory speaks HTTP one layer below it where a real server misbehaves.
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     ],
     targets: [
         // The pipeline as pure, synchronous values. Standard library only: scripts/check-core holds it to that.
@@ -54,12 +58,19 @@ let package = Package(
             dependencies: ["Core", "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .target(
             name: "Lab",
-            dependencies: ["Core", "World", .product(name: "Hummingbird", package: "hummingbird")]),
+            dependencies: [
+                "Core", "World", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+            ]),
         .executableTarget(
             name: "LabServer",
             dependencies: [
-                "Lab", "World", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Hummingbird", package: "hummingbird"),
+                "Core", "Lab", "World", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         .executableTarget(

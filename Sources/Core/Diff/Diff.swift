@@ -18,7 +18,7 @@ package enum Diff {
                 facts: facts, settings: settings)
             check(instance, &findings)
         }
-        for row in facts.desired.unreadable where row.table == .instance {
+        for row in facts.desired.unreadable where row.table == .instance || row.table == .operation {
             findings.add(.unreadableRow, .database, vmid: row.vmid, instance: nil)
         }
         for check in CheckList.fleet { check.check(fleet, &findings) }

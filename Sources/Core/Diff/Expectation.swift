@@ -9,6 +9,8 @@ package struct Expectation: Sendable {
     package let liveOperations: [VMID: DesiredOperation]
     /// VMIDs that a row or a live operation claims.
     package let claimedVMIDs: Set<VMID>
+    /// VMIDs with an operation that could not be understood.
+    package let unreadableOperations: Set<VMID>
     /// Canonical short host names that a row claims.
     package let claimedHosts: Set<String>
     /// What `{game}` may stand for in a record's name.
@@ -32,7 +34,9 @@ package struct Expectation: Sendable {
         }
         liveOperations = live
 
-        var vmids = Set(live.keys)
+        unreadableOperations = Set(desired.unreadable.filter { $0.table == .operation }.compactMap(\.vmid))
+
+        var vmids = Set(live.keys).union(unreadableOperations)
         var hosts: Set<String> = []
         for row in desired.instances {
             vmids.insert(row.vmid)
@@ -54,7 +58,7 @@ package struct Expectation: Sendable {
 
     /// Why no guest may be called an orphan whatever the inventory shows; nil when it may.
     package var orphanDoubt: Unknown? {
-        if desired.unreadable.contains(where: { $0.table == .instance }) { return .unreadableRow }
+        if desired.unreadable.contains(where: { $0.table == .instance || $0.table == .operation }) { return .unreadableRow }
         // A guest may already exist under the VMID that the operation has not written down yet.
         let isWaiting = desired.operations.contains { $0.kind == .create && $0.isLive && $0.vmid == nil }
         return isWaiting ? .createWithoutVMID : nil

@@ -86,6 +86,10 @@ struct RecordSet {
                     .evidenceUnknown, "whether guest \(instance.row.vmid) is this server is unknown: \(reason.rawValue)"
                 ))
         }
+        // So is an operation that cannot be understood: it may own the instance.
+        if instance.expectation.unreadableOperations.contains(instance.row.vmid) {
+            holds.append(Hold(.evidenceUnknown, "an operation on \(instance.row.vmid) cannot be understood"))
+        }
         return holds
     }
 

@@ -33,10 +33,10 @@ package struct ProxmoxObserver: Sendable {
         self.now = now
     }
 
-    /// One reading. `place` is the ``ProxmoxReading/endpoint`` of a former one: only that endpoint is asked then.
+    /// One reading; in a second look with the guests that seemed to be gone. `place` is the ``ProxmoxReading/endpoint`` of a former one: only that endpoint is asked then.
     ///
     /// When no endpoint is quorate, what one of them showed is returned all the same; it says so itself.
-    package func read(place: String? = nil) async -> Result<ProxmoxReading, ReadFailure> {
+    package func read(place: String? = nil, suspects: [VMID]? = nil) async -> Result<ProxmoxReading, ReadFailure> {
         guard let token = ProxmoxToken(token) else {
             return failure(.configuration, "proxmox.token has not the form USER@REALM!NAME=SECRET")
         }
@@ -59,7 +59,7 @@ package struct ProxmoxObserver: Sendable {
             // An endpoint that hangs may use its share of what is left, not that of the ones after it.
             let left = deadline - ContinuousClock.now
             let share = ContinuousClock.now + left / (endpoints.count - index)
-            let session = ProxmoxSession(endpoint: endpoint, token: token, deadline: share, client: client, now: now)
+            let session = ProxmoxSession(endpoint: endpoint, token: token, deadline: share, suspects: suspects, client: client, now: now)
             do throws(ProxmoxFault) {
                 let reading = try await session.read()
                 guard reading.status.isQuorate == false else { return .success(reading) }

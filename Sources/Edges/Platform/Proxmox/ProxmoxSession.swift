@@ -6,6 +6,8 @@ struct ProxmoxSession {
     var endpoint: BaseURL
     var token: ProxmoxToken
     var deadline: ContinuousClock.Instant
+    /// Guests to ask about one by one; nil in a first look.
+    var suspects: [VMID]?
     var client: HTTPClient
     var now: Now
 
@@ -31,7 +33,28 @@ struct ProxmoxSession {
         let permissions = try await get(ProxmoxObserver.Path.permissions, ProxmoxDecoding.permissions)
         return ProxmoxReading(
             endpoint: endpoint.origin, resources: inventory.resources, unreadableRows: inventory.unreadableRows,
-            status: status, permissions: permissions, startedAt: startedAt)
+            status: status, permissions: permissions, probes: await probes(), startedAt: startedAt)
+    }
+
+    /// Asks for each suspect what the token may do with that very guest. The role NoAccess on `/vms/N` hides the guest, and its
+    /// path from the whole map as well, so that only this question finds it. Who could not be asked is left out.
+    private func probes() async -> [VMID: Bool]? {
+        guard let suspects else { return nil }
+        var probes: [VMID: Bool] = [:]
+        for vmid in suspects {
+            let path = "/vms/\(vmid)"
+            do throws(ProxmoxFault) {
+                let granted = try await get(
+                    "\(ProxmoxObserver.Path.permissions)?path=\(path)", ProxmoxDecoding.permissions)
+                probes[vmid] =
+                    granted[path].map { $0["VM.Audit"] != nil }
+                    ?? ["/", "/vms"].contains { granted[$0]?["VM.Audit"] == true }
+            } catch {
+                // Not asked is not seen: the absence of this guest stays unconfirmed.
+                continue
+            }
+        }
+        return probes
     }
 
     private func get<Value>(

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Core
+import Settings
+
+/// `policy check`: loads and lints policies.
+struct PolicyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "policy", abstract: "Looks at policies.", subcommands: [Check.self])
+
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Loads and lints policies: every problem with file, line and the nearest valid name.")
+
+        @OptionGroup var common: CommonOptions
+        @Argument(help: ArgumentHelp("The folder; without it that of the configuration.", valueName: "dir"))
+        var directory: String?
+
+        func run() async throws {
+            let lint: PolicyLint
+            if let directory {
+                lint = PolicyFiles.lint(directory: directory)
+            } else {
+                let configuration = try common.load()
+                let webhooks = Set((configuration.discord?.webhooks ?? [:]).keys)
+                switch configuration.policies {
+                case .directory(let path): lint = PolicyFiles.lint(directory: path, webhooks: webhooks)
+                case .builtIn: lint = PolicyFiles.lintBuiltIn(webhooks: webhooks)
+                }
+            }
+            guard lint.problems.isEmpty else { throw Failure(lint.description) }
+            try Terminal.output(Array((lint.description + "\n").utf8), file: nil)
+        }
+    }
+}

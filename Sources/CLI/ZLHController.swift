@@ -1,0 +1,18 @@
+import ArgumentParser
+
+/// `zlh-controller`: finds drift between what a hosting platform's database says and what there is.
+@main
+struct ZLHController: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "zlh-controller",
+        abstract: "Finds drift between what the database says should be and what there is, and says why.",
+        discussion: """
+            The database is the truth. Nothing is ever written by audit, capture, policy check or doctor.
+            """,
+        version: Version.text,
+        subcommands: [Audit.self, Capture.self, PolicyCommand.self, Migrate.self, DoctorCommand.self])
+}
+
+enum Version {
+    static let text = "0.1.0"
+}

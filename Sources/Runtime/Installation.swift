@@ -1,0 +1,78 @@
+package import Core
+import Curl
+import Platform
+package import Postgres
+package import Settings
+
+/// The edges of one installation, built from its configuration. Secrets are read here, once, and go no further than the clients
+/// that send them.
+package struct Installation: Sendable {
+    package let configuration: Configuration
+    let database: PostgresConnection
+    let proxmox: ProxmoxObserver?
+    let publicZone: CloudflareObserver?
+    private let clients: [HTTPClient]
+
+    /// Why an installation cannot be reached at all: a secret that cannot be had, an address that makes no sense.
+    package struct SetupError: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    package init(_ configuration: Configuration, now: @escaping Now) throws(SetupError) {
+        self.configuration = configuration
+        database = try Installation.database(configuration.postgres)
+        var clients: [HTTPClient] = []
+        if let proxmox = configuration.proxmox {
+            let client = HTTPClient(trust: try Installation.trust(proxmox.tls))
+            clients.append(client)
+            self.proxmox = ProxmoxObserver(
+                urls: proxmox.urls.map(\.text), token: try Installation.secret(proxmox.token, "proxmox.token"),
+                timeout: proxmox.timeout, client: client, now: now)
+        } else {
+            proxmox = nil
+        }
+        if let dns = configuration.dns, let zone = dns.zone, let part = dns.public {
+            let client = HTTPClient()
+            clients.append(client)
+            publicZone = CloudflareObserver(
+                url: part.url.text, zoneID: part.zoneID, zone: zone,
+                token: try Installation.secret(part.token, "dns.public.token"), timeout: part.timeout, client: client,
+                now: now)
+        } else {
+            publicZone = nil
+        }
+        self.clients = clients
+    }
+
+    /// Closes what is open.
+    package func close() async {
+        await database.close()
+        clients.forEach { $0.shutdown() }
+    }
+
+    package static func database(_ postgres: Configuration.Postgres) throws(SetupError) -> PostgresConnection {
+        var password: Secret<String>?
+        if let source = postgres.password { password = try secret(source, "postgres.password") }
+        do throws(PostgresError) {
+            return try PostgresConnection(PostgresTarget(url: postgres.url), password: password)
+        } catch {
+            throw SetupError(description: "postgres.url: \(error)")
+        }
+    }
+
+    private static func secret(_ source: SecretSource, _ key: String) throws(SetupError) -> Secret<String> {
+        do throws(SecretError) {
+            return try source.resolve()
+        } catch {
+            throw SetupError(description: "\(key): \(error)")
+        }
+    }
+
+    private static func trust(_ tls: Configuration.Proxmox.TLS) throws(SetupError) -> HTTPTrust {
+        guard let text = tls.fingerprint else { return HTTPTrust(verify: tls.verify, ca: tls.ca, fingerprint: nil) }
+        guard let fingerprint = CertificateFingerprint(text) else {
+            throw SetupError(description: "proxmox.tls.fingerprint is no SHA-256 fingerprint such as AA:BB:…")
+        }
+        return HTTPTrust(verify: tls.verify, ca: tls.ca, fingerprint: fingerprint)
+    }
+}

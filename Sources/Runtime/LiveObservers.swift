@@ -1,0 +1,31 @@
+package import Core
+import Platform
+import Postgres
+import Settings
+
+/// The real planes.
+package struct LiveObservers: Observers {
+    private let installation: Installation
+
+    package init(_ installation: Installation) { self.installation = installation }
+
+    package func observe(_ look: Look) async -> Observation {
+        let content: Observation.Content
+        switch look.plane {
+        case .proxmox:
+            let suspects = look.number > 1 ? look.suspects : nil
+            content = .proxmox(
+                await installation.proxmox?.read(place: look.place, suspects: suspects) ?? .failure(missing(look)))
+        case .publicDNS: content = .publicZone(await installation.publicZone?.read() ?? .failure(missing(look)))
+        default:
+            content = .desired(
+                await DesiredStateReader(installation.database).read(
+                    timeout: installation.configuration.postgres.timeout, now: WallClock.now))
+        }
+        return Observation(look: look.number, content: content)
+    }
+
+    private func missing(_ look: Look) -> ReadFailure {
+        ReadFailure(.internalFault, "nothing is there to observe \(look.plane.rawValue)", at: WallClock.now())
+    }
+}
