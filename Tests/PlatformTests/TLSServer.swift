@@ -70,8 +70,8 @@ final class TLSServer: Sendable {
         return try String(decoding: Data(contentsOf: log), as: UTF8.self)
     }
 
-    /// By a signal that cannot be blocked: a child inherits the mask of the pool's thread that started it, and that blocks
-    /// SIGTERM.
+    /// By a signal that cannot be blocked: a child inherits the mask of the pool's thread that started it, and that
+    /// blocks SIGTERM.
     private func end() {
         guard process.isRunning else { return }
         kill(process.processIdentifier, SIGKILL)

@@ -9,8 +9,8 @@ enum DedicatedThread {
 
     /// Starts `run`; false when the system refuses another thread.
     ///
-    /// The thread takes no signals: `SIGPIPE` of a write to a closed socket goes to the writing thread and would end the
-    /// process, and libcurl does not guard against it under `CURLOPT_NOSIGNAL`.
+    /// The thread takes no signals: `SIGPIPE` of a write to a closed socket goes to the writing thread and would end
+    /// the process, and libcurl does not guard against it under `CURLOPT_NOSIGNAL`.
     static func start(_ run: @escaping @Sendable () -> Void) -> Bool {
         let body = unsafe Unmanaged.passRetained(Body(run))
         var thread = pthread_t()

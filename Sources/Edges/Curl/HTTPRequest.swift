@@ -51,8 +51,8 @@ package struct HTTPRequest: Sendable {
 }
 
 extension HTTPRequest {
-    /// Refuses what could smuggle a second request or a credential: control characters, blanks, user names in the URL, and
-    /// the headers by which a message is framed.
+    /// Refuses what could smuggle a second request or a credential: control characters, blanks, user names in the
+    /// URL, and the headers by which a message is framed.
     func check() throws(HTTPFailure) {
         guard let authority = HTTPRequest.authority(of: url) else {
             throw HTTPFailure(.configuration, "the URL has to be http:// or https:// with a host, in printable ASCII")

@@ -10,7 +10,8 @@ struct Job: Sendable {
     var continuation: CheckedContinuation<Result<HTTPResponse, HTTPFailure>, Never>
 }
 
-/// Whether the caller has gone. Set before the cancellation is posted, so that it cannot be lost when it overtakes the job.
+/// Whether the caller has gone. Set before the cancellation is posted, so that it cannot be lost when it overtakes
+/// the job.
 final class Ticket: Sendable {
     private let flag = Locked(false)
     var isCancelled: Bool { flag.withLock { $0 } }
@@ -38,8 +39,8 @@ final class Mailbox: Sendable {
 
     @safe
     private struct Waker: @unchecked Sendable {
-        // Sendable because `curl_multi_wakeup` "can be called from any thread" (its manual page), and because the pointer
-        // is taken back under the lock before the handle dies.
+        // Sendable because `curl_multi_wakeup` "can be called from any thread" (its manual page), and because the
+        // pointer is taken back under the lock before the handle dies.
         let multi: UnsafeMutableRawPointer
         func wake() { unsafe curl_multi_wakeup(multi) }
     }

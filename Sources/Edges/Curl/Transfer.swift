@@ -35,15 +35,15 @@ final class Transfer {
         try easy.set(CURLOPT_URL, request.url)
         try Transfer.setMethod(of: request, on: easy)
         try easy.check(unsafe zlh_easy_set_headers(easy.pointer, lines.head))
-        // Zero would mean "no limit".
+        // The whole deadline is kept by the loop: libcurl 7.88 now and then forgets its own (CURLOPT_TIMEOUT_MS), and
+        // its poll then sleeps on. Zero would mean "no limit".
         let milliseconds = max(1, remaining.wholeMilliseconds)
-        try easy.set(CURLOPT_TIMEOUT_MS, milliseconds)
         try easy.set(
             CURLOPT_CONNECTTIMEOUT_MS, min(milliseconds, max(1, Int(request.connectTimeout.microseconds / 1000))))
         // Refuses by Content-Length before a byte of the body; zero would mean "no limit".
         try easy.set(CURLOPT_MAXFILESIZE_LARGE, offset: max(1, request.maxBody))
-        // libcurl sends a request again by itself when a kept connection turns out closed, a POST too. That is right for a
-        // read and wrong for a write, so a write never gets a kept connection.
+        // libcurl sends a request again by itself when a kept connection turns out closed, a POST too. That is right
+        // for a read and wrong for a write, so a write never gets a kept connection.
         if isRetry || request.method != .get { try easy.set(CURLOPT_FRESH_CONNECT, 1) }
 
         self.job = job
@@ -140,7 +140,8 @@ extension Transfer {
                         status: received.status, reason: received.reason, headers: received.headers,
                         body: received.body)))
         }
-        // A kept connection that was closed under a read: libcurl notices most, a reset among the sent bytes not always.
+        // A kept connection that was closed under a read: libcurl notices most, a reset among the sent bytes not
+        // always.
         let isReused = easy.number(CURLINFO_NUM_CONNECTS) == 0
         if !isRetry, job.request.method == .get, isReused, !received.hasAny,
             [CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR].contains(code)
@@ -149,6 +150,8 @@ extension Transfer {
         }
         return .finished(.failure(failure(code)))
     }
+
+    func timedOut() -> HTTPFailure { failure(CURLE_OPERATION_TIMEDOUT) }
 
     func cancelled() -> HTTPFailure {
         HTTPFailure(.notRead, HTTPFailure.cancelled, mayHaveBeenSent: mayHaveBeenSent)
@@ -170,7 +173,7 @@ extension Transfer {
 
 extension Duration {
     /// Rounded up, so that a deadline does not fire before its time.
-    fileprivate var wholeMilliseconds: Int {
+    var wholeMilliseconds: Int {
         let (seconds, attoseconds) = components
         return Int(seconds) * 1000 + Int((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
     }

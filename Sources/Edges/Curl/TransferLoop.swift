@@ -7,6 +7,8 @@ struct TransferLoop: ~Copyable {
     private let trust: HTTPTrust
     private let multi: MultiHandle
     private var active: [UInt64: Transfer] = [:]
+    /// No later than the nearest deadline of an active transfer; nil when none is active.
+    private var alarm: ContinuousClock.Instant?
 
     /// Serves `mailbox` until it is stopped.
     static func run(_ mailbox: Mailbox, trust: HTTPTrust) {
@@ -49,8 +51,9 @@ struct TransferLoop: ~Copyable {
                 return HTTPFailure(.internalFault, "libcurl gave up", mayHaveBeenSent: true)
             }
             collect()
-            // Returns at a socket's event, at a timeout of libcurl's own, or at a wake-up; the bound only has to be long.
-            guard unsafe curl_multi_poll(multi.pointer, nil, 0, 600_000, nil) == CURLM_OK else {
+            expire()
+            // Returns at a socket's event, at a timeout of libcurl's own, at a wake-up, or at the nearest deadline.
+            guard unsafe curl_multi_poll(multi.pointer, nil, 0, pause, nil) == CURLM_OK else {
                 return HTTPFailure(.internalFault, "libcurl cannot wait for its sockets", mayHaveBeenSent: true)
             }
         }
@@ -69,6 +72,7 @@ struct TransferLoop: ~Copyable {
                 throw HTTPFailure(.internalFault, "libcurl took no further transfer")
             }
             active[job.id] = transfer
+            alarm = min(alarm ?? job.deadline, job.deadline)
         } catch {
             var failure = error
             failure.mayHaveBeenSent = isRetry
@@ -97,6 +101,25 @@ struct TransferLoop: ~Copyable {
             case .again: start(transfer.job, isRetry: true)
             }
         }
+    }
+
+    /// Milliseconds to the nearest deadline, rounded up; ten minutes when there is none.
+    private var pause: Int32 {
+        guard let alarm else { return 600_000 }
+        return Int32(min(600_000, max(0, (alarm - ContinuousClock.now).wholeMilliseconds)))
+    }
+
+    /// Ends what is past its deadline. Looks at every transfer only when the alarm has gone off.
+    private mutating func expire() {
+        let now = ContinuousClock.now
+        guard let alarm, alarm <= now else { return }
+        for (id, transfer) in active where transfer.job.deadline <= now {
+            active[id] = nil
+            let failure = transfer.timedOut()
+            unsafe curl_multi_remove_handle(multi.pointer, transfer.pointer)
+            transfer.job.continuation.resume(returning: .failure(failure))
+        }
+        self.alarm = active.values.map(\.job.deadline).min()
     }
 
     private mutating func abandon(_ failure: HTTPFailure) {

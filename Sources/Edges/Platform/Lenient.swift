@@ -1,6 +1,7 @@
 import Foundation
 
-/// Scalars as foreign services write them: a number may be a string or `5.0`, a truth value 0, 1, "0", "1", true or false.
+/// Scalars as foreign services write them: a number may be a string or `5.0`, a truth value 0, 1, "0", "1", true or
+/// false.
 ///
 /// Each function tries the usual form first: a failed attempt of Foundation's decoder costs far more than a good one.
 extension KeyedDecodingContainer {
@@ -89,7 +90,7 @@ struct LenientBool: Decodable {
     }
 }
 
-/// An array of rows of which each may fail by itself. An empty Perl hash arrives as `{}` or `[]`, so does an empty map.
+/// The `[]` that Perl writes for an empty map.
 struct EmptyArray: Decodable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.unkeyedContainer()

@@ -1,6 +1,7 @@
 /// Foreign text made fit to be shown.
 enum SafeText {
-    /// Printable, on one line, at most `limit` characters, and without any of `secrets` should the other side repeat one.
+    /// Printable, on one line, at most `limit` characters, and without any of `secrets` should the other side repeat
+    /// one.
     static func clean(_ text: some StringProtocol, limit: Int = 200, hiding secrets: [String] = []) -> String {
         var shown = ""
         var wasBlank = true

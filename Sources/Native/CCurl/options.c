@@ -1,6 +1,7 @@
 #include "CCurl.h"
 
-// The kind of an option is in its number (curl.h, CURLOPTTYPE_*): long from 0, object 10,000, function 20,000, offset 30,000.
+// The kind of an option is in its number (curl.h, CURLOPTTYPE_*): long from 0, object 10,000, function 20,000, offset
+// 30,000.
 static int has_kind(CURLoption option, int base) { return (int)option / 10000 * 10000 == base; }
 
 CURLcode zlh_easy_set_long(CURL *easy, CURLoption option, long value) {

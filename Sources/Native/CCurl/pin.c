@@ -77,7 +77,8 @@ static CURLcode prepare_context(CURL *easy, void *raw_context, void *argument) {
         zlh_pin_release(pin);
         return CURLE_SSL_CONNECT_ERROR;
     }
-    // libcurl was told not to verify (its own rules do not apply to a pinned certificate); this asks OpenSSL to, by our rule.
+    // libcurl was told not to verify (its own rules do not apply to a pinned certificate); this asks OpenSSL to, by
+    // our rule.
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_cert_verify_callback(context, verify, pin);
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);

@@ -61,8 +61,8 @@ struct CloudflareEnvelope: Decodable {
         case info = "result_info"
     }
 
-    /// Throws when it is no envelope, or when one record of a listing has no id, name or type: a hole in a listing is not
-    /// completeness.
+    /// Throws when it is no envelope, or when one record of a listing has no id, name or type: a hole in a listing is
+    /// not completeness.
     init(from decoder: any Decoder) throws {
         let envelope = try decoder.container(keyedBy: Key.self)
         guard let success = envelope.lenientBool(.success) else {

@@ -10,8 +10,8 @@ struct CloudflareListing {
     var client: HTTPClient
     private(set) var requests = 0
 
-    /// The most that is documented to work. A zone that fits is one consistent answer; a service that allows less says so in
-    /// `total_pages`.
+    /// The most that is documented to work. A zone that fits is one consistent answer; a service that allows less
+    /// says so in `total_pages`.
     private static let perPage = 5000
     private static let maxPages = 1000
     private static let maxBody = 64 << 20

@@ -38,8 +38,8 @@ package struct CloudflareObserver: Sendable {
 
     /// One reading, and how many requests it took.
     ///
-    /// A zone that changes while its pages are read is listed again, three times at most. The last listing is returned even
-    /// then: its pages show the contradiction to whoever judges them.
+    /// A zone that changes while its pages are read is listed again, three times at most. The last listing is
+    /// returned even then: its pages show the contradiction to whoever judges them.
     package func look() async -> Look {
         // A line end in a token file is the usual cause of error 6003.
         let text = token.reveal().trimmingBlanks()

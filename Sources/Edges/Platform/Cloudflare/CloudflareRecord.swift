@@ -51,7 +51,9 @@ struct CloudflareRecord: Decodable {
             return srv(content: row.lenientText(.content) ?? "", priority: row.lenientInt(.priority))
         }
         guard
-            case .success(let data) = Result(catching: { try row.nestedContainer(keyedBy: SRVKey.self, forKey: .data) }),
+            case .success(let data) = Result(catching: {
+                try row.nestedContainer(keyedBy: SRVKey.self, forKey: .data)
+            }),
             let target = data.lenientText(.target)
         else { return nil }
         return srv(data.lenientInt(.priority), data.lenientInt(.weight), data.lenientInt(.port), target)

@@ -3,9 +3,9 @@ package import Curl
 
 /// Reads a Proxmox cluster: inventory, cluster status and effective permissions, on one endpoint, in that order.
 ///
-/// Every node serves the whole API, so the next endpoint is asked where one does not answer, answers 5xx, is outside the
-/// quorum, or lists other nodes than the cluster has. What the cluster itself refuses (4xx) is not asked again elsewhere: a
-/// 401 alone costs 3 s.
+/// Every node serves the whole API, so the next endpoint is asked where one does not answer, answers 5xx, is outside
+/// the quorum, or lists other nodes than the cluster has. What the cluster itself refuses (4xx) is not asked again
+/// elsewhere: a 401 alone costs 3 s.
 package struct ProxmoxObserver: Sendable {
     enum Path {
         static let resources = "/cluster/resources"

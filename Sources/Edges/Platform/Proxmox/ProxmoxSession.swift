@@ -17,8 +17,8 @@ struct ProxmoxSession {
 
     func read() async throws(ProxmoxFault) -> ProxmoxReading {
         if let reading = try await attempt() { return reading }
-        // A stumble of the cluster file system lasts one request: 200, no guests, and only itself as a node (wire facts,
-        // PVE::Cluster::cfs_update).
+        // A stumble of the cluster file system lasts one request: 200, no guests, and only itself as a node (wire
+        // facts, PVE::Cluster::cfs_update).
         if let reading = try await attempt() { return reading }
         throw ProxmoxFault(.partialListing, "the inventory lists other nodes than the cluster status, twice")
     }

@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// curl_easy_setopt and its relatives are variadic and take the type of their argument on trust. Each function here takes
-// one type and refuses, with CURLE_BAD_FUNCTION_ARGUMENT, an option that wants another.
+// curl_easy_setopt and its relatives are variadic and take the type of their argument on trust. Each function here
+// takes one type and refuses, with CURLE_BAD_FUNCTION_ARGUMENT, an option that wants another.
 
 CURLcode zlh_easy_set_long(CURL *easy, CURLoption option, long value);
 CURLcode zlh_easy_set_offset(CURL *easy, CURLoption option, curl_off_t value);
@@ -29,8 +29,8 @@ CURLMcode zlh_multi_set_long(CURLM *multi, CURLMoption option, long value);
 /// One finished transfer, out of the union that curl_multi_info_read gives. Returns 0 when there is none.
 int zlh_multi_next_done(CURLM *multi, CURL **easy, CURLcode *result);
 
-/// A pinned leaf certificate: the SHA-256 of its DER form, 32 bytes. Reference counted, because the TLS context of a kept
-/// connection outlives the transfer that opened it.
+/// A pinned leaf certificate: the SHA-256 of its DER form, 32 bytes. Reference counted, because the TLS context of a
+/// kept connection outlives the transfer that opened it.
 typedef struct zlh_pin zlh_pin;
 
 /// Returns NULL when memory ran out.
@@ -38,6 +38,6 @@ zlh_pin *zlh_pin_create(const uint8_t *digest);
 void zlh_pin_release(zlh_pin *pin);
 /// Copies the digest of a certificate that was refused; returns 0 when none was.
 int zlh_pin_refused(const zlh_pin *pin, uint8_t *digest);
-/// Replaces the verification of the certificate chain by the comparison with the pin. It runs inside the handshake, so that
-/// nothing of the request is sent to a server with another certificate.
+/// Replaces the verification of the certificate chain by the comparison with the pin. It runs inside the handshake,
+/// so that nothing of the request is sent to a server with another certificate.
 CURLcode zlh_easy_pin(CURL *easy, zlh_pin *pin);
