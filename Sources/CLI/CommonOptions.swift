@@ -7,8 +7,7 @@ import Settings
 /// Options that most commands take.
 struct CommonOptions: ParsableArguments {
     @Option(help: "The configuration file.") var config = Configuration.defaultPath
-    @Option(help: "How much to log on stderr: \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var logLevel = Logger.Level.warning
+    @Option(help: "How much to log on stderr.") var logLevel = LogLevel.warning
 
     func load() throws -> Configuration {
         do throws(ConfigurationError) {
@@ -28,12 +27,16 @@ struct CommonOptions: ParsableArguments {
 
     func logger() -> Logger {
         var logger = Logger(label: "zlh-controller") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = logLevel
+        logger.logLevel = logLevel.level
         return logger
     }
 }
 
-extension Logger.Level: ExpressibleByArgument {}
+enum LogLevel: String, CaseIterable, ExpressibleByArgument {
+    case trace, debug, info, notice, warning, error, critical
+
+    var level: Logger.Level { Logger.Level(rawValue: rawValue) ?? .warning }
+}
 
 /// A command that cannot do what it was asked: told on stderr, exit status 1.
 struct Failure: Error, CustomStringConvertible {

@@ -20,7 +20,7 @@ struct Audit: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write the report here instead of stdout.", valueName: "file")) var output: String?
 
     func run() async throws {
-        let outcome = try await fixture.asyncMap(auditFixture) ?? auditLive()
+        let outcome = if let fixture { try await auditFixture(fixture) } else { try await auditLive() }
         switch outcome {
         case .desiredUnreadable(let failure):
             throw Failure(
@@ -70,12 +70,5 @@ struct Audit: AsyncParsableCommand {
         case .json: ReportJSON.encode(report)
         case .text: Array(ReportText.encode(report, usesColor: output == nil && Terminal.usesColor).utf8)
         }
-    }
-}
-
-extension Optional where Wrapped: Sendable {
-    fileprivate func asyncMap<Other>(_ transform: (Wrapped) async throws -> Other) async rethrows -> Other? {
-        guard let self else { return nil }
-        return try await transform(self)
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Core
 import Fixtures
 import Runtime
+import Settings
 
 /// `capture`: records what one audit sees, for `audit --fixture`.
 struct Capture: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Core
 import Runtime
+import Settings
 
 /// `doctor`: checks what the controller depends on and says what to do.
 struct DoctorCommand: AsyncParsableCommand {

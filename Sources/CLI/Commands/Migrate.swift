@@ -2,6 +2,7 @@ import ArgumentParser
 import Core
 import Postgres
 import Runtime
+import Settings
 
 /// `migrate`: creates or upgrades the schemas.
 struct Migrate: AsyncParsableCommand {
