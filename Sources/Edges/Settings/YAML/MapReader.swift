@@ -18,8 +18,8 @@ final class MapReader {
 
     /// The value of `key`; nil when it was left out.
     ///
-    /// - Parameter nullable: whether `null` may be written for "none". Elsewhere a key without a value is an error: most
-    ///   often what belongs to it is indented wrongly, and a plane must not vanish by that.
+    /// - Parameter nullable: whether `null` may be written for "none". Elsewhere a key without a value is an error:
+    ///   most often what belongs to it is indented wrongly, and a plane must not vanish by that.
     func field(_ key: String, nullable: Bool = false) -> Field? {
         known.append(key)
         guard let entry = entries.first(where: { $0.key == key }) else { return nil }
@@ -32,7 +32,9 @@ final class MapReader {
         return nil
     }
 
-    /// The value of a key that has to be there. - Parameter purpose: what it is for, as in "names this installation".
+    /// The value of a key that has to be there.
+    ///
+    /// - Parameter purpose: what it is for, for who has left it out.
     func required(_ key: String, _ purpose: String) -> Field? {
         if let field = field(key) { return field }
         if !entries.contains(where: { $0.key == key }) {
