@@ -103,16 +103,13 @@ import Testing
             let text = ContractTests.policies
             try write(text, to: folder + "/p.yaml")
             #expect(throws: Never.self) { try PolicyFiles.load(directory: folder) }
-            try write(
-                smallest + "policies: .\ndiscord: { webhooks: { alarms: { env: X } } }\n", to: folder + "/c.yml")
             #expect {
                 try PolicyFiles.load(directory: folder, webhooks: ["alarms"])
             } throws: {
-                "\($0)".contains(
-                    "p.yaml:15: notify[0].webhook: the configuration has no webhook `alerts` in discord.webhooks; did you"
-                )
-                    || "\($0)".contains("webhook `alerts` in discord.webhooks; there are: alarms")
+                "\($0)" == "\(folder)/p.yaml:15: notify[0].webhook: the configuration has no webhook `alerts` in "
+                    + "discord.webhooks; did you mean `alarms`?"
             }
+            #expect(throws: Never.self) { try PolicyFiles.load(directory: folder, webhooks: ["alerts"]) }
         }
     }
 

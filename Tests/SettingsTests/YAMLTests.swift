@@ -114,7 +114,7 @@ import Testing
                 c.yaml:2: cycle: `60` has no unit; write 60s for seconds, or use ms, m, h, d
                 c.yaml:4: postgres.url: is not an address of PostgreSQL; write it as postgres://user@host:5432/database
                 c.yaml:5: postgres.timout: unknown key; did you mean `timeout`?
-                c.yaml:7: proxmox.token: is required: an API token, USER@REALM!NAME=SECRET
+                c.yaml:6: proxmox.token: is required: an API token, USER@REALM!NAME=SECRET
                 c.yaml:7: proxmox.urls: needs at least one of: addresses
                 c.yaml:8: proxmox.tls.verfy: unknown key; did you mean `verify`?
                 """)

@@ -23,7 +23,10 @@ final class MapReader {
     func field(_ key: String, nullable: Bool = false) -> Field? {
         known.append(key)
         guard let entry = entries.first(where: { $0.key == key }) else { return nil }
-        let field = Field(value: entry.value, path: path(of: key), problems: problems)
+        var value = entry.value
+        // To the parser a map begins at its first key. A person looks for what is missing in it where it is named.
+        if case .map = value.content { value.place = entry.place }
+        let field = Field(value: value, path: path(of: key), problems: problems)
         guard entry.value.isNull else { return field }
         if !nullable {
             problems.add(
