@@ -52,7 +52,7 @@ import Testing
             "scope.dev.hostnames[0]: `{game}-{vmid}` can never match: a dev server has no game"
         ),
         (
-            "scope: { game: { vmids: 500-600, hostnames: [\"mc-{vmid}\"] }, dev: { vmids: 600-700, hostnames: [\"dev-{vmid}\"] } }",
+            "scope: { game: { vmids: 500-600, hostnames: ['m{vmid}'] }, dev: { vmids: 600-700, hostnames: ['d{vmid}'] } }",
             "scope.dev: VMIDs 600-700 overlap those of game (500-600); a VMID can be of one type only"
         ),
         ("redis: { url: \"rediss://h\" }", "redis.url: asks for TLS (rediss://), which is not supported"),
@@ -61,7 +61,7 @@ import Testing
         ("queues: {}", "queues: has no url, and there is no redis to use instead; give queues.url or redis"),
         ("queues: { url: \"redis://h\", names: [] }", "queues.names: needs at least one of: queue names"),
         (
-            "dns: { public: { provider: cloudflare, url: \"https://h\", zone_id: z, token: { env: T }, edge: 10.0.0.1 } }",
+            "dns: { public: { provider: cloudflare, url: 'https://h', zone_id: z, token: {env: T}, edge: 10.0.0.1 } }",
             "dns.zone: is required: which zone the records are in"
         ),
         ("dns: { zone: \"ex_ample..net\" }", "dns.zone: `ex_ample..net` is not a DNS zone; write it as example.net"),

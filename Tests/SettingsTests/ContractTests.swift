@@ -24,13 +24,16 @@ import Testing
           canary: null                # a VMID that must always be listed
           token: { file: "/run/credentials/proxmox-token" }      # USER@REALM!NAME=SECRET
           tls: { verify: true, ca: null, fingerprint: null }
-        agents: { scheme: http, port: 18888, token: { env: ZLH_AGENT_TOKEN }, networks: ["10.70.0.0/16"], timeout: 2s, concurrency: 256 }
+        agents: { scheme: http, port: 18888, token: { env: ZLH_AGENT_TOKEN },
+            networks: ["10.70.0.0/16"], timeout: 2s, concurrency: 256 }
         dns:
           zone: "example.net"
-          public:   { provider: cloudflare, url: "https://api.cloudflare.com/client/v4", zone_id: "0123abc", token: {env: CF}, edge: "203.0.113.10", former_edges: [], ttl: 60 }
-          internal: { provider: technitium, url: "http://10.0.0.2:5380/api", token: {env: T}, edge: "10.0.0.5", former_edges: [], ttl: 60 }
+          public:   { provider: cloudflare, url: "https://api.cloudflare.com/client/v4", zone_id: "0123abc",
+            token: {env: CF}, edge: "203.0.113.10", former_edges: [], ttl: 60 }
+          internal: { provider: technitium, url: "http://10.0.0.2:5380/api",
+            token: {env: T}, edge: "10.0.0.5", former_edges: [], ttl: 60 }
         velocity: { url: "http://10.0.0.5:8081", secret: {env: V} }
-        queues:   { url: null, password: null, prefix: bull, names: [provisioning, repair, billing_enforcement] }   # url null: the redis above
+        queues:   { url: null, password: null, prefix: bull, names: [provisioning, repair, billing_enforcement] }
         discord:  { webhooks: { alerts: {file: alerts} } }          # the pasted URL; its host and port are kept
         http:     { bind: "127.0.0.1:9180", token: {env: H} }
         """

@@ -6,97 +6,98 @@ import Testing
     @Test(arguments: [
         (
             "kinds: [dns.public.a_mising], level: 1, action: edge_republish",
-            "policies[0].kinds[0]: `dns.public.a_mising` matches no kind of drift; did you mean `dns.public.a_missing`?"
+            ".kinds[0]: `dns.public.a_mising` matches no kind of drift; did you mean `dns.public.a_missing`?"
         ),
         (
             "kinds: [\"velocty.*\"], level: 0",
-            "policies[0].kinds[0]: `velocty.*` matches no kind of drift; did you mean `velocity.*`?"
+            ".kinds[0]: `velocty.*` matches no kind of drift; did you mean `velocity.*`?"
         ),
-        ("kinds: [], level: 0", "policies[0].kinds: needs at least one of: kinds such as dns.public.*"),
+        ("kinds: [], level: 0", ".kinds: needs at least one of: kinds such as dns.public.*"),
         (
             "kinds: [container.missing], level: 1",
-            "policies[0].kinds[0]: level 1 is not possible for `container.missing`: container.missing is level 3; write level 0 or 3"
+            ".kinds[0]: level 1 is not possible for `container.missing`: container.missing is level 3; write level 0 or"
         ),
         (
             "kinds: [dns.public.orphan], level: 1, action: edge_republish",
-            "policies[0].kinds[0]: level 1 is not possible for `dns.public.orphan`: dns.public.orphan is level 3; write level 0 or 3"
+            ".kinds[0]: level 1 is not possible for `dns.public.orphan`: dns.public.orphan is level 3; write level 0 or"
         ),
         (
             "kinds: [queue.stalled], level: 1",
-            "policies[0].kinds[0]: level 1 is not possible for `queue.stalled`: queue.stalled is level 0; write level 0"
+            ".kinds[0]: level 1 is not possible for `queue.stalled`: queue.stalled is level 0; write level 0"
         ),
         (
             "kinds: [velocity.ghost], level: 1",
-            "policies[0].kinds[0]: level 1 is not possible for `velocity.ghost`: velocity.ghost is level 2; write level 0 or 2"
+            ".kinds[0]: level 1 is not possible for `velocity.ghost`: velocity.ghost is level 2; write level 0 or 2"
         ),
         (
             "kinds: [operation.stale], level: 3",
-            "policies[0].kinds[0]: level 3 is not possible for `operation.stale`: operation.stale is level 1; write level 0, 1 or 2"
+            ".kinds[0]: level 3 is not possible for `operation.stale`: operation.stale is level 1; write level 0, 1"
         ),
         (
             "kinds: [\"velocity.*\"], level: 1, action: edge_republish",
-            "policies[0].kinds[0]: level 1 is not possible for `velocity.*`: velocity.ghost is level 2; write level 0 or 2"
+            ".kinds[0]: level 1 is not possible for `velocity.*`: velocity.ghost is level 2; write level 0 or 2"
         ),
         (
             "kinds: [\"queue.*\"], level: 1",
-            "policies[0].kinds[0]: level 1 is not possible for `queue.*`: queue.stalled is level 0"
+            ".kinds[0]: level 1 is not possible for `queue.*`: queue.stalled is level 0"
         ),
         (
             "kinds: [\"allocation.*\"], level: 1",
-            "policies[0].kinds[0]: level 1 is not possible for `allocation.*`: allocation.duplicate_vmid is level 3"
+            ".kinds[0]: level 1 is not possible for `allocation.*`: allocation.duplicate_vmid is level 3"
         ),
         (
             "kinds: [operation.stale], level: 1",
-            "policies[0]: has level 1 and needs an action: clear_stale_operation_lock"
+            ": has level 1 and needs an action: clear_stale_operation_lock"
         ),
         (
             "kinds: [operation.stale], level: 2",
-            "policies[0]: has level 2 and needs an action: clear_stale_operation_lock"
+            ": has level 2 and needs an action: clear_stale_operation_lock"
         ),
         (
             "kinds: [operation.stale], level: 0, action: clear_stale_operation_lock",
-            "policies[0].action: level 0 only reports, so it takes no action; remove action or raise the level"
+            ".action: level 0 only reports, so it takes no action; remove action or raise the level"
         ),
         (
             "kinds: [operation.stale, operation.stuck], level: 1, action: clear_stale_operation_lock",
-            "policies[0].action: `clear_stale_operation_lock` is not right for all its kinds: operation.stuck is mended by fail_stuck_operation; give those kinds a policy of their own"
+            ".action: `clear_stale_operation_lock` is not right for all its kinds: operation.stuck is mended by "
+                + "fail_stuck_operation; give those kinds a policy of their own"
         ),
         (
             "kinds: [velocity.ghost], level: 2, action: edge_republish",
-            "policies[0].action: `edge_republish` is not right for all its kinds: velocity.ghost has no action, a person mends it"
+            ".action: `edge_republish` is not right for all its kinds: velocity.ghost has no action, a person mends it"
         ),
         (
             "kinds: [operation.stale], level: 1, action: clear_stale_operation",
-            "policies[0].action: `clear_stale_operation` is not an action; did you mean `clear_stale_operation_lock`?"
+            ".action: `clear_stale_operation` is not an action; did you mean `clear_stale_operation_lock`?"
         ),
         (
             "kinds: [container.stopped], level: 2, action: start_container",
-            "policies[0].action: `start_container` is not available in this version; remove action, and the drift is left to a person"
+            ".action: `start_container` is not available in this version; remove action, and the drift is left"
         ),
-        ("kinds: [\"*\"], level: 4", "policies[0].level: 4 is out of range: a level is from 0 to 3"),
-        ("kinds: [\"*\"], level: high", "policies[0].level: `high` is not a level"),
-        ("kinds: [\"*\"]", "policies[0].level: is required: 0 report, 1 automatic, 2 asks, 3 a person"),
+        ("kinds: [\"*\"], level: 4", ".level: 4 is out of range: a level is from 0 to 3"),
+        ("kinds: [\"*\"], level: high", ".level: `high` is not a level"),
+        ("kinds: [\"*\"]", ".level: is required: 0 report, 1 automatic, 2 asks, 3 a person"),
         (
             "kinds: [\"*\"], level: 0, retry: { attempts: 0 }",
-            "policies[0].retry.attempts: 0 is out of range: a number of attempts is from 1 to 100"
+            ".retry.attempts: 0 is out of range: a number of attempts is from 1 to 100"
         ),
         (
             "kinds: [\"*\"], level: 0, retry: { backoff: 2h, max: 30m }",
-            "policies[0].retry.max: max (30m) is shorter than backoff (2h)"
+            ".retry.max: max (30m) is shorter than backoff (2h)"
         ),
         (
             "kinds: [\"*\"], level: 0, retry: { atempts: 3 }",
-            "policies[0].retry.atempts: unknown key; did you mean `attempts`?"
+            ".retry.atempts: unknown key; did you mean `attempts`?"
         ),
-        ("kinds: [\"*\"], level: 0, after: { looks: 0 }", "policies[0].after.looks: 0 is out of range"),
-        ("kinds: [\"*\"], level: 0, after: { for: 10 }", "policies[0].after.for: `10` has no unit"),
-        ("kinds: [\"*\"], level: 0, except: [5001, 50x]", "policies[0].except[1]: `50x` is not a VMID"),
-        ("kinds: [\"*\"], level: 0, exept: [5001]", "policies[0].exept: unknown key; did you mean `except`?"),
+        ("kinds: [\"*\"], level: 0, after: { looks: 0 }", ".after.looks: 0 is out of range"),
+        ("kinds: [\"*\"], level: 0, after: { for: 10 }", ".after.for: `10` has no unit"),
+        ("kinds: [\"*\"], level: 0, except: [5001, 50x]", ".except[1]: `50x` is not a VMID"),
+        ("kinds: [\"*\"], level: 0, exept: [5001]", ".exept: unknown key; did you mean `except`?"),
     ])
     func eachRuleOfAPolicy(keys: String, expected: String) {
         let lint = lint(policy(keys))
         #expect(lint.policies == nil)
-        #expect(lint.description.hasPrefix("a.yaml:1: \(expected)"), "\(lint)")
+        #expect(lint.description.hasPrefix("a.yaml:1: policies[0]\(expected)"), "\(lint)")
         #expect(lint.problems.count == 1, "\(lint)")
     }
 
@@ -229,7 +230,7 @@ import Testing
     @Test func windowsAreReadAsWritten() throws {
         let lint = lint(
             policy("kinds: [queue.stalled], level: 0")
-                + "windows: [{ days: [sun, sat], from: 22:00, to: \"24:00\", timezone: Europe/Berlin, repairs: deny }]\n"
+                + "windows:\n- { days: [sun, sat], from: 22:00, to: '24:00', timezone: Europe/Berlin, repairs: deny }\n"
         )
         #expect(
             lint.policies?.windows
