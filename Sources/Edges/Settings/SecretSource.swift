@@ -55,6 +55,12 @@ package enum SecretSource: Sendable {
 package struct SecretError: Error, Equatable, CustomStringConvertible {
     package var source: String
     package var message: String
+
+    package init(source: String, message: String) {
+        self.source = source
+        self.message = message
+    }
+
     package var description: String { source + " " + message }
 }
 

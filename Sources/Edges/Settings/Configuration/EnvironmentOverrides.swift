@@ -1,5 +1,5 @@
-/// `ZLH__DNS__PUBLIC__ZONE_ID`: puts values of the environment into the tree of the configuration file, where they are then
-/// read as strictly as the file's own.
+/// `ZLH__DNS__PUBLIC__ZONE_ID`: puts values of the environment into the tree of the configuration file, where they are
+/// then read as strictly as the file's own.
 struct EnvironmentOverrides {
     static let prefix = "ZLH__"
 
@@ -34,8 +34,8 @@ struct EnvironmentOverrides {
         return root
     }
 
-    /// Maps, lists and quoted texts are read as YAML; everything else is taken as it is, so that `007` stays `007` and a
-    /// `#` is no comment.
+    /// Maps, lists and quoted texts are read as YAML; everything else is taken as it is, so that `007` stays `007` and
+    /// a `#` is no comment.
     private func value(_ text: String, _ place: Place) -> YAMLValue? {
         guard let first = text.first(where: { $0 != " " }), "[{\"'".contains(first) else {
             return YAMLValue(content: .scalar(text, plain: EnvironmentOverrides.isNull(text)), place: place)

@@ -18,7 +18,7 @@ extension Configuration {
             package var verify: Bool
             /// The path of a PEM file, resolved.
             package var ca: String?
-            /// SHA-256 of the certificate: 32 pairs of upper-case hexadecimal digits with `:` between, as Proxmox shows it.
+            /// SHA-256 of the certificate as Proxmox shows it: 32 pairs of upper-case hexadecimal digits, `:` between.
             package var fingerprint: String?
         }
 

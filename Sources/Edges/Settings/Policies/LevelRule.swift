@@ -2,8 +2,9 @@ import Core
 
 /// Which kinds a pattern lets a policy of some level decide.
 ///
-/// A policy may take a kind at its own level, any kind at 0, and a Level 1 kind at 2. A wildcard passes over kinds that a
-/// person handles (3) or that are only reported (0): `dns.public.*` at Level 1 is about the records, not about orphans.
+/// A policy may take a kind at its own level, any kind at 0, and a Level 1 kind at 2. A wildcard passes over kinds
+/// that a person handles (3) or that are only reported (0): `dns.public.*` at Level 1 is about the records, not about
+/// orphans.
 enum LevelRule {
     enum Answer: Equatable {
         /// What it decides, and what its wildcard matches but leaves to others. Both in the order of the report.

@@ -81,8 +81,8 @@ extension LoadedPolicy {
         }
         map.problem(
             at: "action",
-            "`\(action.rawValue)` is not right for all its kinds: \(reasons.joined(separator: ", ")); give those kinds a"
-                + " policy of their own")
+            "`\(action.rawValue)` is not right for all its kinds: \(reasons.joined(separator: ", ")); give"
+                + " those kinds a policy of their own")
         return false
     }
 }

@@ -19,6 +19,9 @@ package enum PolicyFiles {
         return policies
     }
 
+    /// The files of the built-in policies, as `policies/` ships them.
+    package static var builtInFiles: [(name: String, text: String)] { BuiltInPolicies.files }
+
     package static func lintBuiltIn(webhooks: Set<String>? = nil) -> PolicyLint {
         let files = BuiltInPolicies.files.map { (name: "built-in " + $0.name, bytes: Array($0.text.utf8)) }
         return lint(files, source: "built-in policies", problems: Problems(), webhooks: webhooks)

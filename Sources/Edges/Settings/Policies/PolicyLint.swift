@@ -64,8 +64,8 @@ extension PolicyLint: CustomStringConvertible {
             }
             if policy.level != .report {
                 lines.append(
-                    "  after \(policy.after.looks) looks and \(policy.after.for.text); \(policy.retry.attempts) attempts,"
-                        + " \(policy.retry.backoff.text) to \(policy.retry.max.text) apart")
+                    "  after \(policy.after.looks) looks and \(policy.after.for.text); \(policy.retry.attempts)"
+                        + " attempts, \(policy.retry.backoff.text) to \(policy.retry.max.text) apart")
             }
             if !policy.except.isEmpty {
                 lines.append("  except " + policy.except.sorted().map(\.description).joined(separator: ", "))

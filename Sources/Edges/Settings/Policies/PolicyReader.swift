@@ -57,7 +57,8 @@ struct PolicyReader {
             let names = earlier.map { "`\($0.policy.name)` (\($0.file):\($0.line))" }.joined(separator: ", ")
             problems.add(
                 Place(source: loaded.file, line: loaded.line), loaded.policy.name,
-                "can never match: what it is about is already decided by \(names); the first policy that matches decides"
+                "can never match: what it is about is already decided by \(names), and the first that matches"
+                    + " decides"
             )
         }
     }

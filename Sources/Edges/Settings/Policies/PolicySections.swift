@@ -101,7 +101,7 @@ extension Field {
         guard let text = text("a time zone such as Europe/Berlin") else { return nil }
         let known = TimeZone.knownTimeZoneIdentifiers
         if text == "UTC" || known.contains(text) { return text }
-        // An alias (Asia/Calcutta) is in no list, and Foundation knows it; an offset such as GMT+2 knows no summer time.
+        // Foundation knows aliases that its list lacks; an offset such as GMT+2 knows no summer time.
         if text.contains("/"), TimeZone(identifier: text) != nil { return text }
         let near = Nearest.name(to: text, among: known).map { "did you mean `\($0)`?" }
         problem("`\(shown(text))` is not a known time zone; \(near ?? "write it as Europe/Berlin or UTC")")

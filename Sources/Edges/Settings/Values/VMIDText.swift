@@ -23,7 +23,7 @@ extension Field {
         let numbers = ends.compactMap { VMID($0) }.map { Int($0.number) }
         guard numbers.count == ends.count, let first = numbers.first, let last = numbers.last else {
             problem(
-                "`\(shown(text))` is not a range of VMIDs; write it as 5000-5999 (a VMID is from \(VMID.range.lowerBound)"
+                "`\(shown(text))` is not a range of VMIDs; write it as 5000-5999 (from \(VMID.range.lowerBound)"
                     + " to \(VMID.range.upperBound))")
             return nil
         }

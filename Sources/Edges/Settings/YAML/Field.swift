@@ -1,4 +1,4 @@
-/// One value and where it stands, to be read as what its key wants. Each reading gives nil after it has said what is wrong.
+/// One value and where it stands, to be read as what its key wants. A reading that fails has told why, and gives nil.
 struct Field {
     let value: YAMLValue
     let path: String
@@ -40,8 +40,8 @@ struct Field {
 
     // MARK: Scalars
 
-    /// The text as written. Numbers stay as written too (`007` is not 7); a word that YAML 1.1 takes for a truth value has
-    /// to be in quotes, since who writes `no` may well have meant "none".
+    /// The text as written. Numbers stay as written too (`007` is not 7); a word that YAML 1.1 takes for a truth value
+    /// has to be in quotes, since who writes `no` may well have meant "none".
     func text(_ wanted: String) -> String? {
         guard case .scalar(let text, let plain) = value.content, !value.isNull else {
             problem("needs \(wanted), and this is \(value.shape)")

@@ -18,12 +18,15 @@ final class MapReader {
 
     /// The value of `key`; nil when it was left out.
     ///
-    /// - Parameter nullable: whether `null` may be written for "none". Elsewhere a key without a value is an error: most
-    ///   often what belongs to it is indented wrongly, and a plane must not vanish by that.
+    /// - Parameter nullable: whether `null` may be written for "none". Elsewhere a key without a value is an error:
+    ///   most often what belongs to it is indented wrongly, and a plane must not vanish by that.
     func field(_ key: String, nullable: Bool = false) -> Field? {
         known.append(key)
         guard let entry = entries.first(where: { $0.key == key }) else { return nil }
-        let field = Field(value: entry.value, path: path(of: key), problems: problems)
+        var value = entry.value
+        // To the parser a map begins at its first key. A person looks for what is missing in it where it is named.
+        if case .map = value.content { value.place = entry.place }
+        let field = Field(value: value, path: path(of: key), problems: problems)
         guard entry.value.isNull else { return field }
         if !nullable {
             problems.add(
@@ -32,7 +35,9 @@ final class MapReader {
         return nil
     }
 
-    /// The value of a key that has to be there. - Parameter purpose: what it is for, as in "names this installation".
+    /// The value of a key that has to be there.
+    ///
+    /// - Parameter purpose: what it is for, for who has left it out.
     func required(_ key: String, _ purpose: String) -> Field? {
         if let field = field(key) { return field }
         if !entries.contains(where: { $0.key == key }) {

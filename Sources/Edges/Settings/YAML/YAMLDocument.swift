@@ -92,23 +92,23 @@ struct YAMLDocument {
         switch node {
         case .alias: return refused(YAMLDocument.aliasRefused)
         case .scalar(let scalar):
-            guard scalar.tag.rawValue.isEmpty else { return refused(YAMLDocument.tagRefused) }
+            guard YAMLDocument.isUntagged(scalar.tag, "str") else { return refused(YAMLDocument.tagRefused) }
             let plain = scalar.style == .plain
             if plain, let first = scalar.string.unicodeScalars.first {
                 if first == YAMLDocument.ampersand { return refused(YAMLDocument.anchorRefused) }
                 if first == YAMLDocument.questionMark, scalar.string.unicodeScalars.dropFirst().first == " " {
-                    return refused("`? ` keys are not supported; write `key: value`")
+                    return refused(YAMLDocument.complexKeyRefused)
                 }
             }
             return YAMLValue(content: .scalar(restored(scalar.string), plain: plain), place: place)
         case .sequence(let sequence):
-            guard sequence.tag.rawValue.isEmpty else { return refused(YAMLDocument.tagRefused) }
+            guard YAMLDocument.isUntagged(sequence.tag, "seq") else { return refused(YAMLDocument.tagRefused) }
             // All items are read even after a bad one: each has its own problem to tell.
             let items = sequence.map { convert($0, depth: depth + 1) }
             let good = items.compactMap { $0 }
             return good.count == items.count ? YAMLValue(content: .list(good), place: place) : nil
         case .mapping(let mapping):
-            guard mapping.tag.rawValue.isEmpty else { return refused(YAMLDocument.tagRefused) }
+            guard YAMLDocument.isUntagged(mapping.tag, "map") else { return refused(YAMLDocument.tagRefused) }
             var entries: [YAMLValue.Entry] = []
             var isWhole = true
             for (keyNode, valueNode) in mapping {
@@ -134,6 +134,11 @@ struct YAMLDocument {
         }
     }
 
+    /// The parser writes a node's natural tag into it when it compares keys, so that one says nothing either.
+    private static func isUntagged(_ tag: Tag, _ natural: String) -> Bool {
+        ["", "tag:yaml.org,2002:" + natural].contains(tag.rawValue)
+    }
+
     private func restored(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { $0 == YAMLDocument.ampersand || $0 == YAMLDocument.questionMark })
         else { return text }
@@ -152,6 +157,7 @@ struct YAMLDocument {
         "`&` begins an anchor here, and anchors are not supported; write the value out, or in quotes if it is text"
     private static let aliasRefused =
         "`*` begins an alias here, and aliases are not supported; write the value out, or in quotes if it is text"
+    private static let complexKeyRefused = "`? ` keys are not supported; write `key: value`"
     private static let tagRefused =
         "`!` begins a YAML tag here, and tags are not supported; leave it out, or use quotes if it is text"
 
@@ -177,7 +183,7 @@ struct YAMLDocument {
             if problem.contains("another document") {
                 return refuse(mark.line, "begins a second document (`---`); one file holds one")
             }
-            if let line = lineOfAnchor(near: mark.line, in: text) { return refuse(line, YAMLDocument.anchorRefused) }
+            if let (line, message) = replacedSign(near: mark.line, in: text) { return refuse(line, message) }
             let began = context.map { " (\($0.text), which began in line \($0.mark.line))" } ?? ""
             return refuse(
                 mark.line, "is not YAML from here on: \(shown(problem, limit: 120))\(shown(began, limit: 160))")
@@ -202,14 +208,20 @@ struct YAMLDocument {
         return nil
     }
 
-    /// Whether a replaced `&` that could begin an anchor stands on the line of a syntax error, or just before it.
-    private func lineOfAnchor(near line: Int, in text: String) -> Int? {
+    /// A replaced sign on the line of a syntax error or just before it, where it would have had its meaning in YAML.
+    private func replacedSign(near line: Int, in text: String) -> (line: Int, message: String)? {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         for number in [line, line - 1] where lines.indices.contains(number - 1) {
             let scalars = Array(lines[number - 1].unicodeScalars)
-            for (index, scalar) in scalars.enumerated() where scalar == YAMLDocument.ampersand {
-                guard index == 0 || " \t[{,:".unicodeScalars.contains(scalars[index - 1]) else { continue }
-                if index + 1 < scalars.count, scalars[index + 1] != " " { return number }
+            for (index, scalar) in scalars.enumerated() {
+                let before = index == 0 ? " " : scalars[index - 1]
+                let after = index + 1 < scalars.count ? scalars[index + 1] : " "
+                if scalar == YAMLDocument.ampersand, " \t[{,:".unicodeScalars.contains(before), after != " " {
+                    return (number, YAMLDocument.anchorRefused)
+                }
+                if scalar == YAMLDocument.questionMark, scalars[..<index].allSatisfy({ $0 == " " }), after == " " {
+                    return (number, YAMLDocument.complexKeyRefused)
+                }
             }
         }
         return nil
