@@ -25,7 +25,8 @@ let package = Package(
         .target(name: "Core"),
 
         // C libraries: a module map or a shim, nothing else.
-        .systemLibrary(name: "CLibpq", path: "Sources/Native/CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(
+            name: "CLibpq", path: "Sources/Native/CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(
             name: "CCurl", path: "Sources/Native/CCurl",
             linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("ssl"), .linkedLibrary("crypto")]),

@@ -247,6 +247,28 @@ struct ContainerChecksTests {
         #expect(try #require(fleet.audit()).kinds == [])
     }
 
+    @Test func aServerThatIsStillBeingMadeNeedsNoContainer() throws {
+        var fleet = Fleet(4)
+        fleet.changeRow(5001) { $0.status = .provisioning }
+        fleet.removeGuest(5001)
+        fleet.removeGuest(5002)
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == ["container.missing 5002"])
+        #expect(report.unknown == [])
+    }
+
+    @Test(arguments: [nil, false, true])
+    func aGuestThatTheTokenMayNotSeeIsNotMissing(isVisible: Bool?) throws {
+        // The role NoAccess on /vms/N shows in no list: only the question about that very guest finds it.
+        var fleet = Fleet()
+        fleet.removeGuest(5002)
+        fleet.probes = isVisible.map { [VMID(5002)!: $0] } ?? [:]
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == (isVisible == true ? ["container.missing 5002"] : []))
+        let reason: Unknown? = isVisible == true ? nil : isVisible == false ? .permissionMissing : .notConfirmed
+        #expect(report.unknown.map(\.reason) == [reason].compactMap { $0 })
+    }
+
     @Test func anEmptyDesiredStateMakesNoOrphans() throws {
         var fleet = Fleet(2)
         fleet.instances = []

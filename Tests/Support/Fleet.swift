@@ -29,6 +29,7 @@ package struct Fleet: Sendable {
     package var permissions: [String: [String: Bool]] = ["/": ["VM.Audit": true, "Sys.Audit": true]]
     package var pools: [(name: String, cpus: Double)] = []
     package var unreadableRows = 0
+    package var probes: [VMID: Bool]?
     package var records: [DNSRecord] = []
     package var policies = PolicySet(
         policies: [
@@ -115,7 +116,7 @@ package struct Fleet: Sendable {
             unreadableRows: unreadableRows,
             status: ProxmoxReading.ClusterStatus(
                 name: clusterName, isQuorate: isQuorate, nodes: clusterNodes ?? nodes.map(\.name)),
-            permissions: permissions, startedAt: Fleet.now)
+            permissions: permissions, probes: probes, startedAt: Fleet.now)
     }
 
     package var zoneReading: ZoneReading {

@@ -114,7 +114,7 @@ package struct Decide {
 
     private func guestHolds(_ drift: Drift) -> [Hold] {
         guard drift.instance != nil, let vmid = drift.subject.vmid,
-            case .present(let guest, _) = facts.container(vmid, recordedNode: nil)
+            case .present(let guest, _) = facts.container(vmid, recordedNode: nil, isExpected: false)
         else { return [] }
         return guest.lock.map { [Hold(.proxmoxLocked, "Proxmox holds the lock '\($0)' on it")] } ?? []
     }

@@ -10,7 +10,7 @@ package enum Diff {
             let standing = expectation.standings[index]
             if standing == .excluded || standing == .failed { continue }
             let row = facts.desired.instances[index]
-            var container = facts.container(row.vmid, recordedNode: row.node)
+            var container = facts.container(row.vmid, recordedNode: row.node, isExpected: standing.expectsContainer)
             if bulkAbsence, case .absent = container, standing.expectsContainer { container = .unknown(.bulkAbsence) }
             let instance = InstanceContext(
                 index: index, row: row, standing: standing, container: container,

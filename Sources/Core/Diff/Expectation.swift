@@ -58,7 +58,9 @@ package struct Expectation: Sendable {
 
     /// Why no guest may be called an orphan whatever the inventory shows; nil when it may.
     package var orphanDoubt: Unknown? {
-        if desired.unreadable.contains(where: { $0.table == .instance || $0.table == .operation }) { return .unreadableRow }
+        if desired.unreadable.contains(where: { $0.table == .instance || $0.table == .operation }) {
+            return .unreadableRow
+        }
         // A guest may already exist under the VMID that the operation has not written down yet.
         let isWaiting = desired.operations.contains { $0.kind == .create && $0.isLive && $0.vmid == nil }
         return isWaiting ? .createWithoutVMID : nil

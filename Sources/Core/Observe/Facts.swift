@@ -30,15 +30,24 @@ package struct Facts: Sendable {
         }
     }
 
-    /// A guest, or its earned absence. Nil when Proxmox is not configured.
-    package func container(_ vmid: VMID, recordedNode: String?) -> Observed<Guest>? {
+    /// A guest, or its absence. Nil when Proxmox is not configured.
+    ///
+    /// - Parameter isExpected: whether its absence would mean something, and so has to be earned by a second look.
+    package func container(_ vmid: VMID, recordedNode: String?, isExpected: Bool) -> Observed<Guest>? {
         switch inventory.latest {
         case .notConfigured: return nil
         case .failed(let reason, _, _): return .unknown(reason)
         case .read(let latest):
             let seen = latest.container(vmid, recordedNode: recordedNode)
-            return confirmed(seen, unconfirmed: inventory.unconfirmed) {
+            guard isExpected else { return seen }
+            let proven = confirmed(seen, unconfirmed: inventory.unconfirmed) {
                 inventory.earlier?.value?.container(vmid, recordedNode: recordedNode)
+            }
+            guard case .absent = proven, let probes = latest.probes else { return proven }
+            switch probes[vmid] {
+            case true?: return proven
+            case false?: return .unknown(.permissionMissing)
+            case nil: return .unknown(.notConfirmed)
             }
         }
     }

@@ -31,9 +31,6 @@ package struct Inventory: Equatable, Sendable {
         if let index = index(of: vmid) { return .present(guests[index], evidence) }
         if let doubt { return .unknown(doubt.reason) }
         if hidden.contains(vmid) { return .unknown(.permissionMissing) }
-        if let probes, probes[vmid] != true {
-            return .unknown(probes[vmid] == nil ? .notConfirmed : .permissionMissing)
-        }
         // The listing shows guests of dead nodes too, as long as the cluster file system is whole. Still: nothing is called
         // gone while the place where it should be cannot be asked.
         if let recordedNode, let isOnline = nodes[recordedNode] {

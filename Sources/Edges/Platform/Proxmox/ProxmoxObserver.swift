@@ -59,7 +59,8 @@ package struct ProxmoxObserver: Sendable {
             // An endpoint that hangs may use its share of what is left, not that of the ones after it.
             let left = deadline - ContinuousClock.now
             let share = ContinuousClock.now + left / (endpoints.count - index)
-            let session = ProxmoxSession(endpoint: endpoint, token: token, deadline: share, suspects: suspects, client: client, now: now)
+            let session = ProxmoxSession(
+                endpoint: endpoint, token: token, deadline: share, suspects: suspects, client: client, now: now)
             do throws(ProxmoxFault) {
                 let reading = try await session.read()
                 guard reading.status.isQuorate == false else { return .success(reading) }
