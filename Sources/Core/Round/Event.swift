@@ -18,6 +18,14 @@ package struct Observation: Sendable {
         case desired(Result<DesiredState, ReadFailure>)
         case proxmox(Result<ProxmoxReading, ReadFailure>)
         case publicZone(Result<ZoneReading, ReadFailure>)
+
+        package var plane: Plane {
+            switch self {
+            case .desired: .database
+            case .proxmox: .proxmox
+            case .publicZone: .publicDNS
+            }
+        }
     }
 
     /// Which look of the round it answers: 1 or 2.

@@ -7,6 +7,9 @@ package struct Round: Sendable {
     /// How long after the first look a suspicious absence is looked at again.
     package static let secondLookAfter = Span.seconds(2)
 
+    /// The planes that this version looks at.
+    package static let observed: [Plane] = [.proxmox, .publicDNS]
+
     private enum Phase: Equatable {
         case readingDesired
         case observing(look: Int)
@@ -47,14 +50,10 @@ package struct Round: Sendable {
         switch (phase, observation.content, observation.look) {
         case (.readingDesired, .desired(let result), 1): return desiredRead(result, at: now)
         case (.rereadingDesired, .desired(let result), 2): return desiredReread(result, at: now)
-        case (.observing(let look), .proxmox(let result), let answered)
-        where answered == look && outstanding.contains(.proxmox):
-            record(judgedProxmox(result), look)
-            return looked(at: .proxmox, now)
-        case (.observing(let look), .publicZone(let result), let answered)
-        where answered == look && outstanding.contains(.publicDNS):
-            record(judgedZone(result), look)
-            return looked(at: .publicDNS, now)
+        case (.observing(let look), let content, let answered):
+            guard answered == look, outstanding.contains(content.plane) else { return [] }
+            facts?.record(content, look: look, settings: settings)
+            return looked(at: content.plane, now)
         default: return []
         }
     }
@@ -95,13 +94,13 @@ package struct Round: Sendable {
             phase = .over
             return [.tell(.desiredUnreadable(failure))]
         case .success(let desired):
-            var facts = Facts(desired: desired)
-            if settings.isConfigured(.internalDNS) {
-                facts.internalZone = Looks(
-                    .failed(.notSupported, detail: "this version does not observe it yet", at: nil))
+            self.facts = Facts(desired: desired)
+            let planes = Round.observed.filter(settings.isConfigured)
+            for plane in Plane.allCases where settings.isConfigured(plane) && plane != .database {
+                guard !planes.contains(plane) else { continue }
+                facts?.record(
+                    ReadFailure(.notSupported, "this version does not observe it yet", at: now), at: plane, look: 1)
             }
-            self.facts = facts
-            let planes = [Plane.proxmox, .publicDNS].filter(settings.isConfigured)
             return observe(planes.map { Look(plane: $0, number: 1) }, at: now)
         }
     }
@@ -117,17 +116,9 @@ package struct Round: Sendable {
             self.facts?.desired = desired
             let looks = suspicious.subtracting([.database]).sorted().map { plane in
                 Look(
-                    plane: plane, number: 2, place: place(of: plane), suspects: plane == .proxmox ? suspects : [])
+                    plane: plane, number: 2, place: facts.place(of: plane), suspects: plane == .proxmox ? suspects : [])
             }
             return observe(looks, at: now)
-        }
-    }
-
-    private func place(of plane: Plane) -> String? {
-        switch plane {
-        case .proxmox: facts?.inventory.latest.value?.endpoint
-        case .publicDNS: facts?.publicZone.latest.value?.endpoint
-        default: nil
         }
     }
 
@@ -155,47 +146,14 @@ package struct Round: Sendable {
         return [.wake(.secondLook, at: now + Round.secondLookAfter)]
     }
 
-    private func judgedProxmox(_ result: Result<ProxmoxReading, ReadFailure>) -> PlaneFact<Inventory> {
-        switch result {
-        case .failure(let failure): PlaneFact(failure: failure)
-        case .success(let reading):
-            settings.proxmox.map { Inventory.judge(reading, expecting: $0) } ?? .notConfigured
-        }
-    }
-
-    private func judgedZone(_ result: Result<ZoneReading, ReadFailure>) -> PlaneFact<Zone> {
-        switch result {
-        case .failure(let failure): PlaneFact(failure: failure)
-        case .success(let reading):
-            settings.zone.map { Zone.judge(reading, zone: $0, plane: .publicDNS) } ?? .notConfigured
-        }
-    }
-
-    private mutating func record(_ fact: PlaneFact<Inventory>, _ look: Int) {
-        if look == 1 { facts?.inventory = Looks(fact) } else { facts?.inventory.add(second: fact) }
-    }
-
-    private mutating func record(_ fact: PlaneFact<Zone>, _ look: Int) {
-        if look == 1 { facts?.publicZone = Looks(fact) } else { facts?.publicZone.add(second: fact) }
-    }
-
-    private mutating func fail(_ plane: Plane, _ failure: ReadFailure, _ look: Int) {
-        switch plane {
-        case .proxmox: record(PlaneFact<Inventory>(failure: failure), look)
-        case .publicDNS: record(PlaneFact<Zone>(failure: failure), look)
-        default: break
-        }
-    }
-
     private mutating func giveUpOnSilent(look: Int, at now: Timestamp) {
         let silent = ReadFailure(.timeout, "no answer before the look had to end", at: now)
-        for plane in outstanding.sorted() { fail(plane, silent, look) }
+        for plane in outstanding.sorted() { facts?.record(silent, at: plane, look: look) }
         outstanding = []
     }
 
     private mutating func leaveUnconfirmed(_ failure: ReadFailure) {
-        if suspicious.contains(.proxmox) { facts?.inventory.unconfirmed = failure }
-        if suspicious.contains(.publicDNS) { facts?.publicZone.unconfirmed = failure }
+        for plane in suspicious { facts?.record(failure, at: plane, look: 2) }
     }
 
     // MARK: The end

@@ -1,0 +1,51 @@
+/// How an answer becomes a fact: judged, and beside what an earlier look saw.
+extension Facts {
+    /// Takes in what a look at a plane brought.
+    mutating func record(_ content: Observation.Content, look: Int, settings: PipelineSettings) {
+        switch content {
+        case .desired: break
+        case .proxmox(let result):
+            inventory.add(
+                result.judged { reading in settings.proxmox.map { Inventory.judge(reading, expecting: $0) } }, look)
+        case .publicZone(let result):
+            publicZone.add(
+                result.judged { reading in settings.zone.map { Zone.judge(reading, zone: $0, plane: .publicDNS) } },
+                look)
+        }
+    }
+
+    /// Takes in that a look at a plane came to nothing.
+    mutating func record(_ failure: ReadFailure, at plane: Plane, look: Int) {
+        switch plane {
+        case .proxmox: inventory.add(PlaneFact(failure: failure), look)
+        case .publicDNS: publicZone.add(PlaneFact(failure: failure), look)
+        case .internalDNS: internalZone.add(PlaneFact(failure: failure), look)
+        case .database, .agents, .velocity, .queues: break
+        }
+    }
+
+    /// Where a plane was read, for a second look at the same place.
+    func place(of plane: Plane) -> String? {
+        switch plane {
+        case .proxmox: inventory.latest.value?.endpoint
+        case .publicDNS: publicZone.latest.value?.endpoint
+        case .internalDNS: internalZone.latest.value?.endpoint
+        case .database, .agents, .velocity, .queues: nil
+        }
+    }
+}
+
+extension Looks {
+    mutating func add(_ fact: PlaneFact<Value>, _ look: Int) {
+        if look == 1 { self = Looks(fact) } else { add(second: fact) }
+    }
+}
+
+extension Result where Failure == ReadFailure {
+    func judged<Value>(_ judge: (Success) -> PlaneFact<Value>?) -> PlaneFact<Value> {
+        switch self {
+        case .failure(let failure): PlaneFact(failure: failure)
+        case .success(let reading): judge(reading) ?? .notConfigured
+        }
+    }
+}
