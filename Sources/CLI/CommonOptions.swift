@@ -46,5 +46,5 @@ struct Failure: Error, CustomStringConvertible {
 
 /// How a report is written.
 enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
-    case text, json
+    case text, json, markdown, html
 }

@@ -7,7 +7,7 @@ import Settings
 enum LiveRound {
     /// Gives the outcome, and all that was seen on the way to it.
     static func run(
-        _ configuration: Configuration, policies: PolicySet, logger: Logger
+        _ configuration: Configuration, policies: PolicySet, logger: Logger, request: Request = .audit
     ) async throws -> (outcome: Outcome, recorder: Recorder) {
         let clock = WallClock()
         let installation: Installation
@@ -27,7 +27,7 @@ enum LiveRound {
         let outcome = await run.run(
             Controller(
                 settings: configuration.pipelineSettings(), policies: policies,
-                calendar: RepairCalendar(policies.windows, around: clock.now())))
+                calendar: RepairCalendar(policies.windows, around: clock.now())), request)
         await progress.clear()
         await installation.close()
         return (outcome, observers)

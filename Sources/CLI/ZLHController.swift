@@ -7,10 +7,13 @@ struct ZLHController: AsyncParsableCommand {
         commandName: "zlh-controller",
         abstract: "Finds drift between what the database says should be and what there is, and says why.",
         discussion: """
-            The database is the truth. Nothing is ever written by audit, capture, policy check or doctor.
+            The database is the truth. Nothing is ever written by audit, explain, capture, policy check or doctor.
             """,
         version: Version.text,
-        subcommands: [Audit.self, Capture.self, PolicyCommand.self, Migrate.self, DoctorCommand.self])
+        subcommands: [
+            Audit.self, Explain.self, Capture.self, Accept.self, Unaccept.self, PolicyCommand.self, Migrate.self,
+            DoctorCommand.self,
+        ])
 }
 
 enum Version {

@@ -9,30 +9,32 @@ struct Capture: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Records desired and observed state as a file for audit --fixture.",
         discussion:
-            "Secrets, payloads and the content of records that cannot be ours are never in it. Writes nothing else.")
+            """
+            Secrets, payloads and the content of records that cannot be ours are never in it. Writes nothing else.
+
+            With --anonymize pseudonyms stand for customers, host and record names, external ids, addresses, nodes, pools, \
+            the cluster, the zone, endpoints, the ids of operations and records, comments of others, persons and reasons; an \
+            audit of the file finds the same kinds, verdicts, reasons and counts. VMIDs, games, ports, the patterns of \
+            scope, queues, times and states stay.
+            """)
 
     @OptionGroup var common: CommonOptions
     @Option(help: ArgumentHelp("Where to write the capture.", valueName: "file")) var output: String
+    @Flag(help: "Put pseudonyms in the place of names, to give the file to somebody.") var anonymize = false
 
     func run() async throws {
         let configuration = try common.load()
         let policies = try common.policies(of: configuration)
         let (outcome, recorder) = try await LiveRound.run(configuration, policies: policies, logger: common.logger())
-        switch outcome {
-        case .desiredUnreadable(let failure):
-            throw Failure(
-                "the desired state cannot be read (\(failure.code.rawValue)): \(Foreign.text(failure.detail, limit: 1000))"
-            )
-        case .report(let report):
-            guard
-                let fixture = await recorder.fixture(
-                    settings: configuration.pipelineSettings(), capturedAt: report.generatedAt)
-            else { throw Failure("nothing was observed") }
-            try Terminal.output(FixtureFile.encode(fixture), file: output)
-            Terminal.tell(
-                "captured \(report.summary.instances) instances; read it with: zlh-controller audit --fixture \(output)"
-            )
-            if !report.isComplete { Terminal.tell("what could not be read is in the capture as such") }
-        }
+        let report = try outcome.report()
+        guard
+            var fixture = await recorder.fixture(
+                settings: configuration.pipelineSettings(), capturedAt: report.generatedAt)
+        else { throw Failure("nothing was observed") }
+        if anonymize { fixture = await AnonymousCapture.make(of: fixture, policies: policies) }
+        try Terminal.output(FixtureFile.encode(fixture), file: output)
+        Terminal.tell(
+            "captured \(report.summary.instances) instances; read it with: zlh-controller audit --fixture \(output)")
+        if !report.isComplete { Terminal.tell("what could not be read is in the capture as such") }
     }
 }

@@ -86,7 +86,7 @@ package struct Decide {
     }
 
     /// All that stands against acting on a drift, whether or not its deed asks for it.
-    private func holds(_ drift: Drift) -> [Hold] {
+    func holds(_ drift: Drift) -> [Hold] {
         var holds = drift.holds
         let age = now - drift.evidence.observedAt
         if age > policies.brakes.evidenceMaxAge {

@@ -13,9 +13,10 @@ package struct Controller: Sendable {
 
     package mutating func handle(_ event: Event, at now: Timestamp) -> [Effect] {
         switch event {
-        case .operatorAsked(.audit):
+        case .operatorAsked(let request):
             guard round == nil else { return [] }
             var round = Round(settings: settings, policies: policies, calendar: calendar)
+            if case .explain(let vmid) = request { round.explaining = vmid }
             let effects = round.begin(at: now)
             self.round = round
             return effects

@@ -10,6 +10,8 @@ package enum Event: Sendable {
 package enum Request: Equatable, Sendable {
     /// One observe, diff, decide pass.
     case audit
+    /// The same pass, and all that it knows of one VMID.
+    case explain(VMID)
 }
 
 /// An answer to an ``Effect/observe(_:)``.

@@ -27,6 +27,8 @@ package struct Round: Sendable {
     private var suspicious: Set<Plane> = []
     private var suspects: [VMID] = []
     private var startedAt = Timestamp(microseconds: 0)
+    /// A VMID that the report is to explain.
+    package var explaining: VMID?
 
     package init(settings: PipelineSettings, policies: PolicySet, calendar: RepairCalendar) {
         self.settings = settings
@@ -162,12 +164,16 @@ package struct Round: Sendable {
         phase = .over
         guard let facts else { return [] }
         let (expectation, findings) = Diff.run(facts, settings: settings)
-        let decisions = Decide(
+        let decide = Decide(
             expectation: expectation, facts: facts, policies: policies, settings: settings, calendar: calendar, now: now
-        ).run(findings)
-        let report = Report(
-            decisions: decisions, findings: findings, expectation: expectation, facts: facts, policies: policies,
+        )
+        var report = Report(
+            decisions: decide.run(findings), findings: findings, expectation: expectation, facts: facts,
+            policies: policies,
             settings: settings, generatedAt: now)
+        report.explanation = explaining.map {
+            Explanation($0, decide: decide, findings: findings, report: report)
+        }
         return [.tell(.report(report))]
     }
 }

@@ -1,4 +1,4 @@
-/// What one round found and decided, as a value. Text and JSON are made from it and say the same.
+/// What one round found and decided, as a value. Text, JSON, Markdown and HTML are made from it and say the same.
 package struct Report: Equatable, Sendable {
     package static let schema = 1
 
@@ -10,6 +10,12 @@ package struct Report: Equatable, Sendable {
     package var unknown: [UnknownFact]
     package var notEvaluated: [NotEvaluated]
     package var planHash: String
+    /// One for each row, by VMID.
+    package var instances: [InstanceStanding]
+    /// What this is a part of a report by; nil when it is whole.
+    package var filter: ReportFilter?
+    /// All about one VMID, where an operator asked for that.
+    package var explanation: Explanation?
 
     package struct NotEvaluated: Equatable, Sendable {
         package var kind: DriftKind
@@ -25,7 +31,8 @@ package struct Report: Equatable, Sendable {
         self.decisions = decisions
         unknown = findings.unknown
         coverage = CoverageList.make(findings: findings, facts: facts, settings: settings)
-        summary = Summary(decisions: decisions, findings: findings, expectation: expectation)
+        instances = InstanceStanding.list(findings: findings, expectation: expectation)
+        summary = Summary(decisions: decisions, instances: instances)
         notEvaluated = CheckList.notEvaluated(settings: settings).map { NotEvaluated(kind: $0.kind, why: $0.why) }
         planHash = PlanHash.of(decisions, policies: policies)
     }
@@ -53,25 +60,17 @@ package struct Summary: Equatable, Sendable {
     package var drifts = 0
     package var byLevel = [0, 0, 0, 0]
 
-    package init(decisions: [Decision], findings: Findings, expectation: Expectation) {
-        for (index, standing) in expectation.standings.enumerated() {
-            instances += 1
-            if standing == .excluded {
-                excluded += 1
-            } else if findings.hasDrift[index] {
-                drifted += 1
-            } else if findings.hasUnknown[index] {
-                unknown += 1
-            } else if case .suppressed = standing {
-                suppressed += 1
-            } else {
-                inSync += 1
+    package init(decisions: [Decision], instances: [InstanceStanding]) {
+        self.instances = instances.count
+        for instance in instances {
+            switch instance.word {
+            case .inSync: inSync += 1
+            case .drifted: drifted += 1
+            case .unknown: unknown += 1
+            case .suppressed: suppressed += 1
+            case .excluded: excluded += 1
             }
         }
-        // A row that cannot be understood is an instance all the same: one about which nothing is known.
-        let unreadable = expectation.desired.unreadable.count { $0.table == .instance }
-        instances += unreadable
-        unknown += unreadable
         drifts = decisions.count
         for decision in decisions { byLevel[decision.level.rawValue] += 1 }
     }

@@ -7,6 +7,7 @@ package enum ReportJSON {
             json.key("generated_at", report.generatedAt.description)
             json.key("mode", report.mode)
             json.key("complete", report.isComplete)
+            if let filter = report.filter { json.key("filter") { self.filter(filter, &$0) } }
             json.key("coverage") { coverage(report.coverage, &$0) }
             json.key("summary") { summary(report.summary, &$0) }
             json.key("drifts") { json in
@@ -44,6 +45,15 @@ package enum ReportJSON {
         return json.bytes + [10]
     }
 
+    /// Only there when the report is a part of one.
+    private static func filter(_ filter: ReportFilter, _ json: inout JSONWriter) {
+        json.object { json in
+            json.key("vmid", filter.vmid.map { Int($0.number) })
+            json.key("kind", filter.kind?.text)
+            json.key("min_level", filter.minLevel?.rawValue)
+        }
+    }
+
     private static func coverage(_ list: [Coverage], _ json: inout JSONWriter) {
         json.array { json in
             for entry in list {
@@ -76,7 +86,9 @@ package enum ReportJSON {
         }
     }
 
-    private static func drift(_ decision: Decision, _ json: inout JSONWriter) {
+    static func drift(
+        _ decision: Decision, _ json: inout JSONWriter, more: (inout JSONWriter) -> Void = { _ in }
+    ) {
         let drift = decision.drift
         json.object { json in
             json.key("id", drift.id)
@@ -116,6 +128,7 @@ package enum ReportJSON {
                     json.key("by", accepted.by)
                 }
             }
+            more(&json)
         }
     }
 }

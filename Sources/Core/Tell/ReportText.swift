@@ -5,11 +5,12 @@ package struct ReportText {
 
     package static func encode(_ report: Report, usesColor: Bool) -> String {
         var text = ReportText(usesColor: usesColor)
+        let outline = ReportOutline(report)
         text.headline(report)
-        text.drifts(report)
-        text.unknown(report)
+        text.drifts(outline)
+        text.unknown(report, outline)
         text.planes(report)
-        text.footer(report)
+        text.footer(report, outline)
         return text.lines.joined(separator: "\n") + "\n"
     }
 
@@ -18,34 +19,20 @@ package struct ReportText {
     // MARK: Sections
 
     private mutating func headline(_ report: Report) {
-        let s = report.summary
-        let open = report.decisions.count { $0.accepted == nil }
-        let answer: String
-        switch report.exitStatus {
-        case 2:
-            let servers = s.drifted == 1 ? "1 server" : "\(s.drifted) servers"
-            answer =
-                style("DRIFT", .red) + "  \(plural(open, "drift")) on \(servers)"
-                + (report.isComplete ? "" : "; the picture is incomplete")
-        case 3: answer = style("INCOMPLETE", .yellow) + "  no drift found, but not everything could be read"
-        default: answer = style("IN SYNC", .green) + "  everything that was looked at is as it should be"
-        }
-        lines.append(answer)
-        var counts =
-            "\(plural(s.instances, "instance")): \(s.inSync) in sync, \(s.drifted) drifted, \(s.unknown) unknown"
-        if s.suppressed > 0 { counts += ", \(s.suppressed) suspended" }
-        if s.excluded > 0 { counts += ", \(s.excluded) out of scope" }
-        let accepted = report.decisions.count - open
-        if accepted > 0 { counts += "; \(plural(accepted, "drift")) accepted" }
-        lines.append(counts)
+        let (word, sentence) = Words.answer(report)
+        let color: Style =
+            switch report.exitStatus {
+            case 2: .red
+            case 3: .yellow
+            default: .green
+            }
+        lines.append(style(word, color) + "  " + sentence)
+        lines.append(Words.counts(report))
+        if let filter = Words.filter(report) { lines.append(filter) }
     }
 
-    private mutating func drifts(_ report: Report) {
-        for verdict in [Verdict.manual, .approvalRequired, .held, .repair, .report] {
-            let group = report.decisions.filter { $0.verdict == verdict && $0.accepted == nil }
-            section(verdict.rawValue.uppercased().replacing("_", with: " "), Words.verdict(verdict), group)
-        }
-        section("ACCEPTED", "known, not counted", report.decisions.filter { $0.accepted != nil })
+    private mutating func drifts(_ outline: ReportOutline) {
+        for group in outline.groups { section(group.name.uppercased(), group.meaning, group.decisions) }
     }
 
     private mutating func section(_ title: String, _ meaning: String, _ decisions: [Decision]) {
@@ -64,32 +51,18 @@ package struct ReportText {
         if let record = drift.subject.record { detail("record", record) }
         detail("should be", drift.desired)
         detail("is", drift.observed)
-        detail("why", why(decision))
-        if let accepted = decision.accepted {
-            detail("accepted", "by \(accepted.by) until \(accepted.until): \(accepted.reason)")
-        }
+        detail("why", Words.why(decision))
+        if let accepted = decision.accepted { detail("accepted", Words.accepted(accepted)) }
         detail("id", drift.id)
     }
 
-    private func why(_ decision: Decision) -> String {
-        var text = "\(decision.reason.rawValue): \(decision.detail ?? Words.reason(decision.reason))"
-        if let action = decision.action { text += "; action \(action.rawValue)" }
-        if let policy = decision.policy { text += "; policy \(policy)" }
-        if decision.pending.contains(.notSeenLongEnough) { text += "; the daemon would look again first" }
-        return text
-    }
-
-    private mutating func unknown(_ report: Report) {
+    private mutating func unknown(_ report: Report, _ outline: ReportOutline) {
         guard !report.unknown.isEmpty else { return }
         lines.append("")
-        lines.append(style("UNKNOWN (\(report.unknown.count))", .bold) + " nothing is decided about these")
-        let groups = Dictionary(grouping: report.unknown) { [$0.plane.rawValue, $0.reason.rawValue] }
-        for (key, facts) in groups.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-            let vmids = facts.compactMap(\.vmid)
-            let what = vmids.isEmpty ? plural(facts.count, "row") : VMIDList.text(vmids)
-            let words = facts.first.map { Words.unknown($0.reason) } ?? ""
-            lines.append("  \(padded(key[0], 12)) \(key[1]): \(words)")
-            lines.append("               \(what)")
+        lines.append(style("UNKNOWN (\(report.unknown.count))", .bold) + " " + Words.unknownMeaning)
+        for group in outline.unknown {
+            lines.append("  \(padded(group.plane.rawValue, 12)) \(group.reason.rawValue): \(group.words)")
+            lines.append("               \(group.what)")
         }
     }
 
@@ -104,20 +77,19 @@ package struct ReportText {
                 case .failed: .red
                 case .notConfigured: .dim
                 }
-            let status = style(padded(entry.status.rawValue.replacing("_", with: " "), 14), color)
+            let status = style(padded(Words.name(entry.status), 14), color)
             let detail = entry.detail.map { Foreign.text($0, limit: 600) } ?? ""
             lines.append("  \(padded(entry.plane.rawValue, 12)) \(status) \(detail)".trimmingTrailingSpaces)
         }
     }
 
-    private mutating func footer(_ report: Report) {
+    private mutating func footer(_ report: Report, _ outline: ReportOutline) {
         lines.append("")
-        let groups = Dictionary(grouping: report.notEvaluated, by: \.why)
-        for (why, entries) in groups.sorted(by: { $0.key < $1.key }) {
-            let kinds = entries.map(\.kind.rawValue).joined(separator: ", ")
-            lines.append(style("not evaluated (\(why)): \(kinds)", .dim))
+        for group in outline.notEvaluated {
+            let kinds = group.kinds.map(\.rawValue).joined(separator: ", ")
+            lines.append(style("not evaluated (\(group.why)): \(kinds)", .dim))
         }
-        lines.append(style("nothing was written anywhere; plan \(report.planHash)", .dim))
+        lines.append(style("\(Words.nothingWritten); plan \(report.planHash)", .dim))
     }
 
     // MARK: Layout
@@ -141,8 +113,6 @@ package struct ReportText {
     private func padded(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
-
-    private func plural(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 }
 
 /// VMIDs for a person: `5001-5003, 5007 and 12 more`.

@@ -22,7 +22,7 @@ package struct AuditRun: Sendable {
         self.progress = progress
     }
 
-    package func run(_ controller: Controller) async -> Outcome {
+    package func run(_ controller: Controller, _ request: Request = .audit) async -> Outcome {
         var controller = controller
         return await withTaskGroup(of: Event.self) { group in
             func carryOut(_ effects: [Effect]) -> Outcome? {
@@ -47,7 +47,7 @@ package struct AuditRun: Sendable {
                 return nil
             }
 
-            var outcome = carryOut(controller.handle(.operatorAsked(.audit), at: clock.now()))
+            var outcome = carryOut(controller.handle(.operatorAsked(request), at: clock.now()))
             while outcome == nil, let event = await group.next() {
                 outcome = carryOut(controller.handle(event, at: clock.now()))
             }

@@ -1,4 +1,19 @@
-import Core
+package import Core
+
+/// A name that no kind of drift has; says which was probably meant.
+package struct UnknownKind: Error, CustomStringConvertible {
+    package let description: String
+}
+
+extension KindPattern {
+    /// A kind, or a pattern that matches some kind.
+    package init(checking text: String) throws(UnknownKind) {
+        self.init(text)
+        guard DriftKind.allCases.contains(where: { matches($0) }) else {
+            throw UnknownKind(description: "`\(shown(text))` matches no kind of drift" + KindNames.hint(text))
+        }
+    }
+}
 
 /// The names that may be written for kinds of drift.
 enum KindNames {

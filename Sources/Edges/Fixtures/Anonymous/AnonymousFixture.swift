@@ -1,0 +1,205 @@
+import Core
+
+extension Fixture {
+    /// The same estate with other names: an audit of it finds the same kinds, verdicts, reasons and counts.
+    ///
+    /// Pseudonyms stand for customers, host and record names, external ids, addresses, nodes, pools, the cluster, the zone,
+    /// endpoints, ids of operations and records, comments of others, persons and reasons. VMIDs, games, ports, the patterns of
+    /// `scope`, queues, times and states stay. What a failure said is replaced by what its code means.
+    ///
+    /// A plane that is not known here is left out: better a plane less than a name too much.
+    ///
+    /// - Returns: the estate, and how its host and record names were renamed.
+    package func anonymized() -> (fixture: Fixture, renamed: (String) -> String) {
+        var anonymizer = Anonymizer(scope: settings.scope)
+        _ = anonymizer.fixture(self)
+        anonymizer.seal()
+        let other = anonymizer.fixture(self)
+        let names = anonymizer.names
+        return (other, names.renamed)
+    }
+}
+
+/// Walks over an estate, first to note what there is, then to replace it.
+struct Anonymizer {
+    private(set) var pseudonyms = Pseudonyms()
+    private(set) var addresses = Addresses()
+    private(set) var names: Names
+    private var id = ""
+
+    init(scope: Scope) { names = Names(scope: scope) }
+
+    mutating func seal() {
+        pseudonyms.seal()
+        addresses.seal()
+        names.seal()
+    }
+
+    mutating func fixture(_ fixture: Fixture) -> Fixture {
+        id = fixture.settings.id
+        let settings = self.settings(fixture.settings)
+        return Fixture(
+            capturedAt: fixture.capturedAt, settings: settings,
+            looks: fixture.looks.map { look in
+                Fixture.Look(
+                    desired: result(look.desired) { $0.desired($1) },
+                    proxmox: look.proxmox.map { result($0) { $0.proxmox($1) } },
+                    publicZone: look.publicZone.map { result($0) { $0.zone($1) } })
+            })
+    }
+
+    private mutating func result<Value>(
+        _ result: Result<Value, ReadFailure>, _ body: (inout Anonymizer, Value) -> Value
+    ) -> Result<Value, ReadFailure> {
+        switch result {
+        case .success(let value): .success(body(&self, value))
+        case .failure(let failure):
+            .failure(ReadFailure(failure.code, Words.unknown(failure.code), at: failure.at))
+        }
+    }
+
+    private static let installation = "installation-1"
+
+    private mutating func settings(_ settings: PipelineSettings) -> PipelineSettings {
+        var other = settings
+        other.id = Anonymizer.installation
+        other.zone = settings.zone.map { names($0) }
+        other.proxmox?.cluster = settings.proxmox?.cluster.map { pseudonyms.word(.cluster, $0) }
+        other.publicDNS = settings.publicDNS.map { dns($0) }
+        other.internalDNS = settings.internalDNS.map { dns($0) }
+        return other
+    }
+
+    private mutating func dns(_ dns: PipelineSettings.DNS) -> PipelineSettings.DNS {
+        PipelineSettings.DNS(
+            edge: addresses(dns.edge), formerEdges: dns.formerEdges.map { addresses($0) }, ttl: dns.ttl)
+    }
+
+    // MARK: Desired state
+
+    private mutating func desired(_ desired: DesiredState) -> DesiredState {
+        for game in desired.instances.compactMap(\.game) + desired.retired.compactMap(\.game) { names.keep(game: game) }
+        return DesiredState(
+            instances: desired.instances.map { instance($0) }, operations: desired.operations.map { operation($0) },
+            billing: desired.billing.map {
+                BillingRow(
+                    customer: pseudonyms.word(.customer, $0.customer), status: $0.status, serverState: $0.serverState)
+            },
+            retired: desired.retired.map {
+                RetiredInstance(
+                    vmid: $0.vmid, externalID: $0.externalID.map { pseudonyms.id($0) },
+                    customer: $0.customer.map { pseudonyms.word(.customer, $0) }, hostname: names($0.hostname),
+                    game: $0.game, deletedAt: $0.deletedAt)
+            },
+            unreadable: desired.unreadable.map {
+                UnreadableRow(
+                    table: $0.table, vmid: $0.vmid, externalID: $0.externalID.map { pseudonyms.id($0) },
+                    hostname: $0.hostname.map { names($0) }, why: Words.unknown(.unreadableRow))
+            },
+            pauses: desired.pauses.map {
+                Pause(
+                    vmid: $0.vmid, since: $0.since, until: $0.until, why: pseudonyms.word(.reason, $0.why),
+                    by: pseudonyms.word(.person, $0.by))
+            },
+            accepted: desired.accepted.map {
+                Acceptance(
+                    driftID: $0.driftID, reason: pseudonyms.word(.reason, $0.reason), until: $0.until,
+                    by: pseudonyms.word(.person, $0.by))
+            }, readAt: desired.readAt)
+    }
+
+    private mutating func instance(_ row: DesiredInstance) -> DesiredInstance {
+        var other = row
+        other.key = InstanceKey(vmid: row.vmid, externalID: pseudonyms.id(row.key.externalID))
+        other.customer = row.customer.map { pseudonyms.word(.customer, $0) }
+        other.hostname = names(row.hostname)
+        other.node = row.node.map { node($0) }
+        other.address = row.address.map { addresses($0) }
+        other.variant = row.variant.map { names($0) }
+        return other
+    }
+
+    private mutating func operation(_ row: DesiredOperation) -> DesiredOperation {
+        var other = row
+        // One pool for all three: a key and an id that were equal stay equal.
+        other.id = pseudonyms.word(.identifier, row.id)
+        other.idempotencyKey = row.idempotencyKey.map { pseudonyms.word(.identifier, $0) }
+        other.jobID = row.jobID.map { pseudonyms.word(.identifier, $0) }
+        other.customer = row.customer.map { pseudonyms.word(.customer, $0) }
+        other.phase = row.phase.map { pseudonyms.word(.phase, $0) }
+        return other
+    }
+
+    // MARK: Planes
+
+    private mutating func proxmox(_ reading: ProxmoxReading) -> ProxmoxReading {
+        var other = reading
+        other.endpoint = pseudonyms.word(.endpoint, reading.endpoint)
+        other.status.name = reading.status.name.map { pseudonyms.word(.cluster, $0) }
+        other.status.nodes = reading.status.nodes.map { node($0) }
+        other.resources = reading.resources.map { resource in
+            switch resource {
+            case .node(let row): .node(ProxmoxReading.NodeRow(name: node(row.name), status: row.status))
+            case .pool(let name, let cpus): .pool(name: pseudonyms.word(.pool, name), runningCPUs: cpus)
+            case .guest(let row): .guest(guest(row))
+            }
+        }
+        var permissions: [String: [String: Bool]] = [:]
+        for (path, privileges) in reading.permissions { permissions[self.path(path)] = privileges }
+        other.permissions = permissions
+        return other
+    }
+
+    private mutating func guest(_ row: ProxmoxReading.GuestRow) -> ProxmoxReading.GuestRow {
+        var other = row
+        other.node = node(row.node)
+        other.name = row.name.map { names($0) }
+        other.pool = row.pool.map { pseudonyms.word(.pool, $0) }
+        return other
+    }
+
+    /// `/`, `/vms` and `/vms/5001` stay; what names a pool, a node or a storage does not.
+    private mutating func path(_ path: String) -> String {
+        let parts = path.split(separator: "/")
+        if parts.count < 2 || (parts.count == 2 && parts[0] == "vms" && VMID(parts[1]) != nil) { return path }
+        return "/\(parts[0])/" + pseudonyms.word(.path, path)
+    }
+
+    /// Node names are told apart by case in one place and not in another, so the pseudonyms of two that differ in case alone do
+    /// so, too.
+    private mutating func node(_ name: String) -> String {
+        let canonical = DNSName.canonical(name)
+        let other = pseudonyms.word(.node, canonical)
+        return canonical == name ? other : other.uppercased()
+    }
+
+    private mutating func zone(_ reading: ZoneReading) -> ZoneReading {
+        var other = reading
+        other.endpoint = pseudonyms.word(.endpoint, reading.endpoint)
+        for page in reading.pages.indices {
+            other.pages[page].records = reading.pages[page].records.map { record($0) }
+        }
+        return other
+    }
+
+    private mutating func record(_ record: DNSRecord) -> DNSRecord {
+        var other = record
+        other.id = pseudonyms.word(.record, record.id)
+        other.name = names(record.name)
+        switch record.data {
+        case .a(let address): other.data = .a(addresses(address))
+        case .aaaa(let address): other.data = .aaaa(addresses(address))
+        case .cname(let target): other.data = .cname(names(target))
+        case .srv(var data):
+            data.target = names(data.target)
+            other.data = .srv(data)
+        case .other, .unreadable: break
+        }
+        if let vmid = Ownership.vmid(inMark: record.comment, id: id) {
+            other.comment = Ownership.mark(id: Anonymizer.installation, vmid: vmid)
+        } else {
+            other.comment = record.comment.map { pseudonyms.word(.comment, $0) }
+        }
+        return other
+    }
+}
