@@ -85,7 +85,8 @@ let package = Package(
         // Helpers of tests are ordinary targets; test targets stay thin.
         .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/Support"),
         .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport"]),
-        .testTarget(name: "FixturesTests", dependencies: ["Core", "Fixtures"]),
+        .testTarget(
+            name: "FixturesTests", dependencies: ["Core", "Fixtures", "Runtime", "Settings", "TestSupport", "World"]),
         .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"]),
         .testTarget(name: "PostgresTests", dependencies: ["Core", "Postgres", "TestSupport"]),
         .testTarget(name: "PlatformTests", dependencies: ["Core", "Curl", "Lab", "Platform", "TestSupport", "World"]),

@@ -129,10 +129,12 @@ package struct Fleet: Sendable {
     }
 
     /// Runs one audit of this estate through the controller; `second` is the estate at the second look.
-    package func audit(second: Fleet? = nil) -> Report? {
+    package func audit(second: Fleet? = nil) -> Report? { audit(.audit, second: second) }
+
+    package func audit(_ request: Request, second: Fleet? = nil) -> Report? {
         let second = second ?? self
         var controller = Controller(settings: settings, policies: policies)
-        var queue = controller.handle(.operatorAsked(.audit), at: Fleet.now)
+        var queue = controller.handle(.operatorAsked(request), at: Fleet.now)
         while !queue.isEmpty {
             switch queue.removeFirst() {
             case .tell(.report(let report)): return report

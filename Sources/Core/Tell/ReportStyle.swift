@@ -76,10 +76,10 @@ enum ReportStyle {
         th, td { text-align: left; vertical-align: top; padding: .4375rem .75rem; border-top: 1px solid var(--line); }
         thead th { border-top: 0; color: var(--quiet); font-weight: 600; } tbody th { font-weight: 600; white-space: nowrap; }
         td.in-sync, td.drifted, td.unknown, td.excluded { white-space: nowrap; } .n { text-align: right; }
-        td { min-width: 4rem; } td:last-child { min-width: 14rem; overflow-wrap: anywhere; }
+        time { white-space: nowrap; } td { min-width: 3rem; } td:last-child { min-width: 14rem; overflow-wrap: anywhere; }
         footer { margin-top: 2rem; overflow-wrap: anywhere; }
         @media (max-width: 36rem) { dl div { grid-template-columns: 1fr; padding: .1875rem 0; } dt { font-size: .8125rem; }
-          h1 { font-size: 1.25rem; } }
+          h1 { font-size: 1.25rem; } th, td { padding: .375rem .5rem; } }
         @media print { :root { --page: #ffffff; --card: #ffffff; --text: #000000; --quiet: #444444; --line: #999999; }
           body { max-width: none; padding: 0; font-size: 10pt; } article, tr, ol.grid li { break-inside: avoid; }
           h2, h3 { break-after: avoid; } .wide { overflow: visible; } ol.grid li, .answer { border: 1px solid currentColor; } }
