@@ -28,6 +28,9 @@ package enum Diff {
     }
 
     private static func check(_ instance: InstanceContext, _ findings: inout Findings) {
+        if instance.expectation.unreadableOperations.contains(instance.row.vmid) {
+            findings.add(.unreadableRow, .database, vmid: instance.row.vmid, instance: instance.index)
+        }
         if let container = instance.container {
             findings.applicable[.proxmox, default: 0] += 1
             if let reason = unknownPart(of: container, instance) {
