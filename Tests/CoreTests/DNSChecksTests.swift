@@ -114,7 +114,7 @@ struct DNSChecksTests {
     }
 
     @Test func aSuspendedCustomersRecordsAreNeitherWrongNorOrphans() throws {
-        for status in [BillingRow.Status.suspended, .retained, .pendingDeletion, nil] {
+        for status in [BillingRow.Status.suspended, .retained, .pendingDeletion] {
             var fleet = Fleet()
             fleet.billing = [BillingRow(customer: "c5001", status: status, serverState: .allowed)]
             fleet.changeGuest(5001) { $0.status = "stopped" }
@@ -186,6 +186,40 @@ struct DNSChecksTests {
                 "anything.example.net",
             ])
         #expect(report.decisions.allSatisfy { $0.drift.kind == .publicOrphan && $0.reason == .personOnly })
+    }
+
+    @Test func lostRowsMakeNoOrphans() throws {
+        var fleet = Fleet(11)
+        for vmid in 5001...5008 { fleet.removeRow(vmid) }
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == [])
+        #expect(Set(report.unknown.map(\.reason)) == [.bulkOrphans])
+        #expect(report.status(.database) == .partial)
+        fleet.settings.proxmox = nil
+        let withoutProxmox = try #require(fleet.audit())
+        #expect(withoutProxmox.kinds == [])
+        #expect(withoutProxmox.status(.database) == .partial)
+    }
+
+    @Test func whoIsKnownToBeDeletedIsAnOrphanHoweverMany() throws {
+        var fleet = Fleet(11)
+        for vmid in 5001...5008 {
+            fleet.removeRow(vmid)
+            fleet.removeGuest(vmid)
+            fleet.retired.append(
+                RetiredInstance(
+                    vmid: VMID(vmid)!, externalID: nil, customer: nil, hostname: "mc-paper-\(vmid)", game: nil,
+                    deletedAt: Fleet.now - .minutes(60)))
+        }
+        #expect(try #require(fleet.audit()).kinds.count == 16)
+    }
+
+    @Test func acceptedDriftsEngageNoBrake() throws {
+        var fleet = Fleet(20)
+        for vmid in 5001...5006 { fleet.removeRecord("s\(vmid)") }
+        let id = try #require(fleet.audit()?.decisions.first?.drift.id)
+        fleet.accepted = [Acceptance(driftID: id, reason: "known", until: Fleet.now + .minutes(1), by: "ops")]
+        #expect(try #require(fleet.audit()).decisions.allSatisfy { $0.verdict == .repair })
     }
 
     @Test func manyRepairsAtOnceAreHeld() throws {

@@ -9,7 +9,8 @@ struct Capture: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Records desired and observed state as a file for audit --fixture.",
         discussion:
-            "Secrets, payloads and the content of records that cannot be ours are never in it. Writes nothing else.")
+            "Never in it: secrets, payloads, and the content of records other than A, AAAA, CNAME and SRV. Writes nothing else."
+    )
 
     @OptionGroup var common: CommonOptions
     @Option(help: ArgumentHelp("Where to write the capture.", valueName: "file")) var output: String

@@ -38,12 +38,8 @@ package enum GuardTable {
                 .addressUnconfirmed, .billingSuppressed, .paused, .maintenanceWindow, .operationInFlight, .agentBusy,
                 .agentNotReady, .proxmoxLocked, .foreignTask, .contested, .quarantined, .massChange,
             ]
-        case .power:
-            [
-                .evidenceUnknown, .evidenceStale, .identityMismatch, .causedBy, .operationInFlight, .agentBusy,
-                .proxmoxLocked, .foreignTask, .haManaged,
-            ]
-        case .byPerson: [.evidenceUnknown, .evidenceStale, .causedBy, .operationInFlight]
+        // Nothing is done that a guard could hold back: what stands against it is told to the person who does it.
+        case .power, .byPerson: [.evidenceUnknown, .evidenceStale, .causedBy]
         case .nothing: [.causedBy]
         }
     }
