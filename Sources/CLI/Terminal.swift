@@ -7,7 +7,8 @@ enum Terminal {
     static var usesColor: Bool {
         // https://no-color.org: present and not empty, whatever its value.
         let asksForNone = !(ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
-        return isatty(STDOUT_FILENO) == 1 && !asksForNone
+        let isDumb = ProcessInfo.processInfo.environment["TERM"] == "dumb"
+        return isatty(STDOUT_FILENO) == 1 && !asksForNone && !isDumb
     }
 
     static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
@@ -25,16 +26,11 @@ enum Terminal {
             }
             return
         }
-        do {
-            // Beside the old one first, then in its place: nobody reads half a report.
-            try Data(bytes).write(to: URL(fileURLWithPath: file), options: .atomic)
-        } catch {
-            throw Failure("\(Foreign.text(file)): cannot be written: \(error.localizedDescription)")
-        }
+        try OutputFile(path: file).write(bytes)
     }
 
     @discardableResult
-    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+    static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }

@@ -163,7 +163,8 @@ struct ContainerChecksTests {
         var fleet = Fleet()
         fleet.changeGuest(5001) { ($0.status, $0.haState) = ("stopped", "started") }
         let decision = try #require(fleet.audit()?.decision(.containerStopped))
-        #expect((decision.verdict, decision.reason) == (.held, .haManaged))
+        #expect((decision.verdict, decision.reason) == (.manual, .noAction))
+        #expect(decision.detail?.contains("managed by Proxmox HA (state started)") == true)
     }
 
     @Test func anotherGuestUnderTheVMIDIsNotJudgedFurther() throws {
@@ -277,6 +278,39 @@ struct ContainerChecksTests {
         #expect(Set(report.unknown.map(\.reason)) == [.bulkOrphans])
         #expect(report.status(.database) == .partial)
         #expect(report.exitStatus == 3)
+    }
+
+    @Test func aGuestThatIsBeingMadeIsNoOrphanYet() throws {
+        for (name, lock) in [(nil, nil), ("CT5900", "create")] as [(String?, String?)] {
+            var fleet = Fleet()
+            fleet.guests.append(
+                .init(vmid: VMID(5900)!, type: "lxc", node: "n2", status: "unknown", name: name, lock: lock))
+            let report = try #require(fleet.audit())
+            #expect(report.kinds == [])
+            #expect(report.unknown.map(\.reason) == [lock == nil ? .nameUnknown : .locked])
+        }
+    }
+
+    @Test func aBillingRowThatMakesNoSenseClaimsNothing() throws {
+        var fleet = Fleet()
+        fleet.billing = [BillingRow(customer: "c5001", status: nil, serverState: .allowed)]
+        fleet.removeRecord("s5001")
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == [])
+        #expect(report.unknown == [UnknownFact(vmid: VMID(5001), plane: .database, reason: .unreadableRow)])
+        #expect((report.summary.unknown, report.summary.suppressed) == (1, 0))
+    }
+
+    @Test func rowsOfOneIdentityThatDifferAreNotBelieved() throws {
+        var fleet = Fleet()
+        var other = fleet.instances[0]
+        other.port = 25570
+        fleet.instances.append(other)
+        let report = try #require(fleet.audit())
+        #expect(report.decisions.allSatisfy { $0.drift.evidence.plane == .database }, "only that there are two")
+        #expect(report.unknown == [UnknownFact(vmid: VMID(5001), plane: .database, reason: .contradictoryRows)])
+        fleet.instances[3].key = InstanceKey(vmid: VMID(5099)!, externalID: fleet.id(5001))
+        #expect(Set(try #require(fleet.audit()).unknown.map(\.reason)) == [.contradictoryRows])
     }
 
     @Test func whatIsLeftOfAFailedOperationIsUncertainAndNoOrphan() throws {

@@ -114,7 +114,7 @@ struct DNSChecksTests {
     }
 
     @Test func aSuspendedCustomersRecordsAreNeitherWrongNorOrphans() throws {
-        for status in [BillingRow.Status.suspended, .retained, .pendingDeletion, nil] {
+        for status in [BillingRow.Status.suspended, .retained, .pendingDeletion] {
             var fleet = Fleet()
             fleet.billing = [BillingRow(customer: "c5001", status: status, serverState: .allowed)]
             fleet.changeGuest(5001) { $0.status = "stopped" }
@@ -141,6 +141,16 @@ struct DNSChecksTests {
         let decision = try #require(fleet.audit()?.decision(.publicSRVMissing))
         #expect((decision.verdict, decision.reason) == (.held, .operationInFlight))
         #expect(decision.detail == "restart op7 is running and owns the instance")
+    }
+
+    @Test func anOperationThatCannotBeUnderstoodMayOwnItsInstance() throws {
+        var fleet = Fleet()
+        fleet.removeRecord("s5001")
+        fleet.unreadable = [.init(table: .operation, vmid: VMID(5001), externalID: nil, hostname: nil, why: "kind")]
+        let report = try #require(fleet.audit())
+        let decision = try #require(report.decision(.publicSRVMissing))
+        #expect((decision.verdict, decision.reason) == (.held, .evidenceUnknown))
+        #expect(report.unknown == [UnknownFact(vmid: VMID(5001), plane: .database, reason: .unreadableRow)])
     }
 
     @Test(arguments: ["mc-paper-5002", "web", "mc_paper_5001", "mc-1.example.net", "mc-paper-5001x", ""])
@@ -176,6 +186,40 @@ struct DNSChecksTests {
                 "anything.example.net",
             ])
         #expect(report.decisions.allSatisfy { $0.drift.kind == .publicOrphan && $0.reason == .personOnly })
+    }
+
+    @Test func lostRowsMakeNoOrphans() throws {
+        var fleet = Fleet(11)
+        for vmid in 5001...5008 { fleet.removeRow(vmid) }
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == [])
+        #expect(Set(report.unknown.map(\.reason)) == [.bulkOrphans])
+        #expect(report.status(.database) == .partial)
+        fleet.settings.proxmox = nil
+        let withoutProxmox = try #require(fleet.audit())
+        #expect(withoutProxmox.kinds == [])
+        #expect(withoutProxmox.status(.database) == .partial)
+    }
+
+    @Test func whoIsKnownToBeDeletedIsAnOrphanHoweverMany() throws {
+        var fleet = Fleet(11)
+        for vmid in 5001...5008 {
+            fleet.removeRow(vmid)
+            fleet.removeGuest(vmid)
+            fleet.retired.append(
+                RetiredInstance(
+                    vmid: VMID(vmid)!, externalID: nil, customer: nil, hostname: "mc-paper-\(vmid)", game: nil,
+                    deletedAt: Fleet.now - .minutes(60)))
+        }
+        #expect(try #require(fleet.audit()).kinds.count == 16)
+    }
+
+    @Test func acceptedDriftsEngageNoBrake() throws {
+        var fleet = Fleet(20)
+        for vmid in 5001...5006 { fleet.removeRecord("s\(vmid)") }
+        let id = try #require(fleet.audit()?.decisions.first?.drift.id)
+        fleet.accepted = [Acceptance(driftID: id, reason: "known", until: Fleet.now + .minutes(1), by: "ops")]
+        #expect(try #require(fleet.audit()).decisions.allSatisfy { $0.verdict == .repair })
     }
 
     @Test func manyRepairsAtOnceAreHeld() throws {

@@ -10,7 +10,7 @@ struct Capture: AsyncParsableCommand {
         abstract: "Records desired and observed state as a file for audit --fixture.",
         discussion:
             """
-            Secrets, payloads and the content of records that cannot be ours are never in it. Writes nothing else.
+            Never in it: secrets, payloads, and the content of records other than A, AAAA, CNAME and SRV. Writes nothing else.
 
             With --anonymize pseudonyms stand for customers, host and record names, external ids, addresses, nodes, pools, \
             the cluster, the zone, endpoints, the ids of operations and records, comments of others, persons and reasons; an \

@@ -44,7 +44,8 @@ package struct Decide {
         // Where nothing would be done, nothing can be held, except that an explained drift always names its cause.
         let deed = level == .report ? .nothing : GuardTable.deed(for: kind)
         let applying = GuardTable.guards(for: deed)
-        if let hold = holds(drift).filter({ applying.contains($0.reason) }).min(by: { $0.reason < $1.reason }) {
+        let holds = holds(drift)
+        if let hold = holds.filter({ applying.contains($0.reason) }).min(by: { $0.reason < $1.reason }) {
             decision.verdict = .held
             decision.reason = hold.reason
             decision.detail = hold.detail
@@ -75,7 +76,17 @@ package struct Decide {
         if level == .report && kind.level != .report && policy != nil {
             (decision.verdict, decision.reason) = (.report, .observeOnly)
         }
+        if decision.verdict == .manual, let note = Decide.note(holds) {
+            decision.detail = "\(Words.reason(decision.reason)); mind: \(note)"
+        }
         return decision
+    }
+
+    /// What a person should know before they act: somebody or something else is at work on the same guest.
+    private static func note(_ holds: [Hold]) -> String? {
+        let telling: Set<Reason> = [.operationInFlight, .proxmoxLocked, .haManaged, .foreignTask, .agentBusy]
+        let notes = Set(holds.filter { telling.contains($0.reason) }.map(\.detail)).sorted()
+        return notes.isEmpty ? nil : notes.joined(separator: "; ")
     }
 
     /// A policy can only make the controller do less: any kind to 0, a Level 1 kind to 2. Without one nothing is automatic.

@@ -1,4 +1,4 @@
-/// Which guards can hold which deed: the table kind × guard, as code. `docs/guards.md` is held equal to it by a test.
+/// Which guards can hold which deed: the table kind × guard, as code. `docs/decisions/0003-guards.md` says why.
 package enum GuardTable {
     /// What stands behind a kind: an action, the deed that a person is asked for, or nothing.
     package enum Deed: String, CaseIterable, Sendable {
@@ -38,12 +38,8 @@ package enum GuardTable {
                 .addressUnconfirmed, .billingSuppressed, .paused, .maintenanceWindow, .operationInFlight, .agentBusy,
                 .agentNotReady, .proxmoxLocked, .foreignTask, .contested, .quarantined, .massChange,
             ]
-        case .power:
-            [
-                .evidenceUnknown, .evidenceStale, .identityMismatch, .causedBy, .operationInFlight, .agentBusy,
-                .proxmoxLocked, .foreignTask, .haManaged,
-            ]
-        case .byPerson: [.evidenceUnknown, .evidenceStale, .causedBy, .operationInFlight]
+        // Nothing is done that a guard could hold back: what stands against it is told to the person who does it.
+        case .power, .byPerson: [.evidenceUnknown, .evidenceStale, .causedBy]
         case .nothing: [.causedBy]
         }
     }

@@ -1,9 +1,9 @@
 /// The brake on doing much at once: over max(floor, percent) repairs of one plane in one round, all of them are held and an
-/// operator answers once.
+/// operator answers once. A drift that somebody has accepted is not news and does not count.
 package enum MassChange {
     package static func apply(to decisions: inout [Decision], brakes: Brakes, applicable: [Plane: Int]) {
         var repairs: [Plane: Int] = [:]
-        for decision in decisions where decision.verdict == .repair {
+        for decision in decisions where decision.verdict == .repair && decision.accepted == nil {
             repairs[decision.drift.kind.plane, default: 0] += 1
         }
         for (plane, count) in repairs {
@@ -14,7 +14,9 @@ package enum MassChange {
             else { continue }
             let limit = max(brakes.massChangeFloor, total * brakes.massChangePercent / 100)
             for index in decisions.indices
-            where decisions[index].verdict == .repair && decisions[index].drift.kind.plane == plane {
+            where decisions[index].verdict == .repair && decisions[index].accepted == nil
+                && decisions[index].drift.kind.plane == plane
+            {
                 decisions[index].verdict = .held
                 decisions[index].reason = .massChange
                 decisions[index].pending = []

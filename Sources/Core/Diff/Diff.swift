@@ -10,12 +10,19 @@ package enum Diff {
             let standing = expectation.standings[index]
             if standing == .excluded || standing == .failed { continue }
             let row = facts.desired.instances[index]
+            if standing == .contradictory {
+                findings.add(.contradictoryRows, .database, vmid: row.vmid, instance: index)
+                continue
+            }
+            if standing == .billingUnknown {
+                findings.add(.unreadableRow, .database, vmid: row.vmid, instance: index)
+            }
+            notePlanesNotObserved(standing, row, index, settings, &findings)
             var container = facts.container(row.vmid, recordedNode: row.node, isExpected: standing.expectsContainer)
             if bulkAbsence, case .absent = container, standing.expectsContainer { container = .unknown(.bulkAbsence) }
             let instance = InstanceContext(
                 index: index, row: row, standing: standing, container: container,
-                identity: InstanceContext.Identity(container, row: row, zone: settings.zone), expectation: expectation,
-                facts: facts, settings: settings)
+                identity: InstanceContext.Identity(container, row: row, zone: settings.zone), fleet: fleet)
             check(instance, &findings)
         }
         for row in facts.desired.unreadable where row.table == .instance || row.table == .operation {
@@ -28,7 +35,22 @@ package enum Diff {
         return (expectation, findings)
     }
 
+    /// A plane that is configured and that this version cannot look at is unknown for each instance it applies to.
+    private static func notePlanesNotObserved(
+        _ standing: Standing, _ row: DesiredInstance, _ index: Int, _ settings: PipelineSettings,
+        _ findings: inout Findings
+    ) {
+        guard standing == .live(.running) else { return }
+        for plane in [Plane.agents, .velocity] where settings.isConfigured(plane) && !Round.observed.contains(plane) {
+            if plane == .velocity && !Games.usesSRV(row.game) { continue }
+            findings.add(.notSupported, plane, vmid: row.vmid, instance: index)
+        }
+    }
+
     private static func check(_ instance: InstanceContext, _ findings: inout Findings) {
+        if instance.expectation.unreadableVMIDs.contains(instance.row.vmid) {
+            findings.add(.unreadableRow, .database, vmid: instance.row.vmid, instance: instance.index)
+        }
         if let container = instance.container {
             findings.applicable[.proxmox, default: 0] += 1
             if let reason = unknownPart(of: container, instance) {

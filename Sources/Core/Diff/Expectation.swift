@@ -9,8 +9,8 @@ package struct Expectation: Sendable {
     package let liveOperations: [VMID: DesiredOperation]
     /// VMIDs that a row or a live operation claims.
     package let claimedVMIDs: Set<VMID>
-    /// VMIDs with an operation that could not be understood.
-    package let unreadableOperations: Set<VMID>
+    /// VMIDs with an operation or a second row that could not be understood.
+    package let unreadableVMIDs: Set<VMID>
     /// Canonical short host names that a row claims.
     package let claimedHosts: Set<String>
     /// What `{game}` may stand for in a record's name.
@@ -21,8 +21,10 @@ package struct Expectation: Sendable {
         // Two rows for one customer cannot come from our view; from a redefined one the stricter counts.
         billing = Dictionary(desired.billing.map { ($0.customer, $0) }) { $0.suppression != nil ? $0 : $1 }
         let billing = billing
+        let contradictory = Expectation.contradictory(desired.instances)
         standings = desired.instances.map { row in
-            Standing(row, billing: row.customer.flatMap { billing[$0] }, scope: settings.scope)
+            if contradictory.contains(row.key.externalID) && settings.scope.contains(row) { return .contradictory }
+            return Standing(row, billing: row.customer.flatMap { billing[$0] }, scope: settings.scope)
         }
 
         var live: [VMID: DesiredOperation] = [:]
@@ -34,9 +36,10 @@ package struct Expectation: Sendable {
         }
         liveOperations = live
 
-        unreadableOperations = Set(desired.unreadable.filter { $0.table == .operation }.compactMap(\.vmid))
+        unreadableVMIDs = Set(
+            desired.unreadable.filter { $0.table == .operation || $0.table == .instance }.compactMap(\.vmid))
 
-        var vmids = Set(live.keys).union(unreadableOperations)
+        var vmids = Set(live.keys).union(unreadableVMIDs)
         var hosts: Set<String> = []
         for row in desired.instances {
             vmids.insert(row.vmid)
@@ -54,6 +57,14 @@ package struct Expectation: Sendable {
             games.insert(DNSName.canonical(game))
         }
         self.games = games
+    }
+
+    /// Identities that more than one row claims: a redefined view may yield that, and then it is not known which row is right.
+    private static func contradictory(_ rows: [DesiredInstance]) -> Set<ExternalID> {
+        var seen: Set<ExternalID> = []
+        var twice: Set<ExternalID> = []
+        for row in rows where !seen.insert(row.key.externalID).inserted { twice.insert(row.key.externalID) }
+        return twice
     }
 
     /// Why no guest may be called an orphan whatever the inventory shows; nil when it may.

@@ -27,6 +27,9 @@ package struct Findings: Sendable {
     /// How many instances each plane was looked at for: what a share of "all" is a share of.
     package var applicable: [Plane: Int] = [:]
 
+    /// Whether the database is doubted because too much in the cluster has no row.
+    package var hasBulkOrphans: Bool { unknown.contains { $0.reason == .bulkOrphans } }
+
     package init(instances: Int) {
         hasDrift = Array(repeating: false, count: instances)
         hasUnknown = Array(repeating: false, count: instances)

@@ -4,6 +4,10 @@ package enum Standing: Equatable, Sendable {
     case live(DesiredInstance.Power)
     /// The customer is suspended: only the container is looked at, and the edge is neither wrong nor an orphan.
     case suppressed(why: String)
+    /// The customer's billing row cannot be understood: nothing may be repaired, and nothing is said about them either.
+    case billingUnknown
+    /// Another row has the same identity and says something else: neither is believed.
+    case contradictory
     /// Provisioning, pending or terminating: only who it is. VMID and host name count as claimed.
     case claimed
     /// Failed: nothing is expected. VMID and host name count as claimed.
@@ -20,7 +24,9 @@ package enum Standing: Equatable, Sendable {
         case .failed: self = .failed
         case .provisioning, .pendingReconciliation, .terminating: self = .claimed
         case .active:
-            if let why = billing?.suppression {
+            if let billing, billing.isUnreadable {
+                self = .billingUnknown
+            } else if let why = billing?.suppression {
                 self = .suppressed(why: why)
             } else {
                 self = .live(row.power)
@@ -30,16 +36,16 @@ package enum Standing: Equatable, Sendable {
 
     package var expectsContainer: Bool {
         switch self {
-        case .live, .suppressed: true
-        case .claimed, .failed, .excluded: false
+        case .live, .suppressed, .billingUnknown: true
+        case .claimed, .failed, .excluded, .contradictory: false
         }
     }
 
     /// Whether the guest's identity is looked at.
     package var checksIdentity: Bool {
         switch self {
-        case .live, .suppressed, .claimed: true
-        case .failed, .excluded: false
+        case .live, .suppressed, .billingUnknown, .claimed: true
+        case .failed, .excluded, .contradictory: false
         }
     }
 
@@ -47,6 +53,8 @@ package enum Standing: Equatable, Sendable {
 }
 
 extension BillingRow {
+    package var isUnreadable: Bool { status == nil || serverState == nil }
+
     /// Why this customer's servers may not be brought back; nil when they may. An unreadable row suppresses.
     package var suppression: String? {
         guard let status, let serverState else { return "unreadable billing row" }

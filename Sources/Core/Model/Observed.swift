@@ -75,6 +75,7 @@ package enum Unknown: String, CaseIterable, Hashable, Sendable {
     case nameUnknown = "name_unknown"
     case locked
     case unreadableRow = "unreadable_row"
+    case contradictoryRows = "contradictory_rows"
     case unreadableRecord = "unreadable_record"
     case createWithoutVMID = "create_without_vmid"
     case database = "database_error"

@@ -121,6 +121,7 @@ package enum Words {
         case .nameUnknown: "Proxmox does not know its name"
         case .locked: "somebody is working on it (Proxmox lock)"
         case .unreadableRow: "a database row makes no sense"
+        case .contradictoryRows: "several database rows have one identity"
         case .unreadableRecord: "a DNS record makes no sense"
         case .createWithoutVMID: "a create is running that has no VMID yet"
         case .database: "database error"

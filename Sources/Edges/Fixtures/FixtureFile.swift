@@ -56,11 +56,19 @@ package enum FixtureFile {
             let text = path.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
             return text.isEmpty ? "the top level" : Foreign.text(String(text.drop { $0 == "." }))
         }
+        func word(for type: any Any.Type) -> String {
+            switch type {
+            case is String.Type: "a text"
+            case is Int.Type, is Double.Type: "a number"
+            case is Bool.Type: "true or false"
+            default: "\(type)".hasPrefix("Array") ? "a list" : "an object"
+            }
+        }
         switch error {
         case .keyNotFound(let key, let context):
             return "\(place(context.codingPath)) lacks '\(key.stringValue)'"
         case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
-            return "\(place(context.codingPath)) should be \(type)"
+            return "\(place(context.codingPath)) should be \(word(for: type))"
         case .dataCorrupted(let context):
             return context.codingPath.isEmpty ? "it is not JSON" : "\(place(context.codingPath)) makes no sense"
         @unknown default: return "it is not a fixture"

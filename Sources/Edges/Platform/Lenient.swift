@@ -41,6 +41,15 @@ extension KeyedDecodingContainer {
         return nil
     }
 
+    /// Text as it stands, the empty one too; nil when it is missing, null or anything else.
+    func text(_ key: Key) -> String? {
+        if case .success(let text) = attempt({ try decode(String.self, forKey: key) }) { text } else { nil }
+    }
+
+    func isNull(_ key: Key) -> Bool {
+        if case .success(true) = attempt({ try decodeNil(forKey: key) }) { true } else { false }
+    }
+
     /// A missing key and one of another type are the same here: not understood.
     private func attempt<Value>(_ body: () throws -> Value) -> Result<Value, any Error> { Result(catching: body) }
 }

@@ -24,6 +24,11 @@ package enum ContainerOrphans: FleetCheck {
                 findings.add(doubt, .database, vmid: guest.vmid, instance: nil)
                 continue
             }
+            // A guest that is being made has no name yet, and its row may be a moment away.
+            guard guest.name != nil, guest.lock != "create" else {
+                findings.add(guest.lock == nil ? .nameUnknown : .locked, .proxmox, vmid: guest.vmid, instance: nil)
+                continue
+            }
             var evidence = inventory.evidence
             evidence.looks = fleet.facts.isConfirming ? 2 : 1
             // What is absent is the row; a server may have been created between the two readings.

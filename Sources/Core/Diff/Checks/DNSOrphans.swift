@@ -10,11 +10,33 @@ package enum DNSOrphans: FleetCheck {
                     (HostName.canonical($0.hostname, zone: zone.name), $0)
                 }
             ) { $0.deletedAt > $1.deletedAt ? $0 : $1 }
-            for name in zone.names.sorted() {
-                let records = zone.records(named: name).filter {
-                    isOrphan($0, zone: zone, dns: dns, fleet: fleet, retired: retired)
+            var orphans: [(name: String, host: String, records: [DNSRecord])] = []
+            var hosts: Set<String> = []
+            zone.forEachName { here in
+                guard let name = here.first?.name else { return }
+                let records = here.filter { isOrphan($0, zone: zone, dns: dns, fleet: fleet, retired: retired) }
+                if let host = here.lazy.compactMap({ host(of: $0, zone: zone.name) }).first,
+                    !records.isEmpty || fleet.expectation.claimedHosts.contains(host)
+                {
+                    hosts.insert(host)
                 }
-                if !records.isEmpty { add(records, name, zone, fleet, retired, &findings) }
+                if let record = records.first {
+                    orphans.append((name, host(of: record, zone: zone.name) ?? name, records))
+                }
+            }
+            // Rows that are gone from the database look like this too. Who is known to be deleted is beyond that doubt.
+            let surprising = Set(orphans.map(\.host)).filter { retired[$0] == nil }
+            let isBulk =
+                fleet.expectation.desired.instances.isEmpty || findings.hasBulkOrphans
+                || Bulk.isTooMuch(surprising.count, of: hosts.count)
+            for orphan in orphans {
+                let isDoubted = isBulk && (retired[orphan.host] == nil || fleet.expectation.desired.instances.isEmpty)
+                add(orphan.records, orphan.name, zone, fleet, retired, isDoubted: isDoubted, &findings)
+            }
+            if isBulk && !orphans.isEmpty && findings.partial[.database] == nil {
+                findings.partial[.database] =
+                    "\(surprising.count) of \(hosts.count) host names with records of ours have no row: more likely the database "
+                    + "lacks rows than that so many are orphans, so none is called one (bulk_orphans)"
             }
         }
     }
@@ -58,18 +80,13 @@ package enum DNSOrphans: FleetCheck {
 
     private static func add(
         _ records: [DNSRecord], _ name: String, _ zone: Zone, _ fleet: FleetContext,
-        _ retired: [String: RetiredInstance], _ findings: inout Findings
+        _ retired: [String: RetiredInstance], isDoubted: Bool, _ findings: inout Findings
     ) {
-        let desired = fleet.expectation.desired
         let host = host(of: records[0], zone: zone.name) ?? name
         let vmid =
             fleet.settings.scope.vmid(inName: host, games: fleet.expectation.games) ?? retired[host]?.vmid
-        if let doubt = doubt(fleet, records: records, name: name, zone: zone) {
+        if let doubt = isDoubted ? .bulkOrphans : doubt(fleet, records: records, name: name, zone: zone) {
             findings.add(doubt, .database, vmid: vmid, instance: nil)
-            if desired.instances.isEmpty {
-                findings.partial[.database] =
-                    "no instance is desired, yet records of ours exist: none is called an orphan (bulk_orphans)"
-            }
             return
         }
         var evidence = zone.evidence
@@ -91,7 +108,6 @@ package enum DNSOrphans: FleetCheck {
     /// Why nothing may be called an orphan although no row claims it.
     private static func doubt(_ fleet: FleetContext, records: [DNSRecord], name: String, zone: Zone) -> Unknown? {
         let desired = fleet.expectation.desired
-        if desired.instances.isEmpty { return .bulkOrphans }
         if desired.unreadable.contains(where: { $0.table == .instance }) { return .unreadableRow }
         guard fleet.facts.isConfirming else { return nil }
         let looks = fleet.facts.zone(zone.plane)

@@ -12,13 +12,13 @@ struct RecordSet {
         }
         let found = here.filter { isOfOurType($0) }
         let blockers = here.filter { blocks($0) }
-        var holds = nameHolds(instance)
-        if !blockers.isEmpty {
-            let list = blockers.map(\.data.description).sorted().joined(separator: ", ")
-            holds.append(Hold(.foreignRecord, "\(list) stands at this name and is not ours"))
-        }
 
         func drift(_ kind: DriftKind, _ observed: String, _ evidence: Evidence, holding more: [Hold] = []) {
+            var holds = nameHolds(instance)
+            if !blockers.isEmpty {
+                let list = blockers.map(\.data.description).sorted().joined(separator: ", ")
+                holds.append(Hold(.foreignRecord, "\(list) stands at this name and is not ours"))
+            }
             findings.add(
                 Drift(
                     kind: kind, subject: instance.subject(record: name), desired: Self.text(wanted), observed: observed,
@@ -56,6 +56,9 @@ struct RecordSet {
     private func holdOnSurplus(
         _ found: [DNSRecord], _ instance: InstanceContext, _ dns: PipelineSettings.DNS
     ) -> [Hold] {
+        if let foreign = found.first(where: { Ownership(of: $0, instance) == .foreign }) {
+            return [Hold(.foreignRecord, "the comment of \(foreign.data) is not ours: \(foreign.comment ?? "")")]
+        }
         guard let keep = found.firstIndex(where: isRight) else {
             return [Hold(.foreignRecord, "none of them is right, so none is removed")]
         }
@@ -86,9 +89,9 @@ struct RecordSet {
                     .evidenceUnknown, "whether guest \(instance.row.vmid) is this server is unknown: \(reason.rawValue)"
                 ))
         }
-        // So is an operation that cannot be understood: it may own the instance.
-        if instance.expectation.unreadableOperations.contains(instance.row.vmid) {
-            holds.append(Hold(.evidenceUnknown, "an operation on \(instance.row.vmid) cannot be understood"))
+        // So is an operation or another row that cannot be understood: it may own the instance, or be the right one.
+        if instance.expectation.unreadableVMIDs.contains(instance.row.vmid) {
+            holds.append(Hold(.evidenceUnknown, "a row or an operation on \(instance.row.vmid) cannot be understood"))
         }
         return holds
     }
@@ -111,8 +114,9 @@ struct RecordSet {
 
     private func blocks(_ record: DNSRecord) -> Bool {
         switch record.data {
-        case .cname: true
-        case .aaaa: if case .a = wanted { true } else { false }
+        case .cname, .aaaa: true
+        // A name that is delegated elsewhere has no other records.
+        case .other(let type): type == "NS"
         default: false
         }
     }

@@ -30,6 +30,8 @@ extension Words {
         case .live(.running): "the guest runs, and its records are exact"
         case .live(.stopped): "the guest is stopped, and its records are exact"
         case .suppressed(let why): "the guest is stopped (\(why)); its edge is not looked at"
+        case .billingUnknown: "the customer's billing makes no sense: nothing may be repaired"
+        case .contradictory: "another row has the same identity and says something else: neither is believed"
         case .claimed: "only who it is: its VMID and host name count as claimed"
         case .failed: "nothing; its VMID and host name count as claimed"
         case .excluded: "nothing: the row lies outside scope"

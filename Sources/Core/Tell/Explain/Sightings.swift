@@ -131,11 +131,11 @@ struct Sightings {
             let host = HostName.canonical(life.hostname, zone: zone.name)
             hosts[host] = hosts[host] == true || Games.usesSRV(life.game)
         }
-        for name in zone.names {
-            guard let relative = DNSName.relative(name, to: zone.name) else { continue }
+        zone.forEachName { here in
+            guard let name = here.first?.name, let relative = DNSName.relative(name, to: zone.name) else { return }
             let isService = relative.hasPrefix("_minecraft._tcp.")
             let host = isService ? String(relative.dropFirst(16)) : relative
-            guard decide.settings.scope.vmid(inName: host, games: expectation.games) == vmid else { continue }
+            guard decide.settings.scope.vmid(inName: host, games: expectation.games) == vmid else { return }
             hosts[host] = hosts[host] == true || isService
         }
         return hosts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }

@@ -65,7 +65,7 @@ struct CloudflareEnvelope: Decodable {
     /// not completeness.
     init(from decoder: any Decoder) throws {
         let envelope = try decoder.container(keyedBy: Key.self)
-        guard let success = envelope.lenientBool(.success) else {
+        guard case .success(let success) = Result(catching: { try envelope.decode(Bool.self, forKey: .success) }) else {
             throw DecodingError.dataCorruptedError(
                 forKey: .success, in: envelope, debugDescription: "an answer that does not say whether it succeeded")
         }

@@ -12,7 +12,7 @@ struct CloudflareRecord: Decodable {
 
     init(from decoder: any Decoder) throws {
         let row = try decoder.container(keyedBy: Key.self)
-        guard let id = row.lenientText(.id), let name = row.lenientText(.name), let type = row.lenientText(.type) else {
+        guard let id = row.lenientText(.id), let name = row.lenientText(.name), let type = row.text(.type) else {
             throw DecodingError.dataCorruptedError(
                 forKey: .id, in: row, debugDescription: "a record without id, name or type")
         }
@@ -20,10 +20,20 @@ struct CloudflareRecord: Decodable {
             id: id, name: DNSName.canonical(name), data: CloudflareRecord.data(type: type.uppercased(), row),
             // A TTL that cannot be read is taken for "automatic": TTL alone is never drift.
             ttl: row.lenientInt(.ttl) ?? 1,
-            comment: row.lenientText(.comment), isProxied: row.lenientBool(.proxied) ?? false)
+            comment: CloudflareRecord.comment(row), isProxied: row.lenientBool(.proxied) ?? false)
+    }
+
+    /// Nil when there is none. A comment that is no text is somebody's all the same: it never makes a record ours to change.
+    private static func comment(_ row: KeyedDecodingContainer<Key>) -> String? {
+        if let text = row.lenientText(.comment) { return text }
+        let isNone = !row.contains(.comment) || row.isNull(.comment) || row.text(.comment) == ""
+        return isNone ? nil : "(a comment that is no text)"
     }
 
     private static func data(type: String, _ row: KeyedDecodingContainer<Key>) -> DNSRecord.Data {
+        // Whether players pass the proxy or not has to be known of a record that could be ours.
+        let isProxyKnown = !row.contains(.proxied) || row.isNull(.proxied) || row.lenientBool(.proxied) != nil
+        guard isProxyKnown || !["A", "AAAA", "CNAME", "SRV"].contains(type) else { return .unreadable(type: type) }
         switch type {
         case "A":
             guard let content = row.lenientText(.content), DNSName.ipv4(content) != nil else {
@@ -47,7 +57,7 @@ struct CloudflareRecord: Decodable {
     }
 
     private static func srv(_ row: KeyedDecodingContainer<Key>) -> SRV? {
-        guard row.contains(.data), case .success(false) = Result(catching: { try row.decodeNil(forKey: .data) }) else {
+        guard row.contains(.data), !row.isNull(.data) else {
             return srv(content: row.lenientText(.content) ?? "", priority: row.lenientInt(.priority))
         }
         guard
