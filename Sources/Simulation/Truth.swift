@@ -39,12 +39,19 @@ struct Truth {
                 zone.records(at: drift.subject.record ?? "").contains { $0.type == type }
             }
             return isThere ? "the record was there" : nil
-        case .publicOrphan:
+        case .publicOrphan, .internalOrphan:
             let rows = [seen.desired[1], seen.desired[2]].compactMap { $0 }
             let isClaimed = rows.contains { estate in
                 estate.instances.contains { "\($0.hostname).\(settings.zone ?? "")" == drift.subject.record }
             }
             return isClaimed ? "a row has this host name" : nil
+        case .internalAMissing, .internalSRVMissing:
+            let type = drift.kind == .internalAMissing ? "A" : "SRV"
+            let zones = [seen.internalZone[1], seen.internalZone[2]].compactMap { $0?.internalZone }
+            let isThere = zones.contains { zone in
+                zone.records(at: drift.subject.record ?? "").contains { $0.data.type == type }
+            }
+            return isThere ? "the record was there" : nil
         default: return nil
         }
     }

@@ -21,7 +21,7 @@ struct RecordSet {
         func drift(_ kind: DriftKind, _ observed: String, _ evidence: Evidence, holding more: [Hold] = []) {
             findings.add(
                 Drift(
-                    kind: kind, subject: instance.subject(record: name), desired: Self.text(wanted), observed: observed,
+                    kind: kind, subject: instance.subject(record: name), desired: Self.text(wanted, zone.plane), observed: observed,
                     evidence: evidence, instance: instance.index, holds: holds + more))
         }
 
@@ -113,6 +113,8 @@ struct RecordSet {
         switch record.data {
         case .cname: true
         case .aaaa: if case .a = wanted { true } else { false }
+        // Technitium's own types that answer for the name in place of what else stands there.
+        case .other(let type): type == "ANAME" || type == "APP"
         default: false
         }
     }
@@ -121,8 +123,9 @@ struct RecordSet {
         String(data.description.prefix { $0 != " " })
     }
 
-    private static func text(_ wanted: DNSRecord.Data) -> String {
-        if case .a = wanted { "\(wanted), DNS only" } else { wanted.description }
+    private static func text(_ wanted: DNSRecord.Data, _ plane: Plane) -> String {
+        // Only the public service could put a proxy in front.
+        if case .a = wanted, plane == .publicDNS { "\(wanted), DNS only" } else { wanted.description }
     }
 
     private static func text(_ record: DNSRecord) -> String {
