@@ -36,7 +36,9 @@ package actor LabHouse {
 
     /// Cuts all connections and closes all ports.
     package func stop() async {
-        for port in proxmoxPorts + [cloudflarePort, technitiumPort, controlPort].compactMap({ $0 }) { await port.close() }
+        for port in proxmoxPorts + [cloudflarePort, technitiumPort, controlPort].compactMap({ $0 }) {
+            await port.close()
+        }
         (proxmoxPorts, cloudflarePort, technitiumPort, controlPort) = ([], nil, nil, nil)
     }
 

@@ -23,11 +23,13 @@ struct EstateDraft {
             edge: EstateDraft.edge, formerEdges: [EstateDraft.formerEdge], ttl: 60)
         let settings = PipelineSettings(
             id: EstateDraft.identifier, scope: scope, proxmox: .init(cluster: "prod", canary: VMID(9001)),
-            zone: EstateDraft.zoneName, publicDNS: dns, internalDNS: EstateDraft.internalDNS, agents: false, velocity: false, queues: false)
+            zone: EstateDraft.zoneName, publicDNS: dns, internalDNS: EstateDraft.internalDNS, agents: false,
+            velocity: false, queues: false)
         let zone = PublicZone(id: seed.hex(32), name: EstateDraft.zoneName, records: [])
         estate = Estate(
             instances: [], operations: [], billing: [], retired: [], payloads: [:], cluster: cluster, zone: zone,
-            internalZone: InternalZone(name: EstateDraft.zoneName, records: []), settings: settings, story: [], drawnAt: now)
+            internalZone: InternalZone(name: EstateDraft.zoneName, records: []), settings: settings, story: [],
+            drawnAt: now)
         self.seed = seed
     }
 

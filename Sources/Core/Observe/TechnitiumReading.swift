@@ -78,7 +78,8 @@ extension Zone {
             })
         if let missing = apex.first(where: { !found.contains($0) }) {
             return failed(
-                .partialListing, "the listing of zone '\(zone)' lacks its \(missing) record, so it is not the whole zone")
+                .partialListing,
+                "the listing of zone '\(zone)' lacks its \(missing) record, so it is not the whole zone")
         }
         if reading.isTorn {
             return failed(.changedWhileRead, "zone '\(zone)' changed while it was read: its serial moved on")

@@ -36,7 +36,9 @@ struct TechnitiumPlane {
 
     // Since 15.0 the header is read, and before the parameter.
     private func bearer(_ request: LabRequest) -> String? {
-        guard let header = request.headers["authorization"], header.lowercased().hasPrefix("bearer ") else { return nil }
+        guard let header = request.headers["authorization"], header.lowercased().hasPrefix("bearer ") else {
+            return nil
+        }
         return String(header.dropFirst(7))
     }
 
@@ -73,7 +75,8 @@ struct TechnitiumPlane {
         }
         return .json(
             .object([
-                ("username", .string("zlh")), ("tokenName", .string("controller")),
+                ("username", .string("zlh")),
+                board.options.technitiumTokenName.map { ("tokenName", .string($0)) } ?? ("displayName", .string("ZLH")),
                 ("token", .string(board.options.technitiumToken)),
                 (
                     "info",
@@ -81,7 +84,18 @@ struct TechnitiumPlane {
                         ("version", .string(board.options.technitiumVersion)),
                         ("uptimestamp", .string(board.estate.drawnAt.description)),
                         ("dnsServerDomain", .string(TechnitiumJSON.server)), ("defaultRecordTtl", .int(3600)),
-                        ("permissions", .object([("Zones", flags(true, false)), ("Administration", flags(false, false))])),
+                        (
+                            "permissions",
+                            .object([
+                                ("Zones", flags(true, false)),
+                                (
+                                    "Administration",
+                                    flags(
+                                        board.options.technitiumTokenAdministers,
+                                        board.options.technitiumTokenAdministers)
+                                ),
+                            ])
+                        ),
                     ])
                 ),
                 ("server", .string(TechnitiumJSON.server)), ("status", .string("ok")),
@@ -100,7 +114,8 @@ struct TechnitiumPlane {
     private func said(_ status: String, _ text: String) -> LabAnswer {
         .json(
             .object([
-                ("server", .string(TechnitiumJSON.server)), ("status", .string(status)), ("errorMessage", .string(text)),
+                ("server", .string(TechnitiumJSON.server)), ("status", .string(status)),
+                ("errorMessage", .string(text)),
             ]))
     }
 }

@@ -21,7 +21,8 @@ struct RecordSet {
         func drift(_ kind: DriftKind, _ observed: String, _ evidence: Evidence, holding more: [Hold] = []) {
             findings.add(
                 Drift(
-                    kind: kind, subject: instance.subject(record: name), desired: Self.text(wanted, zone.plane), observed: observed,
+                    kind: kind, subject: instance.subject(record: name), desired: Self.text(wanted, zone.plane),
+                    observed: observed,
                     evidence: evidence, instance: instance.index, holds: holds + more))
         }
 

@@ -19,7 +19,9 @@ struct TechnitiumRecord: Decodable {
                 forKey: .name, in: row, debugDescription: "a record without name or type")
         }
         var content: KeyedDecodingContainer<DataKey>?
-        if case .success(let found) = Result(catching: { try row.nestedContainer(keyedBy: DataKey.self, forKey: .rData) }) {
+        if case .success(let found) = Result(catching: {
+            try row.nestedContainer(keyedBy: DataKey.self, forKey: .rData)
+        }) {
             content = found
         }
         let data = TechnitiumRecord.data(type: type, content)
