@@ -29,6 +29,7 @@ struct InternalZoneTests {
                 token: { value: "\(token)" }
                 edge: "10.0.0.5"
                 former_edges: ["10.0.0.4"]
+                timeout: 1s
             """
         return try Configuration.read(
             Array(text.utf8), file: "c.yaml", folder: "/nowhere", hasPolicyFolder: false)
@@ -120,6 +121,32 @@ struct InternalZoneTests {
             #expect(!report.decisions.contains { $0.drift.kind.plane == .internalDNS })
             #expect(report.decisions.contains { $0.drift.kind == .publicSRVMissing })
             #expect(!ReportText.encode(report, usesColor: false).contains("wrong-token"))
+        }
+    }
+
+    @Test(
+        "Each of these would look like an absence to a careless reader",
+        arguments: TechnitiumFault.allCases.filter { $0 != .staleCopy })
+    func technitiumLies(fault: TechnitiumFault) async throws {
+        try await withParts { parts in
+            await parts.house.inject(fault)
+            let (report, _) = try await audit(parts)
+            #expect(!report.decisions.contains { $0.drift.kind.plane == .internalDNS })
+            #expect(report.status(.internalDNS) == .failed)
+            #expect(!report.isComplete)
+        }
+    }
+
+    @Test func aCopyThatIsStaleOnceMakesNothingMissing() async throws {
+        try await withParts { parts in
+            // The first look lacks the newest record and still shows the one that was deleted.
+            let last = try #require(parts.estate.internalZone.records.last)
+            await parts.house.inject(TechnitiumFault.staleCopy, times: 1)
+            let (report, _) = try await audit(parts)
+            #expect(!report.decisions.contains { $0.drift.subject.record == last.name })
+            #expect(!report.decisions.contains { $0.drift.kind == .internalSRVMissing })
+            let deleted = UnknownFact(vmid: VMID(5001), plane: .internalDNS, reason: .notConfirmed)
+            #expect(report.unknown == [deleted])
         }
     }
 
