@@ -8,6 +8,7 @@ package actor LabHouse {
     private var board: Board
     private var proxmoxPorts: [LabPort] = []
     private var cloudflarePort: LabPort?
+    private var technitiumPort: LabPort?
     private var controlPort: LabPort?
 
     package init(estate: Estate, options: LabOptions = LabOptions()) {
@@ -29,13 +30,16 @@ package actor LabHouse {
         let rules = LabPort.Rules(serverName: "cloudflare", idleSeconds: nil, requestLimit: nil, closesOnErrors: false)
         cloudflarePort = try await LabPort.open(rules: rules) { await self.answer($0, .cloudflare, endpoint: 0) }
         let plain = LabPort.Rules(serverName: nil, idleSeconds: nil, requestLimit: nil, closesOnErrors: false)
+        technitiumPort = try await LabPort.open(rules: plain) { await self.answer($0, .technitium, endpoint: 0) }
         controlPort = try await LabPort.open(rules: plain) { await self.control($0) }
     }
 
     /// Cuts all connections and closes all ports.
     package func stop() async {
-        for port in proxmoxPorts + [cloudflarePort, controlPort].compactMap({ $0 }) { await port.close() }
-        (proxmoxPorts, cloudflarePort, controlPort) = ([], nil, nil)
+        for port in proxmoxPorts + [cloudflarePort, technitiumPort, controlPort].compactMap({ $0 }) {
+            await port.close()
+        }
+        (proxmoxPorts, cloudflarePort, technitiumPort, controlPort) = ([], nil, nil, nil)
     }
 
     /// Closes one port of Proxmox for good: connections to it are refused from then on.
@@ -49,10 +53,13 @@ package actor LabHouse {
     package var proxmoxURLs: [String] { proxmoxPorts.map { "http://127.0.0.1:\($0.port)" } }
     /// With `/client/v4`; nil while stopped.
     package var cloudflareURL: String? { cloudflarePort.map { "http://127.0.0.1:\($0.port)/client/v4" } }
+    /// With `/api`; nil while stopped.
+    package var technitiumURL: String? { technitiumPort.map { "http://127.0.0.1:\($0.port)/api" } }
     package var controlURL: String? { controlPort.map { "http://127.0.0.1:\($0.port)" } }
     /// `USER@REALM!NAME=SECRET`.
     package var proxmoxToken: String { "\(board.estate.cluster.token.id)=\(board.estate.cluster.token.secret)" }
     package var cloudflareToken: String { board.options.cloudflareToken }
+    package var technitiumToken: String { board.options.technitiumToken }
 
     // MARK: The estate and its faults
 
@@ -63,7 +70,7 @@ package actor LabHouse {
         try body(&board.estate)
     }
 
-    /// Every request that was not a GET, on any plane, refused ones among them.
+    /// Every request that could have changed something, on any plane, refused ones among them.
     package var writes: [Write] { board.writes }
     /// `plane METHOD path` → how often.
     package var requests: [String: Int] { board.requests }
@@ -74,6 +81,9 @@ package actor LabHouse {
     }
     package func inject(_ fault: CloudflareFault, times: Int? = nil) {
         inject(ActiveFault(plane: .cloudflare, kind: .cloudflare(fault), times: times))
+    }
+    package func inject(_ fault: TechnitiumFault, times: Int? = nil) {
+        inject(ActiveFault(plane: .technitium, kind: .technitium(fault), times: times))
     }
     package func inject(
         _ fault: HTTPFault, on plane: LabPlane, endpoint: Int? = nil, path: String? = nil, times: Int? = nil
@@ -98,6 +108,9 @@ package actor LabHouse {
         case .cloudflare:
             let faults = hit.compactMap { if case .cloudflare(let fault) = $0 { fault } else { nil } }
             answer = CloudflarePlane(faults: Set(faults), now: now).answer(request, &board)
+        case .technitium:
+            let faults = hit.compactMap { if case .technitium(let fault) = $0 { fault } else { nil } }
+            answer = TechnitiumPlane(faults: Set(faults), now: now).answer(request, &board)
         }
         return transport.reduce(answer) { $1.spoil($0) }
     }

@@ -68,6 +68,9 @@ struct Serve: AsyncParsableCommand {
             ("zone", .string(estate.zone.name)), ("zone_id", .string(estate.zone.id)),
             ("edge", .text(estate.settings.publicDNS?.edge)),
             ("former_edges", .array((estate.settings.publicDNS?.formerEdges ?? []).map(JSON.string))),
+            ("technitium_url", .text(house.technitiumURL)), ("technitium_token", .string(house.technitiumToken)),
+            ("internal_edge", .text(estate.settings.internalDNS?.edge)),
+            ("internal_former_edges", .array((estate.settings.internalDNS?.formerEdges ?? []).map(JSON.string))),
             ("control_url", .text(house.controlURL)), ("pid", .int(Int(getpid()))),
         ]
         let text = JSON.object(facts).text + "\n"

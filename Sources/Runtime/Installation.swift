@@ -11,6 +11,7 @@ package struct Installation: Sendable {
     let database: PostgresConnection
     let proxmox: ProxmoxObserver?
     let publicZone: CloudflareObserver?
+    let internalZone: TechnitiumObserver?
     private let clients: [HTTPClient]
 
     /// Why an installation cannot be reached at all: a secret that cannot be had, an address that makes no sense.
@@ -40,6 +41,15 @@ package struct Installation: Sendable {
                 now: now)
         } else {
             publicZone = nil
+        }
+        if let dns = configuration.dns, let zone = dns.zone, let part = dns.internal {
+            let client = HTTPClient()
+            clients.append(client)
+            internalZone = TechnitiumObserver(
+                url: part.url.text, zone: zone, token: try Installation.secret(part.token, "dns.internal.token"),
+                timeout: part.timeout, client: client, now: now)
+        } else {
+            internalZone = nil
         }
         self.clients = clients
     }

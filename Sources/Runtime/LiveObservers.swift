@@ -17,6 +17,7 @@ package struct LiveObservers: Observers {
             content = .proxmox(
                 await installation.proxmox?.read(place: look.place, suspects: suspects) ?? .failure(missing(look)))
         case .publicDNS: content = .publicZone(await installation.publicZone?.read() ?? .failure(missing(look)))
+        case .internalDNS: content = .internalZone(await installation.internalZone?.read() ?? .failure(missing(look)))
         default:
             content = .desired(
                 await DesiredStateReader(installation.database).read(

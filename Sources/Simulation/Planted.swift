@@ -15,7 +15,11 @@ enum Planted {
 
         for key in planted.subtracting(found).sorted() {
             if bulk && key.kind == .containerMissing { continue }
-            if orphansDoubted && (key.kind == .containerOrphan || key.kind == .publicOrphan) { continue }
+            if orphansDoubted
+                && (key.kind == .containerOrphan || key.kind == .publicOrphan || key.kind == .internalOrphan)
+            {
+                continue
+            }
             // What follows from the rows and not from the story: a suspended customer's edge, a row that is not active.
             guard let row = estate.instance(key.vmid) else {
                 violations.append("\(key) was planted and not found")

@@ -26,6 +26,7 @@ package struct SimulatedRound {
         var desired: [Int: Estate] = [:]
         var proxmox: [Int: Estate] = [:]
         var zone: [Int: Estate] = [:]
+        var internalZone: [Int: Estate] = [:]
     }
 
     package init(seed: UInt64, policies: PolicySet) {
@@ -120,6 +121,10 @@ package struct SimulatedRound {
                     if look.number == 2 { reading.probes = probes(look.suspects, weather.proxmox) }
                     return reading
                 })
+        case .internalDNS:
+            seen.internalZone[look.number] = estate
+            content = .internalZone(
+                estate.internalReading(endpoint: "http://10.0.0.2:5380", faults: weather.internalZone, at: now))
         default:
             seen.zone[look.number] = estate
             content = .publicZone(

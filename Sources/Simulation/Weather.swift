@@ -6,6 +6,7 @@ struct Weather: CustomStringConvertible {
     var desired: ReadFailure?
     var proxmox: Set<ProxmoxFault> = []
     var zone: Set<CloudflareFault> = []
+    var internalZone: Set<TechnitiumFault> = []
     /// Never answered: the round has to end without it.
     var hanging: Set<Plane> = []
     /// Answered twice, the second time late.
@@ -37,12 +38,19 @@ struct Weather: CustomStringConvertible {
             if seed.chance(percent: 10) { repeating.insert(plane) }
         }
         if seed.chance(percent: 2) { hanging.insert(.database) }
+        if seed.chance(percent: 35) {
+            let choices = TechnitiumFault.allCases.filter { mayMislead || $0 != .staleCopy }
+            if let fault = seed.pick(choices) { internalZone = [fault] }
+        }
+        if seed.chance(percent: 4) { hanging.insert(.internalDNS) }
+        if seed.chance(percent: 10) { repeating.insert(.internalDNS) }
     }
 
     var description: String {
         // Sets print in an order of their own each time; the trace of a seed may not.
         let proxmox = proxmox.map { "\($0)" }.sorted(), zone = zone.map { "\($0)" }.sorted()
-        return "database \(desired?.code.rawValue ?? "well"), proxmox \(proxmox), zone \(zone), "
+        let inner = internalZone.map(\.rawValue).sorted()
+        return "database \(desired?.code.rawValue ?? "well"), proxmox \(proxmox), zone \(zone), internal \(inner), "
             + "hanging \(hanging.sorted()), repeating \(repeating.sorted()), \(perPage) records a page"
     }
 
@@ -52,6 +60,7 @@ struct Weather: CustomStringConvertible {
         var other = self
         other.proxmox = proxmox.filter { if case .migrating = $0 { false } else { true } }
         other.zone.subtract(Weather.onlyOnce)
+        other.internalZone.remove(.staleCopy)
         return other
     }
 

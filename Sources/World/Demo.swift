@@ -61,6 +61,11 @@ extension EstateDraft {
                 plant(deviation, on: row, heldBy: reason)
             }
         }
+        for (number, deviation) in [(5001, InternalDeviation.srvDeleted), (5002, .formerEdge)] {
+            if let row = estate.instances.first(where: { Int($0.vmid.number) == number }) {
+                plantInternally(deviation, on: row)
+            }
+        }
         plant(
             5010, .containerSuspendedRunning,
             "The customer was suspended for non-payment; one of the two servers still runs.")

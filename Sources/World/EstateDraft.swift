@@ -23,11 +23,13 @@ struct EstateDraft {
             edge: EstateDraft.edge, formerEdges: [EstateDraft.formerEdge], ttl: 60)
         let settings = PipelineSettings(
             id: EstateDraft.identifier, scope: scope, proxmox: .init(cluster: "prod", canary: VMID(9001)),
-            zone: EstateDraft.zoneName, publicDNS: dns, internalDNS: nil, agents: false, velocity: false, queues: false)
+            zone: EstateDraft.zoneName, publicDNS: dns, internalDNS: EstateDraft.internalDNS, agents: false,
+            velocity: false, queues: false)
         let zone = PublicZone(id: seed.hex(32), name: EstateDraft.zoneName, records: [])
         estate = Estate(
             instances: [], operations: [], billing: [], retired: [], payloads: [:], cluster: cluster, zone: zone,
-            settings: settings, story: [], drawnAt: now)
+            internalZone: InternalZone(name: EstateDraft.zoneName, records: []), settings: settings, story: [],
+            drawnAt: now)
         self.seed = seed
     }
 
@@ -64,7 +66,9 @@ struct EstateDraft {
         }
         let isPublished = isGame && (status == .active)
         if isPublished {
-            publish(row, comment: isMarked ? "zlh-controller/\(EstateDraft.identifier) \(number)" : nil)
+            let comment = isMarked ? "zlh-controller/\(EstateDraft.identifier) \(number)" : nil
+            publish(row, comment: comment)
+            publishInternally(row, comment: comment)
         }
     }
 
@@ -125,6 +129,7 @@ struct EstateDraft {
         addRecord(
             name: "_verify.\(zone)", type: "TXT", content: #""site-verification=\#(seed.hex(40))""#, ttl: 3600)
         addRecord(name: "lab.\(zone)", type: "NS", content: "ns1.example.org", ttl: 3600)
+        addInternalHouse()
     }
 
     mutating func plant(

@@ -31,6 +31,8 @@ package struct Fleet: Sendable {
     package var unreadableRows = 0
     package var probes: [VMID: Bool]?
     package var records: [DNSRecord] = []
+    package var internalZone: Result<TechnitiumReading, ReadFailure> = .failure(
+        ReadFailure(.notRead, "this fleet has no internal zone", at: now))
     package var policies = PolicySet(
         policies: [
             Policy(
@@ -145,6 +147,7 @@ package struct Fleet: Sendable {
                     switch look.plane {
                     case .proxmox: .proxmox(.success(estate.proxmoxReading))
                     case .publicDNS: .publicZone(.success(estate.zoneReading))
+                    case .internalDNS: .internalZone(estate.internalZone)
                     default: .desired(.success(estate.desired))
                     }
                 queue += controller.handle(.observed(Observation(look: look.number, content: content)), at: Fleet.now)

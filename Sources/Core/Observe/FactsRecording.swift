@@ -11,6 +11,8 @@ extension Facts {
             publicZone.add(
                 result.judged { reading in settings.zone.map { Zone.judge(reading, zone: $0, plane: .publicDNS) } },
                 look)
+        case .internalZone(let result):
+            internalZone.add(result.judged { reading in settings.zone.map { Zone.judge(reading, zone: $0) } }, look)
         }
     }
 

@@ -8,7 +8,7 @@ package struct Round: Sendable {
     package static let secondLookAfter = Span.seconds(2)
 
     /// The planes that this version looks at.
-    package static let observed: [Plane] = [.proxmox, .publicDNS]
+    package static let observed: [Plane] = [.proxmox, .publicDNS, .internalDNS]
 
     private enum Phase: Equatable {
         case readingDesired

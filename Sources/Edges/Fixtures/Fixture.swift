@@ -10,14 +10,17 @@ package struct Fixture: Equatable, Sendable {
         package var desired: Result<DesiredState, ReadFailure>
         package var proxmox: Result<ProxmoxReading, ReadFailure>?
         package var publicZone: Result<ZoneReading, ReadFailure>?
+        package var internalZone: Result<TechnitiumReading, ReadFailure>?
 
         package init(
             desired: Result<DesiredState, ReadFailure>, proxmox: Result<ProxmoxReading, ReadFailure>? = nil,
-            publicZone: Result<ZoneReading, ReadFailure>? = nil
+            publicZone: Result<ZoneReading, ReadFailure>? = nil,
+            internalZone: Result<TechnitiumReading, ReadFailure>? = nil
         ) {
             self.desired = desired
             self.proxmox = proxmox
             self.publicZone = publicZone
+            self.internalZone = internalZone
         }
     }
 

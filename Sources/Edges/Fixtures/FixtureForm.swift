@@ -14,6 +14,8 @@ struct FixtureForm: Codable {
         var proxmoxFailed: FailureForm?
         var dnsPublic: ZoneForm?
         var dnsPublicFailed: FailureForm?
+        var dnsInternal: TechnitiumForm?
+        var dnsInternalFailed: FailureForm?
     }
 
     struct FailureForm: Codable {
@@ -44,6 +46,9 @@ extension FixtureForm {
             (form.desired, form.desiredFailed) = split(look.desired, DesiredForm.init)
             if let proxmox = look.proxmox { (form.proxmox, form.proxmoxFailed) = split(proxmox, ProxmoxForm.init) }
             if let zone = look.publicZone { (form.dnsPublic, form.dnsPublicFailed) = split(zone, ZoneForm.init) }
+            if let zone = look.internalZone {
+                (form.dnsInternal, form.dnsInternalFailed) = split(zone, TechnitiumForm.init)
+            }
             return form
         }
     }
@@ -58,7 +63,8 @@ extension FixtureForm {
                 }
                 return Fixture.Look(
                     desired: desired, proxmox: try join(form.proxmox, form.proxmoxFailed) { try $0.reading() },
-                    publicZone: try join(form.dnsPublic, form.dnsPublicFailed) { try $0.reading() })
+                    publicZone: try join(form.dnsPublic, form.dnsPublicFailed) { try $0.reading() },
+                    internalZone: try join(form.dnsInternal, form.dnsInternalFailed) { try $0.reading() })
             })
     }
 }

@@ -17,10 +17,12 @@ struct ControlEdit {
             let isKnown = board.estate.cluster.setNode(name, offlineSince: operation == "node-online" ? nil : now)
             return isKnown ? nil : "no node '\(name)'"
         case "grant": return grant(&board)
+        case _ where InternalEdit.operations.contains(operation):
+            return InternalEdit(body: body, now: now).apply(operation, &board.estate.internalZone)
         case "start-guest", "stop-guest", "remove-guest", "rename-guest": return guest(operation, &board)
         default:
             return
-                "op is one of add-record, delete-record, grant, node-offline, node-online, remove-guest, rename-guest, "
+                "op is one of add-record, delete-record, add-internal-record, delete-internal-record, grant, node-offline, node-online, remove-guest, rename-guest, "
                 + "start-guest, stop-guest"
         }
     }

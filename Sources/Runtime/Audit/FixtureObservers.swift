@@ -19,6 +19,7 @@ package struct FixtureObservers: Observers {
         switch look.plane {
         case .proxmox: return .proxmox(looks.compactMap(\.proxmox).first ?? .failure(missing))
         case .publicDNS: return .publicZone(looks.compactMap(\.publicZone).first ?? .failure(missing))
+        case .internalDNS: return .internalZone(looks.compactMap(\.internalZone).first ?? .failure(missing))
         default: return .desired(looks.first?.desired ?? .failure(missing))
         }
     }
