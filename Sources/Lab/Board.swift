@@ -2,13 +2,15 @@ import Core
 package import World
 
 /// A part of the laboratory that listens.
-package enum LabPlane: String, CaseIterable, Sendable { case proxmox, cloudflare }
+package enum LabPlane: String, CaseIterable, Sendable { case proxmox, cloudflare, agents, velocity }
 
 /// A fault that is switched on.
 package struct ActiveFault: Sendable {
     package enum Kind: Hashable, Sendable {
         case proxmox(ProxmoxFault)
         case cloudflare(CloudflareFault)
+        case agent(AgentFault)
+        case velocity(VelocityFault)
         case http(HTTPFault)
     }
 

@@ -45,6 +45,8 @@ struct Truth {
                 estate.instances.contains { "\($0.hostname).\(settings.zone ?? "")" == drift.subject.record }
             }
             return isClaimed ? "a row has this host name" : nil
+        case .agentUnreachable, .agentCrashed: return lieAboutAgent(drift, vmid)
+        case .velocityMissing, .velocityWrongAddress, .velocityGhost: return lieAboutProxy(drift, vmid)
         default: return nil
         }
     }

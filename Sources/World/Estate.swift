@@ -10,6 +10,9 @@ package struct Estate: Equatable, Sendable {
     package var payloads: [VMID: String]
     package var cluster: Cluster
     package var zone: PublicZone
+    /// By the container that each is in.
+    package var agents: [VMID: Agent] = [:]
+    package var proxy = Proxy()
     /// What a controller of this estate is configured with, so far as the pipeline knows of it.
     package var settings: PipelineSettings
     /// The deviations that were planted on purpose.

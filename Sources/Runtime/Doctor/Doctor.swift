@@ -18,8 +18,10 @@ package struct Doctor: Sendable {
         async let database = database()
         async let proxmox = proxmox()
         async let zone = publicZone()
+        async let hosts = HostDoctor(installation, settings).run()
         var findings = await database + proxmox + zone
-        for plane in [Plane.agents, .internalDNS, .velocity, .queues] where settings.isConfigured(plane) {
+        findings += await hosts
+        for plane in [Plane.internalDNS, .queues] where settings.isConfigured(plane) {
             findings.append(
                 Finding(
                     plane, .warning, "configured, but this version does not observe it yet",
