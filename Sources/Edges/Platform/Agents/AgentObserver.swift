@@ -28,15 +28,15 @@ package struct AgentObserver: Sendable {
     /// - Parameters:
     ///   - mayAsk: whether an address lies in `agents.networks`.
     ///   - timeout: for one agent.
-    ///   - budget: for one whole reading; who has not had its turn by then is not read.
+    ///   - budget: for one whole reading; who has not had its turn by then is not read. Never less than one slow agent needs.
     ///   - concurrency: how many are asked at once, and as many again of those that are slow.
     package init(
         scheme: String, port: Int, token: Secret<String>, mayAsk: @escaping @Sendable (String) -> Bool, timeout: Span,
         budget: Span = .seconds(15), concurrency: Int, clients: AgentClients, now: @escaping Now
     ) {
         self.init(
-            scheme: scheme, port: port, token: token, mayAsk: mayAsk, timeout: timeout, budget: budget,
-            concurrency: concurrency,
+            scheme: scheme, port: port, token: token, mayAsk: mayAsk, timeout: timeout,
+            budget: max(budget, Span(microseconds: timeout.microseconds + 1_000_000)), concurrency: concurrency,
             send: { request, address, hosts in
                 do throws(HTTPFailure) {
                     return .success(try await clients.client(for: address, among: hosts).send(request))
