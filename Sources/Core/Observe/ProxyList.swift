@@ -13,7 +13,7 @@ package struct ProxyList: Equatable, Sendable {
     package var isDoubtful: Bool { unreadableRows > 0 }
 
     package var doubt: String? {
-        isDoubtful ? "\(unreadableRows) entries of the list could not be read, so none is called missing" : nil
+        isDoubtful ? "entries of the list that could not be read: \(unreadableRows); so none is called missing" : nil
     }
 
     /// All backends under a canonical name: none, one, or several where the bridge contradicts itself.
