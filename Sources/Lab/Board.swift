@@ -2,7 +2,7 @@ import Core
 package import World
 
 /// A part of the laboratory that listens.
-package enum LabPlane: String, CaseIterable, Sendable { case proxmox, cloudflare, technitium }
+package enum LabPlane: String, CaseIterable, Sendable { case proxmox, cloudflare, technitium, agents, velocity }
 
 /// A fault that is switched on.
 package struct ActiveFault: Sendable {
@@ -10,6 +10,8 @@ package struct ActiveFault: Sendable {
         case proxmox(ProxmoxFault)
         case cloudflare(CloudflareFault)
         case technitium(TechnitiumFault)
+        case agent(AgentFault)
+        case velocity(VelocityFault)
         case http(HTTPFault)
     }
 

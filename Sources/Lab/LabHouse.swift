@@ -10,6 +10,8 @@ package actor LabHouse {
     private var cloudflarePort: LabPort?
     private var technitiumPort: LabPort?
     private var controlPort: LabPort?
+    private var velocityPort: LabPort?
+    private var agentPorts: (port: Int, open: [LabPort])?
 
     package init(estate: Estate, options: LabOptions = LabOptions()) {
         board = Board(estate: estate, options: options)
@@ -31,15 +33,17 @@ package actor LabHouse {
         cloudflarePort = try await LabPort.open(rules: rules) { await self.answer($0, .cloudflare, endpoint: 0) }
         let plain = LabPort.Rules(serverName: nil, idleSeconds: nil, requestLimit: nil, closesOnErrors: false)
         technitiumPort = try await LabPort.open(rules: plain) { await self.answer($0, .technitium, endpoint: 0) }
+        velocityPort = try await LabPort.open(rules: plain) { await self.answer($0, .velocity, endpoint: 0) }
+        agentPorts = try await AgentPorts.open(board.estate) { await self.answerAgent($0, at: $1) }
         controlPort = try await LabPort.open(rules: plain) { await self.control($0) }
     }
 
     /// Cuts all connections and closes all ports.
     package func stop() async {
-        for port in proxmoxPorts + [cloudflarePort, technitiumPort, controlPort].compactMap({ $0 }) {
-            await port.close()
-        }
-        (proxmoxPorts, cloudflarePort, technitiumPort, controlPort) = ([], nil, nil, nil)
+        let single = [cloudflarePort, technitiumPort, controlPort, velocityPort].compactMap { $0 }
+        for port in proxmoxPorts + single + (agentPorts?.open ?? []) { await port.close() }
+        (proxmoxPorts, cloudflarePort, technitiumPort) = ([], nil, nil)
+        (controlPort, velocityPort, agentPorts) = (nil, nil, nil)
     }
 
     /// Closes one port of Proxmox for good: connections to it are refused from then on.
@@ -55,6 +59,12 @@ package actor LabHouse {
     package var cloudflareURL: String? { cloudflarePort.map { "http://127.0.0.1:\($0.port)/client/v4" } }
     /// With `/api`; nil while stopped.
     package var technitiumURL: String? { technitiumPort.map { "http://127.0.0.1:\($0.port)/api" } }
+    /// Without a path; nil while stopped.
+    package var velocityURL: String? { velocityPort.map { "http://127.0.0.1:\($0.port)" } }
+    /// The one port of all agents, each at the address of its row; nil while stopped.
+    package var agentPort: Int? { agentPorts?.port }
+    package var agentToken: String { board.options.agentToken }
+    package var velocitySecret: String { board.options.velocitySecret }
     package var controlURL: String? { controlPort.map { "http://127.0.0.1:\($0.port)" } }
     /// `USER@REALM!NAME=SECRET`.
     package var proxmoxToken: String { "\(board.estate.cluster.token.id)=\(board.estate.cluster.token.secret)" }
@@ -85,6 +95,12 @@ package actor LabHouse {
     package func inject(_ fault: TechnitiumFault, times: Int? = nil) {
         inject(ActiveFault(plane: .technitium, kind: .technitium(fault), times: times))
     }
+    package func inject(_ fault: AgentFault, times: Int? = nil) {
+        inject(ActiveFault(plane: .agents, kind: .agent(fault), times: times))
+    }
+    package func inject(_ fault: VelocityFault, times: Int? = nil) {
+        inject(ActiveFault(plane: .velocity, kind: .velocity(fault), times: times))
+    }
     package func inject(
         _ fault: HTTPFault, on plane: LabPlane, endpoint: Int? = nil, path: String? = nil, times: Int? = nil
     ) {
@@ -111,7 +127,21 @@ package actor LabHouse {
         case .technitium:
             let faults = hit.compactMap { if case .technitium(let fault) = $0 { fault } else { nil } }
             answer = TechnitiumPlane(faults: Set(faults), now: now).answer(request, &board)
+        case .velocity:
+            let faults = hit.compactMap { if case .velocity(let fault) = $0 { fault } else { nil } }
+            answer = VelocityPlane(faults: Set(faults)).answer(request, &board)
+        case .agents: answer = LabAnswer(status: 404)
         }
+        return transport.reduce(answer) { $1.spoil($0) }
+    }
+
+    private func answerAgent(_ request: LabRequest, at address: String) -> LabAnswer {
+        board.note(request, .agents)
+        let hit = board.strike(request, .agents, 0)
+        let transport = hit.compactMap { if case .http(let fault) = $0 { fault } else { nil } }
+        if let fault = transport.first(where: \.happensBefore) { return fault.spoil(LabAnswer(status: 200)) }
+        let faults = hit.compactMap { if case .agent(let fault) = $0 { fault } else { nil } }
+        let answer = AgentPlane(address: address, faults: Set(faults)).answer(request, board)
         return transport.reduce(answer) { $1.spoil($0) }
     }
 

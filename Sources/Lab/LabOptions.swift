@@ -26,6 +26,9 @@ package struct LabOptions: Sendable {
     /// Nil makes it the token of a login.
     package var technitiumTokenName: String? = "controller"
     package var technitiumTokenAdministers = false
+    package var agentToken = "lab-agent-token-0123456789abcdefghijklmn"
+    /// What the bridge and whoever asks it share.
+    package var velocitySecret = "lab-velocity-secret"
     /// What time it is.
     package var now: Now = LabClock.now
 

@@ -53,6 +53,8 @@ struct Truth {
                 zone.records(at: drift.subject.record ?? "").contains { $0.data.type == type }
             }
             return isThere ? "the record was there" : nil
+        case .agentUnreachable, .agentCrashed: return lieAboutAgent(drift, vmid)
+        case .velocityMissing, .velocityWrongAddress, .velocityGhost: return lieAboutProxy(drift, vmid)
         default: return nil
         }
     }

@@ -11,6 +11,9 @@ package struct Estate: Equatable, Sendable {
     package var cluster: Cluster
     package var zone: PublicZone
     package var internalZone: InternalZone
+    /// By the container that each is in.
+    package var agents: [VMID: Agent] = [:]
+    package var proxy = Proxy()
     /// What a controller of this estate is configured with, so far as the pipeline knows of it.
     package var settings: PipelineSettings
     /// The deviations that were planted on purpose.

@@ -19,6 +19,8 @@ package struct Observation: Sendable {
         case proxmox(Result<ProxmoxReading, ReadFailure>)
         case publicZone(Result<ZoneReading, ReadFailure>)
         case internalZone(Result<TechnitiumReading, ReadFailure>)
+        case agents(Result<AgentReading, ReadFailure>)
+        case velocity(Result<VelocityReading, ReadFailure>)
 
         package var plane: Plane {
             switch self {
@@ -26,6 +28,8 @@ package struct Observation: Sendable {
             case .proxmox: .proxmox
             case .publicZone: .publicDNS
             case .internalZone: .internalDNS
+            case .agents: .agents
+            case .velocity: .velocity
             }
         }
     }

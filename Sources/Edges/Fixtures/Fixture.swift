@@ -11,6 +11,8 @@ package struct Fixture: Equatable, Sendable {
         package var proxmox: Result<ProxmoxReading, ReadFailure>?
         package var publicZone: Result<ZoneReading, ReadFailure>?
         package var internalZone: Result<TechnitiumReading, ReadFailure>?
+        package var agents: Result<AgentReading, ReadFailure>?
+        package var velocity: Result<VelocityReading, ReadFailure>?
 
         package init(
             desired: Result<DesiredState, ReadFailure>, proxmox: Result<ProxmoxReading, ReadFailure>? = nil,

@@ -82,6 +82,8 @@ struct ControlPlane {
             kind = CloudflareFault(word).map { .cloudflare($0) } ?? HTTPFault(word).map { .http($0) }
         case .technitium:
             kind = TechnitiumFault(word).map { .technitium($0) } ?? HTTPFault(word).map { .http($0) }
+        case .agents: kind = AgentFault(word).map { .agent($0) } ?? HTTPFault(word).map { .http($0) }
+        case .velocity: kind = VelocityFault(rawValue: word).map { .velocity($0) } ?? HTTPFault(word).map { .http($0) }
         }
         guard let kind else {
             let known =
@@ -89,6 +91,8 @@ struct ControlPlane {
                 case .proxmox: Array(ProxmoxFault.simple.keys)
                 case .cloudflare: Array(CloudflareFault.simple.keys)
                 case .technitium: TechnitiumFault.allCases.map(\.rawValue)
+                case .agents: AgentFault.Kind.allCases.flatMap { [$0.rawValue, "\($0.rawValue):N"] }
+                case .velocity: VelocityFault.allCases.map(\.rawValue)
                 }
             let words = (known + Array(HTTPFault.simple.keys)).sorted().joined(separator: ", ")
             let more =
@@ -96,6 +100,7 @@ struct ControlPlane {
                 case .proxmox: ", guest-hidden:N, guest-denied:N, migrating:N, node-offline:NAME"
                 case .cloudflare: ", page-lost:N"
                 case .technitium: ""
+                case .agents, .velocity: ""
                 }
             return wrong("fault is one of \(words)\(more), status:CODE")
         }

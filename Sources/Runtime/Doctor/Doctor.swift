@@ -19,8 +19,10 @@ package struct Doctor: Sendable {
         async let proxmox = proxmox()
         async let zone = publicZone()
         async let innerZone = internalZone()
+        async let hosts = HostDoctor(installation, settings).run()
         var findings = await database + proxmox + zone + innerZone
-        for plane in [Plane.agents, .velocity, .queues] where settings.isConfigured(plane) {
+        findings += await hosts
+        for plane in [Plane.queues] where settings.isConfigured(plane) {
             findings.append(
                 Finding(
                     plane, .warning, "configured, but this version does not observe it yet",
