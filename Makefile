@@ -1,5 +1,5 @@
 # The two commands to begin with are `make run` and `make test`; each does all of its own set-up.
-.PHONY: run test build format lint simulate clients clean
+.PHONY: run test bench build format lint simulate clients clean
 
 SEEDS ?= 10000
 FROM ?= 1
@@ -20,6 +20,10 @@ format: ## Lay out the sources as .swift-format says
 lint:
 	@scripts/check-core
 	swift format lint --strict --parallel -r Sources Tests Package.swift
+
+bench: ## Planning of 100,000 instances on one core, beside its floor
+	swift build -c release --product zlh-bench
+	.build/release/zlh-bench
 
 simulate: ## Any number of seeds: make simulate SEEDS=100000 FROM=1
 	swift run -c release zlh-simulate --seeds $(SEEDS) --from $(FROM)

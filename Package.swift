@@ -7,6 +7,7 @@ let package = Package(
         .executable(name: "zlh-controller", targets: ["CLI"]),
         .executable(name: "zlh-lab", targets: ["LabServer"]),
         .executable(name: "zlh-simulate", targets: ["Simulate"]),
+        .executable(name: "zlh-bench", targets: ["Bench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -57,6 +58,9 @@ let package = Package(
         .executableTarget(
             name: "Simulate",
             dependencies: ["Core", "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .executableTarget(
+            name: "Bench",
+            dependencies: ["Core", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .target(
             name: "Lab",
             dependencies: [

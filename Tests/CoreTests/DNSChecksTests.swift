@@ -143,6 +143,16 @@ struct DNSChecksTests {
         #expect(decision.detail == "restart op7 is running and owns the instance")
     }
 
+    @Test func anOperationThatCannotBeUnderstoodMayOwnItsInstance() throws {
+        var fleet = Fleet()
+        fleet.removeRecord("s5001")
+        fleet.unreadable = [.init(table: .operation, vmid: VMID(5001), externalID: nil, hostname: nil, why: "kind")]
+        let report = try #require(fleet.audit())
+        let decision = try #require(report.decision(.publicSRVMissing))
+        #expect((decision.verdict, decision.reason) == (.held, .evidenceUnknown))
+        #expect(report.unknown == [UnknownFact(vmid: VMID(5001), plane: .database, reason: .unreadableRow)])
+    }
+
     @Test(arguments: ["mc-paper-5002", "web", "mc_paper_5001", "mc-1.example.net", "mc-paper-5001x", ""])
     func aNameThatIsNotOursHolds(name: String) throws {
         var fleet = Fleet(1)

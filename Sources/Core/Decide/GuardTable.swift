@@ -1,4 +1,4 @@
-/// Which guards can hold which deed: the table kind × guard, as code. `docs/guards.md` is held equal to it by a test.
+/// Which guards can hold which deed: the table kind × guard, as code. `docs/decisions/0003-guards.md` says why.
 package enum GuardTable {
     /// What stands behind a kind: an action, the deed that a person is asked for, or nothing.
     package enum Deed: String, CaseIterable, Sendable {

@@ -14,8 +14,7 @@ package enum Diff {
             if bulkAbsence, case .absent = container, standing.expectsContainer { container = .unknown(.bulkAbsence) }
             let instance = InstanceContext(
                 index: index, row: row, standing: standing, container: container,
-                identity: InstanceContext.Identity(container, row: row, zone: settings.zone), expectation: expectation,
-                facts: facts, settings: settings)
+                identity: InstanceContext.Identity(container, row: row, zone: settings.zone), fleet: fleet)
             check(instance, &findings)
         }
         for row in facts.desired.unreadable where row.table == .instance || row.table == .operation {
@@ -30,6 +29,9 @@ package enum Diff {
     }
 
     private static func check(_ instance: InstanceContext, _ findings: inout Findings) {
+        if instance.expectation.unreadableOperations.contains(instance.row.vmid) {
+            findings.add(.unreadableRow, .database, vmid: instance.row.vmid, instance: instance.index)
+        }
         if let container = instance.container {
             findings.applicable[.proxmox, default: 0] += 1
             if let reason = unknownPart(of: container, instance) {

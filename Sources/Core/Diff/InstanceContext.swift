@@ -7,9 +7,12 @@ package struct InstanceContext {
     package let container: Observed<Guest>?
     /// Whether the guest under the VMID is this instance; ``Identity/unknown(_:)`` when that cannot be told.
     package let identity: Identity
-    package let expectation: Expectation
-    package let facts: Facts
-    package let settings: PipelineSettings
+    /// What all instances share. One reference: a copy for each of a hundred thousand would cost more than the checks.
+    package let fleet: FleetContext
+
+    package var expectation: Expectation { fleet.expectation }
+    package var facts: Facts { fleet.facts }
+    package var settings: PipelineSettings { fleet.settings }
 
     package enum Identity: Equatable, Sendable {
         case confirmed

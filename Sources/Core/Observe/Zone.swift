@@ -43,7 +43,16 @@ package struct Zone: Equatable, Sendable {
         ranges[name].map { records[$0] } ?? []
     }
 
-    package var names: Dictionary<String, Range<Int>>.Keys { ranges.keys }
+    /// The records of each name, names in order.
+    package func forEachName(_ body: (ArraySlice<DNSRecord>) -> Void) {
+        var start = 0
+        while start < records.count {
+            var end = start + 1
+            while end < records.count && records[end].name == records[start].name { end += 1 }
+            body(records[start..<end])
+            start = end
+        }
+    }
 }
 
 extension Zone {

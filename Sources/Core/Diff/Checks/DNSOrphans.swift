@@ -10,11 +10,9 @@ package enum DNSOrphans: FleetCheck {
                     (HostName.canonical($0.hostname, zone: zone.name), $0)
                 }
             ) { $0.deletedAt > $1.deletedAt ? $0 : $1 }
-            for name in zone.names.sorted() {
-                let records = zone.records(named: name).filter {
-                    isOrphan($0, zone: zone, dns: dns, fleet: fleet, retired: retired)
-                }
-                if !records.isEmpty { add(records, name, zone, fleet, retired, &findings) }
+            zone.forEachName { here in
+                let records = here.filter { isOrphan($0, zone: zone, dns: dns, fleet: fleet, retired: retired) }
+                if let name = records.first?.name { add(records, name, zone, fleet, retired, &findings) }
             }
         }
     }

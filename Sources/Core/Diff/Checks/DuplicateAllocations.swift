@@ -6,60 +6,73 @@ package enum DuplicateAllocations: FleetCheck {
 
     package static func check(_ fleet: FleetContext, _ findings: inout Findings) {
         let desired = fleet.expectation.desired
-        let evidence = Evidence(plane: .database, observedAt: desired.readAt)
         let live = desired.instances.indices.filter {
             let standing = fleet.expectation.standings[$0]
             return standing != .excluded && standing != .failed
         }
-        .map { desired.instances[$0] }
 
-        func report(_ kind: DriftKind, _ claims: [(key: String, claimant: String, vmid: VMID?)], _ what: String) {
-            for (key, group) in Dictionary(grouping: claims, by: \.key).sorted(by: { $0.key < $1.key }) {
-                let claimants = Set(group.map(\.claimant)).sorted()
-                guard claimants.count > 1 else { continue }
-                var subject = Subject()
-                switch kind {
-                case .allocationDuplicateVMID: subject.vmid = VMID(key)
-                case .allocationDuplicateHostname: subject.hostname = key
-                default: break
-                }
-                findings.add(
-                    Drift(
-                        kind: kind, subject: subject, discriminator: key, desired: "one claim to \(what) \(key)",
-                        observed: claimants.joined(separator: "; "), evidence: evidence, instance: nil))
-            }
+        var vmids = Claims<VMID>()
+        var hosts = Claims<String>()
+        var addresses = Claims<String>()
+        for index in live {
+            let row = desired.instances[index]
+            vmids.add(row.vmid, by: index)
+            hosts.add(HostName.canonical(row.hostname, zone: fleet.settings.zone), by: index)
+            if let address = row.address { addresses.add(DNSName.canonical(address), by: index) }
         }
 
-        func claimant(_ row: DesiredInstance) -> String {
-            "instance \(row.vmid) '\(row.hostname)' (\(row.key.externalID))"
+        func claimant(_ index: Int) -> String {
+            let row = desired.instances[index]
+            return "instance \(row.vmid) '\(row.hostname)' (\(row.key.externalID))"
         }
-        let creates = desired.operations.filter { $0.kind == .create && $0.isLive }
-        report(
-            .allocationDuplicateVMID,
-            live.map { ("\($0.vmid)", claimant($0), $0.vmid) }
-                // A repeated request has the same key and is one claim, and so is a create beside the row it made.
-                + creates.compactMap { operation in
-                    guard let vmid = operation.vmid, !fleet.expectation.hasRow(vmid) else { return nil }
-                    return ("\(vmid)", "create \(operation.idempotencyKey ?? operation.id)", vmid)
-                }, "VMID")
-        report(
-            .allocationDuplicateHostname,
-            live.map { (HostName.canonical($0.hostname, zone: fleet.settings.zone), claimant($0), $0.vmid) },
-            "host name")
-        report(
-            .allocationDuplicateIP,
-            live.compactMap { row in row.address.map { (DNSName.canonical($0), claimant(row), row.vmid) } }, "address")
+        // A repeated request has the same key and is one claim, and so is a create beside the row it made.
+        var requests: [VMID: Set<String>] = [:]
+        for operation in desired.operations where operation.kind == .create && operation.isLive {
+            guard let vmid = operation.vmid, vmids.first[vmid] == nil else { continue }
+            requests[vmid, default: []].insert("create \(operation.idempotencyKey ?? operation.id)")
+        }
+
+        for (vmid, claimants) in vmids.contested {
+            add(
+                .allocationDuplicateVMID, "VMID \(vmid)", Subject(vmid: vmid), claimants.map(claimant), fleet, &findings
+            )
+        }
+        for (vmid, keys) in requests where keys.count > 1 {
+            add(.allocationDuplicateVMID, "VMID \(vmid)", Subject(vmid: vmid), Array(keys), fleet, &findings)
+        }
+        for (host, claimants) in hosts.contested {
+            add(
+                .allocationDuplicateHostname, "host name \(host)", Subject(hostname: host), claimants.map(claimant),
+                fleet,
+                &findings)
+        }
+        for (address, claimants) in addresses.contested {
+            add(.allocationDuplicateIP, "address \(address)", Subject(), claimants.map(claimant), fleet, &findings)
+        }
+    }
+
+    private static func add(
+        _ kind: DriftKind, _ what: String, _ subject: Subject, _ claimants: [String], _ fleet: FleetContext,
+        _ findings: inout Findings
+    ) {
+        findings.add(
+            Drift(
+                kind: kind, subject: subject, discriminator: what, desired: "one claim to \(what)",
+                observed: claimants.sorted().joined(separator: "; "),
+                evidence: Evidence(plane: .database, observedAt: fleet.expectation.desired.readAt), instance: nil))
     }
 }
 
-extension Expectation {
-    fileprivate func hasRow(_ vmid: VMID) -> Bool {
-        var low = 0
-        var high = desired.instances.count
-        while low < high {
-            let middle = (low + high) / 2
-            if desired.instances[middle].vmid < vmid { low = middle + 1 } else { high = middle }
+/// Who claims what, keeping lists only where there is more than one: nearly every claim is the only one.
+private struct Claims<Key: Hashable> {
+    private(set) var first: [Key: Int] = [:]
+    private(set) var contested: [Key: [Int]] = [:]
+
+    mutating func add(_ key: Key, by claimant: Int) {
+        guard let other = first[key] else {
+            first[key] = claimant
+            return
         }
-        return low < desired.instances.count && desired.instances[low].vmid == vmid
+        contested[key, default: [other]].append(claimant)
     }
 }

@@ -12,13 +12,13 @@ struct RecordSet {
         }
         let found = here.filter { isOfOurType($0) }
         let blockers = here.filter { blocks($0) }
-        var holds = nameHolds(instance)
-        if !blockers.isEmpty {
-            let list = blockers.map(\.data.description).sorted().joined(separator: ", ")
-            holds.append(Hold(.foreignRecord, "\(list) stands at this name and is not ours"))
-        }
 
         func drift(_ kind: DriftKind, _ observed: String, _ evidence: Evidence, holding more: [Hold] = []) {
+            var holds = nameHolds(instance)
+            if !blockers.isEmpty {
+                let list = blockers.map(\.data.description).sorted().joined(separator: ", ")
+                holds.append(Hold(.foreignRecord, "\(list) stands at this name and is not ours"))
+            }
             findings.add(
                 Drift(
                     kind: kind, subject: instance.subject(record: name), desired: Self.text(wanted), observed: observed,

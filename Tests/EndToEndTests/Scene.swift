@@ -1,0 +1,85 @@
+import Core
+import Lab
+import Platform
+import Postgres
+import Runtime
+import Settings
+import TestSupport
+import World
+
+/// One estate for real: a database of its own on a real PostgreSQL, the laboratory behind real ports, and a configuration as an
+/// operator would write it.
+struct Scene {
+    let house: LabHouse
+    let database: String
+    let url: String
+
+    init(_ estate: Estate = .demo(), endpoints: Int = 1) async throws {
+        var options = LabOptions()
+        options.proxmoxEndpoints = endpoints
+        house = LabHouse(estate: estate, options: options)
+        try await house.start()
+        let server = try PrivatePostgres.shared.get()
+        database = try server.createDatabase()
+        url = server.url(user: "zlh_audit", database: database)
+        let connection = try PostgresConnection(PostgresTarget(url: server.url(database: database)))
+        _ = try await Migrator.run(on: connection)
+        await connection.close()
+        _ = try server.run(estate.sql(), database: database)
+    }
+
+    func configuration(_ change: (String) -> String = { $0 }) async throws -> Configuration {
+        let estate = await house.estate
+        let urls = await house.proxmoxURLs.map { "\"\($0)\"" }.joined(separator: ", ")
+        let cluster = estate.cluster.name.map { "\"\($0)\"" } ?? "null"
+        let canary = estate.settings.proxmox?.canary.map(\.description) ?? "null"
+        let dns = estate.settings.publicDNS
+        let yaml = """
+            id: "\(estate.settings.id)"
+            postgres: { url: "\(url)", timeout: 10s }
+            proxmox:
+              urls: [\(urls)]
+              cluster: \(cluster)
+              canary: \(canary)
+              timeout: 2s
+              token: { value: "\(await house.proxmoxToken)" }
+            dns:
+              zone: "\(estate.zone.name)"
+              public:
+                provider: cloudflare
+                url: "\(await house.cloudflareURL ?? "")"
+                zone_id: "\(estate.zone.id)"
+                token: { value: "\(await house.cloudflareToken)" }
+                edge: "\(dns?.edge ?? "")"
+                former_edges: [\((dns?.formerEdges ?? []).map { "\"\($0)\"" }.joined(separator: ", "))]
+                timeout: 2s
+            agents:
+              port: \(await house.agentPort ?? 1)
+              token: { value: "\(await house.agentToken)" }
+              networks: ["127.70.0.0/16"]
+            velocity:
+              url: "\(await house.velocityURL ?? "")"
+              secret: { value: "\(await house.velocitySecret)" }
+            """
+        return try Configuration.read(
+            Array(change(yaml).utf8), file: "scene.yaml", folder: "/nonexistent", hasPolicyFolder: false)
+    }
+
+    /// One audit, as the command does it.
+    func audit(_ configuration: Configuration? = nil) async throws -> (outcome: Outcome, recorder: Recorder) {
+        let configuration = if let configuration { configuration } else { try await self.configuration() }
+        let installation = try Installation(configuration, now: WallClock.now)
+        let recorder = Recorder(LiveObservers(installation))
+        let controller = Controller(
+            settings: configuration.pipelineSettings(), policies: try configuration.loadPolicies())
+        let outcome = await AuditRun(observers: recorder, clock: WallClock()).run(controller)
+        await installation.close()
+        return (outcome, recorder)
+    }
+
+    func report() async throws -> Report? {
+        if case .report(let report) = try await audit().outcome { report } else { nil }
+    }
+
+    func end() async { await house.stop() }
+}
