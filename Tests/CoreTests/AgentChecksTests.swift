@@ -139,11 +139,12 @@ struct AgentChecksTests {
         #expect(report.notEvaluated.contains { $0.kind == .agentNotReady && $0.why == "needs history" })
     }
 
-    @Test func aCrashThatTheAgentWorksOnIsHeld() throws {
+    @Test func whoMendsACrashIsToldThatTheAgentIsAtIt() throws {
         var fleet = Fleet.withHosts()
         fleet.agents[5001] = .status(AgentStatus(state: .crashed, operationInProgress: true))
         let decision = try #require(try audit(fleet).decision(.agentCrashed))
-        #expect((decision.verdict, decision.reason) == (.held, .agentBusy))
+        #expect((decision.verdict, decision.reason) == (.manual, .noAction))
+        #expect(decision.detail?.contains("; mind: ") == true)
     }
 
     @Test func moreThanHalfSilentIsMoreLikelyUs() throws {

@@ -71,7 +71,7 @@ struct AuditTests {
         ]
         var secrets = [
             await scene.house.proxmoxToken, await scene.house.cloudflareToken, await scene.house.technitiumToken,
-            "RCON_PASSWORD", "API_KEY",
+            await scene.house.agentToken, await scene.house.velocitySecret, "RCON_PASSWORD", "API_KEY",
         ]
         secrets += estate.zone.records.filter { $0.type == "TXT" }.map(\.content)
         #expect(secrets.count > 4)

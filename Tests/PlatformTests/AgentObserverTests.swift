@@ -126,14 +126,22 @@ import Testing
     }
 
     @Test func aSlowOneIsAskedAgainWithTheWholeTimeout() async throws {
-        let server = try RawServer { connection in
-            guard connection.request() != nil else { return }
-            // The first one is not answered at all: only a second try can bring the answer.
-            if connection.number == 1 { return connection.waitForClose() }
-            connection.send(answer("200 OK", #"{"state":"running"}"#))
-        }
-        #expect(try await poll(port: server.port, timeout: .seconds(20)) == .status(AgentStatus(state: .running)))
-        #expect(server.connections == 2)
+        let asked = Locked<[Span]>([])
+        let observer = AgentObserver(
+            scheme: "http", port: 1, token: Secret(Self.token), mayAsk: { _ in true }, timeout: .seconds(2),
+            budget: .seconds(3600), concurrency: 1,
+            send: { request, _, _ in
+                let isFirst = asked.withLock { asked in
+                    asked.append(request.timeout)
+                    return asked.count == 1
+                }
+                return isFirst
+                    ? .failure(HTTPFailure(.timeout, "slow"))
+                    : .success(HTTPResponse(status: 200, body: Array(#"{"state":"running"}"#.utf8)))
+            }, now: { Timestamp(seconds: 7) })
+        let reading = try await observer.read([try Self.target(1, "127.0.0.1")]).get()
+        #expect(reading.polls.map(\.answer) == [.status(AgentStatus(state: .running))])
+        #expect(asked.withLock { $0 } == [.milliseconds(200), .seconds(2)])
     }
 
     @Test func theTokenNeverLeavesTheNetworks() async throws {

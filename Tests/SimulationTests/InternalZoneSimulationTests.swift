@@ -10,7 +10,7 @@ struct InternalZoneSimulationTests {
         var kinds: Set<DriftKind> = []
         var unknown: Set<Unknown> = []
         var unobserved = 0
-        for seed in 1...300 as ClosedRange<UInt64> {
+        for seed in 1...600 as ClosedRange<UInt64> {
             // Tests that measure time share these threads.
             await Task.yield()
             var round = SimulatedRound(seed: seed, policies: .simulation)
