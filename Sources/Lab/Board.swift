@@ -2,13 +2,16 @@ import Core
 package import World
 
 /// A part of the laboratory that listens.
-package enum LabPlane: String, CaseIterable, Sendable { case proxmox, cloudflare }
+package enum LabPlane: String, CaseIterable, Sendable { case proxmox, cloudflare, technitium, agents, velocity }
 
 /// A fault that is switched on.
 package struct ActiveFault: Sendable {
     package enum Kind: Hashable, Sendable {
         case proxmox(ProxmoxFault)
         case cloudflare(CloudflareFault)
+        case technitium(TechnitiumFault)
+        case agent(AgentFault)
+        case velocity(VelocityFault)
         case http(HTTPFault)
     }
 
@@ -30,7 +33,7 @@ package struct ActiveFault: Sendable {
     }
 }
 
-/// A request that was not a GET.
+/// A request that could change something: not a GET, and no reading call of an API that reads by POST.
 package struct Write: Equatable, Sendable {
     package var plane: LabPlane
     package var method: String
@@ -69,7 +72,8 @@ struct Board: Sendable {
 
     mutating func note(_ request: LabRequest, _ plane: LabPlane) {
         requests["\(plane.rawValue) \(request.method) \(request.path)", default: 0] += 1
-        if request.method != "GET" {
+        let isRead = plane == .technitium && TechnitiumPlane.isRead(request.path)
+        if request.method != "GET" && !isRead {
             writes.append(Write(plane: plane, method: request.method, path: request.path))
         }
     }

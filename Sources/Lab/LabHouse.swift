@@ -8,7 +8,10 @@ package actor LabHouse {
     private var board: Board
     private var proxmoxPorts: [LabPort] = []
     private var cloudflarePort: LabPort?
+    private var technitiumPort: LabPort?
     private var controlPort: LabPort?
+    private var velocityPort: LabPort?
+    private var agentPorts: (port: Int, open: [LabPort])?
 
     package init(estate: Estate, options: LabOptions = LabOptions()) {
         board = Board(estate: estate, options: options)
@@ -29,13 +32,18 @@ package actor LabHouse {
         let rules = LabPort.Rules(serverName: "cloudflare", idleSeconds: nil, requestLimit: nil, closesOnErrors: false)
         cloudflarePort = try await LabPort.open(rules: rules) { await self.answer($0, .cloudflare, endpoint: 0) }
         let plain = LabPort.Rules(serverName: nil, idleSeconds: nil, requestLimit: nil, closesOnErrors: false)
+        technitiumPort = try await LabPort.open(rules: plain) { await self.answer($0, .technitium, endpoint: 0) }
+        velocityPort = try await LabPort.open(rules: plain) { await self.answer($0, .velocity, endpoint: 0) }
+        agentPorts = try await AgentPorts.open(board.estate) { await self.answerAgent($0, at: $1) }
         controlPort = try await LabPort.open(rules: plain) { await self.control($0) }
     }
 
     /// Cuts all connections and closes all ports.
     package func stop() async {
-        for port in proxmoxPorts + [cloudflarePort, controlPort].compactMap({ $0 }) { await port.close() }
-        (proxmoxPorts, cloudflarePort, controlPort) = ([], nil, nil)
+        let single = [cloudflarePort, technitiumPort, controlPort, velocityPort].compactMap { $0 }
+        for port in proxmoxPorts + single + (agentPorts?.open ?? []) { await port.close() }
+        (proxmoxPorts, cloudflarePort, technitiumPort) = ([], nil, nil)
+        (controlPort, velocityPort, agentPorts) = (nil, nil, nil)
     }
 
     /// Closes one port of Proxmox for good: connections to it are refused from then on.
@@ -49,10 +57,19 @@ package actor LabHouse {
     package var proxmoxURLs: [String] { proxmoxPorts.map { "http://127.0.0.1:\($0.port)" } }
     /// With `/client/v4`; nil while stopped.
     package var cloudflareURL: String? { cloudflarePort.map { "http://127.0.0.1:\($0.port)/client/v4" } }
+    /// With `/api`; nil while stopped.
+    package var technitiumURL: String? { technitiumPort.map { "http://127.0.0.1:\($0.port)/api" } }
+    /// Without a path; nil while stopped.
+    package var velocityURL: String? { velocityPort.map { "http://127.0.0.1:\($0.port)" } }
+    /// The one port of all agents, each at the address of its row; nil while stopped.
+    package var agentPort: Int? { agentPorts?.port }
+    package var agentToken: String { board.options.agentToken }
+    package var velocitySecret: String { board.options.velocitySecret }
     package var controlURL: String? { controlPort.map { "http://127.0.0.1:\($0.port)" } }
     /// `USER@REALM!NAME=SECRET`.
     package var proxmoxToken: String { "\(board.estate.cluster.token.id)=\(board.estate.cluster.token.secret)" }
     package var cloudflareToken: String { board.options.cloudflareToken }
+    package var technitiumToken: String { board.options.technitiumToken }
 
     // MARK: The estate and its faults
 
@@ -63,7 +80,7 @@ package actor LabHouse {
         try body(&board.estate)
     }
 
-    /// Every request that was not a GET, on any plane, refused ones among them.
+    /// Every request that could have changed something, on any plane, refused ones among them.
     package var writes: [Write] { board.writes }
     /// `plane METHOD path` → how often.
     package var requests: [String: Int] { board.requests }
@@ -74,6 +91,15 @@ package actor LabHouse {
     }
     package func inject(_ fault: CloudflareFault, times: Int? = nil) {
         inject(ActiveFault(plane: .cloudflare, kind: .cloudflare(fault), times: times))
+    }
+    package func inject(_ fault: TechnitiumFault, times: Int? = nil) {
+        inject(ActiveFault(plane: .technitium, kind: .technitium(fault), times: times))
+    }
+    package func inject(_ fault: AgentFault, times: Int? = nil) {
+        inject(ActiveFault(plane: .agents, kind: .agent(fault), times: times))
+    }
+    package func inject(_ fault: VelocityFault, times: Int? = nil) {
+        inject(ActiveFault(plane: .velocity, kind: .velocity(fault), times: times))
     }
     package func inject(
         _ fault: HTTPFault, on plane: LabPlane, endpoint: Int? = nil, path: String? = nil, times: Int? = nil
@@ -98,7 +124,24 @@ package actor LabHouse {
         case .cloudflare:
             let faults = hit.compactMap { if case .cloudflare(let fault) = $0 { fault } else { nil } }
             answer = CloudflarePlane(faults: Set(faults), now: now).answer(request, &board)
+        case .technitium:
+            let faults = hit.compactMap { if case .technitium(let fault) = $0 { fault } else { nil } }
+            answer = TechnitiumPlane(faults: Set(faults), now: now).answer(request, &board)
+        case .velocity:
+            let faults = hit.compactMap { if case .velocity(let fault) = $0 { fault } else { nil } }
+            answer = VelocityPlane(faults: Set(faults)).answer(request, &board)
+        case .agents: answer = LabAnswer(status: 404)
         }
+        return transport.reduce(answer) { $1.spoil($0) }
+    }
+
+    private func answerAgent(_ request: LabRequest, at address: String) -> LabAnswer {
+        board.note(request, .agents)
+        let hit = board.strike(request, .agents, 0)
+        let transport = hit.compactMap { if case .http(let fault) = $0 { fault } else { nil } }
+        if let fault = transport.first(where: \.happensBefore) { return fault.spoil(LabAnswer(status: 200)) }
+        let faults = hit.compactMap { if case .agent(let fault) = $0 { fault } else { nil } }
+        let answer = AgentPlane(address: address, faults: Set(faults)).answer(request, board)
         return transport.reduce(answer) { $1.spoil($0) }
     }
 

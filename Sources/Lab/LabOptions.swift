@@ -21,6 +21,14 @@ package struct LabOptions: Sendable {
     package var requestsPerWindow = 1200
     package var sendsRateLimitHeaders = true
     package var cloudflareToken = "lab-cloudflare-token-0123456789abcdefghi"
+    package var technitiumToken = "lab-technitium-token-0123456789abcdef"
+    package var technitiumVersion = "15.2"
+    /// Nil makes it the token of a login.
+    package var technitiumTokenName: String? = "controller"
+    package var technitiumTokenAdministers = false
+    package var agentToken = "lab-agent-token-0123456789abcdefghijklmn"
+    /// What the bridge and whoever asks it share.
+    package var velocitySecret = "lab-velocity-secret"
     /// What time it is.
     package var now: Now = LabClock.now
 

@@ -68,6 +68,12 @@ struct Serve: AsyncParsableCommand {
             ("zone", .string(estate.zone.name)), ("zone_id", .string(estate.zone.id)),
             ("edge", .text(estate.settings.publicDNS?.edge)),
             ("former_edges", .array((estate.settings.publicDNS?.formerEdges ?? []).map(JSON.string))),
+            ("technitium_url", .text(house.technitiumURL)), ("technitium_token", .string(house.technitiumToken)),
+            ("internal_edge", .text(estate.settings.internalDNS?.edge)),
+            ("internal_former_edges", .array((estate.settings.internalDNS?.formerEdges ?? []).map(JSON.string))),
+            ("agent_port", house.agentPort.map(JSON.int) ?? .null), ("agent_token", .string(house.agentToken)),
+            ("agent_networks", .array([.string("127.70.0.0/16")])),
+            ("velocity_url", .text(house.velocityURL)), ("velocity_secret", .string(house.velocitySecret)),
             ("control_url", .text(house.controlURL)), ("pid", .int(Int(getpid()))),
         ]
         let text = JSON.object(facts).text + "\n"

@@ -11,6 +11,10 @@ package struct Installation: Sendable {
     let database: PostgresConnection
     let proxmox: ProxmoxObserver?
     let publicZone: CloudflareObserver?
+    let internalZone: TechnitiumObserver?
+    let agents: AgentObserver?
+    let velocity: VelocityObserver?
+    private let agentClients = AgentClients()
     private let clients: [HTTPClient]
 
     /// Why an installation cannot be reached at all: a secret that cannot be had, an address that makes no sense.
@@ -41,13 +45,44 @@ package struct Installation: Sendable {
         } else {
             publicZone = nil
         }
+        if let dns = configuration.dns, let zone = dns.zone, let part = dns.internal {
+            let client = HTTPClient()
+            clients.append(client)
+            internalZone = TechnitiumObserver(
+                url: part.url.text, zone: zone, token: try Installation.secret(part.token, "dns.internal.token"),
+                timeout: part.timeout, client: client, now: now)
+        } else {
+            internalZone = nil
+        }
+        agents = try Installation.agents(configuration, agentClients, now: now)
+        if let proxy = configuration.velocity {
+            let client = HTTPClient()
+            clients.append(client)
+            velocity = VelocityObserver(
+                url: proxy.url.text, secret: try Installation.secret(proxy.secret, "velocity.secret"),
+                timeout: proxy.timeout, client: client, now: now)
+        } else {
+            velocity = nil
+        }
         self.clients = clients
+    }
+
+    private static func agents(
+        _ configuration: Configuration, _ clients: AgentClients, now: @escaping Now
+    ) throws(SetupError) -> AgentObserver? {
+        guard let agents = configuration.agents else { return nil }
+        let networks = agents.networks
+        return AgentObserver(
+            scheme: agents.scheme.rawValue, port: agents.port, token: try secret(agents.token, "agents.token"),
+            mayAsk: { address in networks.contains { $0.contains(address) } }, timeout: agents.timeout,
+            concurrency: agents.concurrency, clients: clients, now: now)
     }
 
     /// Closes what is open.
     package func close() async {
         await database.close()
         clients.forEach { $0.shutdown() }
+        agentClients.shutdown()
     }
 
     package static func database(_ postgres: Configuration.Postgres) throws(SetupError) -> PostgresConnection {

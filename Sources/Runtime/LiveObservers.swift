@@ -15,8 +15,12 @@ package struct LiveObservers: Observers {
         case .proxmox:
             let suspects = look.number > 1 ? look.suspects : nil
             content = .proxmox(
-                await installation.proxmox?.read(place: look.place, suspects: suspects) ?? .failure(missing(look)))
+                await installation.proxmox?.read(
+                    place: look.place, suspects: suspects, addressesOf: look.addressesOf) ?? .failure(missing(look)))
         case .publicDNS: content = .publicZone(await installation.publicZone?.read() ?? .failure(missing(look)))
+        case .internalDNS: content = .internalZone(await installation.internalZone?.read() ?? .failure(missing(look)))
+        case .agents: content = .agents(await installation.agents?.read(look.agents) ?? .failure(missing(look)))
+        case .velocity: content = .velocity(await installation.velocity?.read() ?? .failure(missing(look)))
         default:
             content = .desired(
                 await DesiredStateReader(installation.database).read(

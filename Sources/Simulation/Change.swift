@@ -4,7 +4,7 @@ import World
 /// What happens to an estate between two looks: people and the platform go on working.
 enum Change {
     static func apply(to estate: inout Estate, _ seed: inout Seed, at now: Timestamp) -> String? {
-        switch seed.below(6) {
+        switch seed.below(7) {
         case 0: return makeServer(&estate, at: now)
         case 1: return deleteServer(&estate, &seed)
         case 2:
@@ -19,6 +19,11 @@ enum Change {
             guard let record = seed.pick(estate.zone.records) else { return nil }
             estate.zone.remove(id: record.id)
             return "record \(record.type) \(record.name) was deleted by hand"
+        case 5:
+            let names = estate.internalZone.records.map(\.name).filter { $0 != estate.internalZone.name }
+            guard let name = seed.pick(names) else { return nil }
+            estate.internalZone.remove { $0.name == name }
+            return "internal records at \(name) were deleted by hand"
         default: return nil
         }
     }
@@ -44,6 +49,7 @@ enum Change {
         estate.instances.removeAll { $0.key == row.key }
         estate.cluster.remove(row.vmid)
         for record in estate.zone.records where record.name.contains(row.hostname) { estate.zone.remove(id: record.id) }
+        estate.internalZone.remove { $0.name.contains(row.hostname) }
         return "server \(row.vmid) was deleted"
     }
 }

@@ -14,8 +14,11 @@ enum Planted {
         let mismatched = Set(planted.filter { $0.kind == .containerIdentityMismatch }.map(\.vmid))
 
         for key in planted.subtracting(found).sorted() {
+            let agentsFailed = report.coverage.contains { $0.plane == .agents && $0.status == .failed }
+            if agentsFailed && [Plane.agents, .velocity].contains(key.kind.plane) { continue }
             if bulk && key.kind == .containerMissing { continue }
-            if orphansDoubted && (key.kind == .containerOrphan || key.kind == .publicOrphan) { continue }
+            let orphans: [DriftKind] = [.containerOrphan, .publicOrphan, .internalOrphan, .velocityGhost]
+            if orphansDoubted && orphans.contains(key.kind) { continue }
             // What follows from the rows and not from the story: a suspended customer's edge, a row that is not active.
             guard let row = estate.instance(key.vmid) else {
                 violations.append("\(key) was planted and not found")

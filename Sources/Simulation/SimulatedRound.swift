@@ -26,6 +26,10 @@ package struct SimulatedRound {
         var desired: [Int: Estate] = [:]
         var proxmox: [Int: Estate] = [:]
         var zone: [Int: Estate] = [:]
+        var internalZone: [Int: Estate] = [:]
+        var proxy: [Int: Estate] = [:]
+        /// What was answered, not what was true: silence is between the two.
+        var agents: [Int: AgentReading] = [:]
     }
 
     package init(seed: UInt64, policies: PolicySet) {
@@ -102,7 +106,9 @@ package struct SimulatedRound {
 
     private mutating func observe(_ look: Look) {
         note("look \(look.number) at \(look.plane.rawValue)")
-        if changes, chance.chance(percent: 40), let what = Change.apply(to: &estate, &chance, at: now) { note(what) }
+        // A first look that was misled and a change that then makes its mistake true are two coincidences; nobody could tell.
+        let mayChange = changes && !(look.number == 2 && weather[1]?.misleads == true)
+        if mayChange, chance.chance(percent: 40), let what = Change.apply(to: &estate, &chance, at: now) { note(what) }
         guard let weather = weather[look.number], !weather.hanging.contains(look.plane) else { return }
         let content: Observation.Content
         switch look.plane {
@@ -118,8 +124,23 @@ package struct SimulatedRound {
                 ).map { reading in
                     var reading = reading
                     if look.number == 2 { reading.probes = probes(look.suspects, weather.proxmox) }
+                    if !look.addressesOf.isEmpty {
+                        reading.addresses = estate.guestAddresses(of: look.addressesOf)
+                    }
                     return reading
                 })
+        case .internalDNS:
+            seen.internalZone[look.number] = estate
+            content = .internalZone(
+                estate.internalReading(endpoint: "http://10.0.0.2:5380", faults: weather.internalZone, at: now))
+        case .agents:
+            let reading = estate.agentReading(look.agents, faults: weather.agents, at: now)
+            seen.agents[look.number] = reading
+            content = .agents(.success(reading))
+        case .velocity:
+            seen.proxy[look.number] = estate
+            content = .velocity(
+                estate.velocityReading(endpoint: "http://proxy:8081", faults: weather.velocity, at: now))
         default:
             seen.zone[look.number] = estate
             content = .publicZone(

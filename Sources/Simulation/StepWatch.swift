@@ -26,6 +26,8 @@ struct StepWatch {
                 var bare = look
                 bare.place = nil
                 bare.suspects = []
+                bare.addressesOf = []
+                bare.agents = []
                 if !asked.insert(bare).inserted {
                     violations.append("\(look.plane) was looked at twice in look \(look.number)")
                 }

@@ -21,7 +21,8 @@ struct Truth {
         let last = seen.proxmox[2] ?? seen.proxmox[1]
         switch drift.kind {
         case .containerMissing:
-            return guests.contains { $0.guest(vmid) != nil } ? "it was there" : nil
+            // A first look may be misled and the thing go before the second: then the claim has come true.
+            return last?.guest(vmid) != nil ? "it was there" : nil
         case .containerOrphan:
             let wasClaimed = [seen.desired[1], seen.desired[2]].compactMap { $0 }.contains { $0.instance(vmid) != nil }
             if wasClaimed { return "a row claims it" }
@@ -34,17 +35,26 @@ struct Truth {
             return !names.isEmpty && names.allSatisfy { $0 == drift.subject.hostname } ? "it has the right name" : nil
         case .publicAMissing, .publicSRVMissing:
             let type = drift.kind == .publicAMissing ? "A" : "SRV"
-            let zones = [seen.zone[1], seen.zone[2]].compactMap { $0 }
+            let zones = [seen.zone[2] ?? seen.zone[1]].compactMap { $0 }
             let isThere = zones.contains { zone in
                 zone.records(at: drift.subject.record ?? "").contains { $0.type == type }
             }
             return isThere ? "the record was there" : nil
-        case .publicOrphan:
+        case .publicOrphan, .internalOrphan:
             let rows = [seen.desired[1], seen.desired[2]].compactMap { $0 }
             let isClaimed = rows.contains { estate in
                 estate.instances.contains { "\($0.hostname).\(settings.zone ?? "")" == drift.subject.record }
             }
             return isClaimed ? "a row has this host name" : nil
+        case .internalAMissing, .internalSRVMissing:
+            let type = drift.kind == .internalAMissing ? "A" : "SRV"
+            let zones = [seen.internalZone[2] ?? seen.internalZone[1]].compactMap { $0?.internalZone }
+            let isThere = zones.contains { zone in
+                zone.records(at: drift.subject.record ?? "").contains { $0.data.type == type }
+            }
+            return isThere ? "the record was there" : nil
+        case .agentUnreachable, .agentCrashed: return lieAboutAgent(drift, vmid)
+        case .velocityMissing, .velocityWrongAddress, .velocityGhost: return lieAboutProxy(drift, vmid)
         default: return nil
         }
     }

@@ -6,6 +6,9 @@ struct Weather: CustomStringConvertible {
     var desired: ReadFailure?
     var proxmox: Set<ProxmoxFault> = []
     var zone: Set<CloudflareFault> = []
+    var internalZone: Set<TechnitiumFault> = []
+    var agents: Set<AgentFault> = []
+    var velocity: Set<VelocityFault> = []
     /// Never answered: the round has to end without it.
     var hanging: Set<Plane> = []
     /// Answered twice, the second time late.
@@ -32,18 +35,41 @@ struct Weather: CustomStringConvertible {
             ]
             if let fault = seed.pick(choices + (mayMislead ? Weather.onlyOnce : [])) { zone = [fault] }
         }
-        for plane in [Plane.proxmox, .publicDNS] {
+        for plane in [Plane.proxmox, .publicDNS, .agents, .velocity] {
             if seed.chance(percent: 4) { hanging.insert(plane) }
             if seed.chance(percent: 10) { repeating.insert(plane) }
         }
+        if seed.chance(percent: 35), let kind = seed.pick(AgentFault.Kind.allCases) {
+            agents = [AgentFault(kind, seed.chance(percent: 30) ? nil : seed.pick(estate.instances)?.vmid)]
+        }
+        if seed.chance(percent: 35) {
+            let choices = VelocityFault.allCases.filter { mayMislead || $0 != .restarting }
+            if let fault = seed.pick(choices) { velocity = [fault] }
+        }
         if seed.chance(percent: 2) { hanging.insert(.database) }
+        if seed.chance(percent: 35) {
+            let choices = TechnitiumFault.allCases.filter { mayMislead || $0 != .staleCopy }
+            if let fault = seed.pick(choices) { internalZone = [fault] }
+        }
+        if seed.chance(percent: 4) { hanging.insert(.internalDNS) }
+        if seed.chance(percent: 10) { repeating.insert(.internalDNS) }
     }
 
     var description: String {
         // Sets print in an order of their own each time; the trace of a seed may not.
         let proxmox = proxmox.map { "\($0)" }.sorted(), zone = zone.map { "\($0)" }.sorted()
-        return "database \(desired?.code.rawValue ?? "well"), proxmox \(proxmox), zone \(zone), "
+        let inner = internalZone.map(\.rawValue).sorted()
+        let agents = agents.map { "\($0.kind) \($0.vmid?.description ?? "all")" }.sorted()
+        let velocity = velocity.map(\.rawValue).sorted()
+        return "database \(desired?.code.rawValue ?? "well"), proxmox \(proxmox), zone \(zone), internal \(inner), "
+            + "agents \(agents), velocity \(velocity), "
             + "hanging \(hanging.sorted()), repeating \(repeating.sorted()), \(perPage) records a page"
+    }
+
+    /// Whether one answer alone shows something that is not so.
+    var misleads: Bool {
+        !zone.isDisjoint(with: Weather.onlyOnce) || velocity.contains(.restarting)
+            || proxmox.contains { if case .migrating = $0 { true } else { false } }
     }
 
     /// The same weather at the other look: most faults last longer than two seconds. Those that show in no single answer do not
@@ -52,6 +78,9 @@ struct Weather: CustomStringConvertible {
         var other = self
         other.proxmox = proxmox.filter { if case .migrating = $0 { false } else { true } }
         other.zone.subtract(Weather.onlyOnce)
+        other.internalZone.remove(.staleCopy)
+        // A restarted proxy has its backends back; one that stays empty has really lost them.
+        other.velocity.remove(.restarting)
         return other
     }
 

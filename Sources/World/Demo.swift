@@ -54,11 +54,17 @@ extension EstateDraft {
         let planned: [(Int, Deviation, Reason?)] = [
             (5003, .srvDeleted, nil), (5004, .formerEdge, nil), (5005, .duplicate, nil), (5006, .proxied, nil),
             (5007, .stopped, nil), (5008, .missing, nil), (5009, .reused, nil), (5012, .moved, nil),
-            (5013, .foreignName, nil), (5014, .srvPort, .operationInFlight),
+            (5013, .foreignName, nil), (5014, .srvPort, .operationInFlight), (5001, .workloadCrashed, nil),
+            (5002, .agentDead, nil), (5020, .backendLost, nil),
         ]
         for (number, deviation, reason) in planned {
             if let row = estate.instances.first(where: { Int($0.vmid.number) == number }) {
                 plant(deviation, on: row, heldBy: reason)
+            }
+        }
+        for (number, deviation) in [(5001, InternalDeviation.srvDeleted), (5002, .formerEdge)] {
+            if let row = estate.instances.first(where: { Int($0.vmid.number) == number }) {
+                plantInternally(deviation, on: row)
             }
         }
         plant(
@@ -75,6 +81,12 @@ extension EstateDraft {
         let retired = "mc-paper-5030.\(EstateDraft.zoneName)"
         addRecord(name: retired, type: "A", content: EstateDraft.edge, comment: nil)
         plant(5030, .publicOrphan, record: retired, "The server was deleted three days ago; its A record was not.")
+
+        estate.proxy.register(retired, "127.70.0.12")
+        plant(
+            5030, .velocityGhost,
+            "The deleted server's backend stayed in the proxy, under its full name, at an address that another server has now."
+        )
 
         estate.billing = [
             BillingRow(customer: "c-aster", status: .active, serverState: .allowed),

@@ -4,6 +4,7 @@ import Core
 extension EstateDraft {
     enum Deviation: CaseIterable {
         case srvDeleted, formerEdge, duplicate, proxied, stopped, missing, reused, moved, foreignName, srvPort
+        case agentDead, workloadCrashed, backendLost, backendMoved, backendFullName
     }
 
     /// Plants a deviation on a server that runs and is published as it should be.
@@ -50,6 +51,30 @@ extension EstateDraft {
             plant(
                 number, .publicAMissing, record: name, heldBy: heldBy ?? .foreignRecord,
                 "A CNAME of somebody else stands where our A record should be; it is not ours to remove.")
+        case .agentDead:
+            estate.agents[row.vmid]?.isListening = false
+            plant(number, .agentUnreachable, heldBy: heldBy, "The agent's own process died; the container runs on.")
+        case .workloadCrashed:
+            estate.agents[row.vmid] = Agent(
+                state: "error", isReady: false, isProcessRunning: false, crashCount: 4, lastExitCode: 137)
+            plant(
+                number, .agentCrashed, heldBy: heldBy,
+                "The game ran out of memory four times in a row, and the agent gave up restarting it.")
+        case .backendLost:
+            estate.proxy.unregister(row.hostname)
+            plant(
+                number, .velocityMissing, heldBy: heldBy,
+                "The proxy forgot the server: nobody can join it through the edge.")
+        case .backendMoved:
+            estate.proxy.register(row.hostname, "127.70.251.9")
+            plant(
+                number, .velocityWrongAddress, heldBy: heldBy,
+                "The container got a new address; the proxy sends players to the old one.")
+        case .backendFullName:
+            estate.proxy.register(name, row.address ?? "")
+            plant(
+                number, .velocityGhost, heldBy: heldBy,
+                "Registered under the full name as well; nobody will ever unregister that.")
         case .stopped:
             estate.cluster.change(row.vmid) { $0.isRunning = false }
             plant(number, .containerStopped, heldBy: heldBy, "The container stopped; nobody asked it to.")

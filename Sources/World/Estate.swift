@@ -10,6 +10,10 @@ package struct Estate: Equatable, Sendable {
     package var payloads: [VMID: String]
     package var cluster: Cluster
     package var zone: PublicZone
+    package var internalZone: InternalZone
+    /// By the container that each is in.
+    package var agents: [VMID: Agent] = [:]
+    package var proxy = Proxy()
     /// What a controller of this estate is configured with, so far as the pipeline knows of it.
     package var settings: PipelineSettings
     /// The deviations that were planted on purpose.
@@ -20,7 +24,7 @@ package struct Estate: Equatable, Sendable {
     package init(
         instances: [DesiredInstance], operations: [DesiredOperation], billing: [BillingRow],
         retired: [RetiredInstance], payloads: [VMID: String], cluster: Cluster, zone: PublicZone,
-        settings: PipelineSettings, story: [Planted], drawnAt: Timestamp
+        internalZone: InternalZone, settings: PipelineSettings, story: [Planted], drawnAt: Timestamp
     ) {
         self.instances = instances
         self.operations = operations
@@ -29,6 +33,7 @@ package struct Estate: Equatable, Sendable {
         self.payloads = payloads
         self.cluster = cluster
         self.zone = zone
+        self.internalZone = internalZone
         self.settings = settings
         self.story = story
         self.drawnAt = drawnAt

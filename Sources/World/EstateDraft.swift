@@ -23,11 +23,13 @@ struct EstateDraft {
             edge: EstateDraft.edge, formerEdges: [EstateDraft.formerEdge], ttl: 60)
         let settings = PipelineSettings(
             id: EstateDraft.identifier, scope: scope, proxmox: .init(cluster: "prod", canary: VMID(9001)),
-            zone: EstateDraft.zoneName, publicDNS: dns, internalDNS: nil, agents: false, velocity: false, queues: false)
+            zone: EstateDraft.zoneName, publicDNS: dns, internalDNS: EstateDraft.internalDNS, agents: true,
+            velocity: true, queues: false)
         let zone = PublicZone(id: seed.hex(32), name: EstateDraft.zoneName, records: [])
         estate = Estate(
             instances: [], operations: [], billing: [], retired: [], payloads: [:], cluster: cluster, zone: zone,
-            settings: settings, story: [], drawnAt: now)
+            internalZone: InternalZone(name: EstateDraft.zoneName, records: []), settings: settings, story: [],
+            drawnAt: now)
         self.seed = seed
     }
 
@@ -46,7 +48,8 @@ struct EstateDraft {
         guard let vmid = VMID(number) else { return }
         let names = estate.cluster.nodes.map(\.name)
         let node = names.isEmpty ? "pve1" : names[number % names.count]
-        let address = "10.70.\(nextAddress / 250).\(nextAddress % 250 + 1)"
+        // Of 127.0.0.0/8, so that a laboratory can let each agent listen at its own.
+        let address = "127.70.\(nextAddress / 250).\(nextAddress % 250 + 1)"
         nextAddress += 1
         let isGame = game != nil
         let row = DesiredInstance(
@@ -61,10 +64,17 @@ struct EstateDraft {
                 Cluster.Container(
                     vmid: vmid, node: node, name: hostname, isRunning: power == .running,
                     pool: isGame ? "games" : "dev", tags: [isGame ? "game" : "dev", "zlh"], address: address))
+            // A dev container has no game process: its agent is ready when its host is.
+            estate.agents[vmid] = Agent()
+            if isGame, Games.usesSRV(game), status == .active, power == .running {
+                estate.proxy.register(hostname, address)
+            }
         }
         let isPublished = isGame && (status == .active)
         if isPublished {
-            publish(row, comment: isMarked ? "zlh-controller/\(EstateDraft.identifier) \(number)" : nil)
+            let comment = isMarked ? "zlh-controller/\(EstateDraft.identifier) \(number)" : nil
+            publish(row, comment: comment)
+            publishInternally(row, comment: comment)
         }
     }
 
@@ -115,6 +125,7 @@ struct EstateDraft {
         add(820, "game-template", isTemplate: true)
         add(9001, "edge-proxy")
         add(9002, "platform-db", type: "qemu")
+        estate.proxy.register("lobby", "10.0.0.20", port: 25570)
         let zone = EstateDraft.zoneName
         addRecord(name: zone, type: "A", content: "203.0.113.80", ttl: 1, isProxied: true)
         addRecord(name: "www.\(zone)", type: "CNAME", content: zone, ttl: 1, isProxied: true)
@@ -125,6 +136,7 @@ struct EstateDraft {
         addRecord(
             name: "_verify.\(zone)", type: "TXT", content: #""site-verification=\#(seed.hex(40))""#, ttl: 3600)
         addRecord(name: "lab.\(zone)", type: "NS", content: "ns1.example.org", ttl: 3600)
+        addInternalHouse()
     }
 
     mutating func plant(

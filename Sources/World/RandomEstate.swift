@@ -19,6 +19,8 @@ extension Estate {
         draft.addHouse()
         draft.addRandomServers(count, span)
         draft.plantRandomDeviations(percent: [0, 5, 15, 40][sizes.below(4)], span)
+        var chance = Seed(number &* 37 &+ 11)
+        draft.plantInternalDeviations(&chance, span)
         return draft.estate
     }
 
@@ -100,6 +102,8 @@ extension EstateDraft {
                 switch deviation {
                 case .stopped, .missing, .reused, .moved: true
                 case .srvDeleted, .srvPort: isMinecraft
+                case .agentDead, .workloadCrashed: true
+                case .backendLost, .backendMoved, .backendFullName: isMinecraft
                 case .formerEdge, .duplicate, .proxied, .foreignName: row.ctype == .game
                 }
             }
@@ -116,6 +120,11 @@ extension EstateDraft {
                 estate.cluster.add(.init(vmid: vmid, node: node.name, name: "mc-paper-\(number)"))
                 plant(number, .containerOrphan, "A container without a row.")
             }
+            number -= 1
+        }
+        for _ in 0..<seed.below(3) {
+            estate.proxy.register("mc-paper-\(number)", "127.70.252.\(1 + seed.below(200))")
+            plant(number, .velocityGhost, "A backend of a server that is gone.")
             number -= 1
         }
         for _ in 0..<seed.below(4) {

@@ -69,7 +69,10 @@ struct AuditTests {
             ReportText.encode(report, usesColor: true), String(decoding: ReportJSON.encode(report), as: UTF8.self),
             String(decoding: try FixtureFile.encode(fixture), as: UTF8.self),
         ]
-        var secrets = [await scene.house.proxmoxToken, await scene.house.cloudflareToken, "RCON_PASSWORD", "API_KEY"]
+        var secrets = [
+            await scene.house.proxmoxToken, await scene.house.cloudflareToken, await scene.house.technitiumToken,
+            await scene.house.agentToken, await scene.house.velocitySecret, "RCON_PASSWORD", "API_KEY",
+        ]
         secrets += estate.zone.records.filter { $0.type == "TXT" }.map(\.content)
         #expect(secrets.count > 4)
         for output in outputs {

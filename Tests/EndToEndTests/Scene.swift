@@ -34,6 +34,27 @@ struct Scene {
         let cluster = estate.cluster.name.map { "\"\($0)\"" } ?? "null"
         let canary = estate.settings.proxmox?.canary.map(\.description) ?? "null"
         let dns = estate.settings.publicDNS
+        let internalDNS = estate.settings.internalDNS
+        let internalZone = """
+
+              internal:
+                provider: technitium
+                url: "\(await house.technitiumURL ?? "")"
+                token: { value: "\(await house.technitiumToken)" }
+                edge: "\(internalDNS?.edge ?? "")"
+                former_edges: [\((internalDNS?.formerEdges ?? []).map { "\"\($0)\"" }.joined(separator: ", "))]
+                timeout: 2s
+            """
+        let hosts = """
+
+            agents:
+              port: \(await house.agentPort ?? 1)
+              token: { value: "\(await house.agentToken)" }
+              networks: ["127.70.0.0/16"]
+            velocity:
+              url: "\(await house.velocityURL ?? "")"
+              secret: { value: "\(await house.velocitySecret)" }
+            """
         let yaml = """
             id: "\(estate.settings.id)"
             postgres: { url: "\(url)", timeout: 10s }
@@ -53,7 +74,7 @@ struct Scene {
                 edge: "\(dns?.edge ?? "")"
                 former_edges: [\((dns?.formerEdges ?? []).map { "\"\($0)\"" }.joined(separator: ", "))]
                 timeout: 2s
-            """
+            """ + (internalDNS == nil ? "" : internalZone) + hosts
         return try Configuration.read(
             Array(change(yaml).utf8), file: "scene.yaml", folder: "/nonexistent", hasPolicyFolder: false)
     }

@@ -31,13 +31,21 @@ package struct Fleet: Sendable {
     package var unreadableRows = 0
     package var probes: [VMID: Bool]?
     package var records: [DNSRecord] = []
+    package var internalZone: Result<TechnitiumReading, ReadFailure> = .failure(
+        ReadFailure(.notRead, "this fleet has no internal zone", at: now))
+    /// What the agents answer; see ``addHosts()``.
+    package var agents: [Int: AgentReading.Answer] = [:]
+    package var agentsFailure: ReadFailure?
+    package var proxy = VelocityReading(endpoint: "http://proxy.example.net:8081", servers: [], startedAt: now)
+    package var proxyFailure: ReadFailure?
+    package var addresses: [VMID: GuestAddresses] = [:]
     package var policies = PolicySet(
         policies: [
             Policy(
                 name: "edge-republish",
                 kinds: ["dns.public.a_", "dns.public.srv_", "dns.internal.a_", "dns.internal.srv_"].map {
                     KindPattern($0 + "*")
-                },
+                } + ["velocity.missing", "velocity.wrong_address"].map { KindPattern($0) },
                 level: .automatic, action: .edgeRepublish, after: Policy.defaultAfter, retry: Policy.defaultRetry,
                 except: [])
         ], brakes: .defaults, windows: [], notifications: [])
@@ -145,8 +153,11 @@ package struct Fleet: Sendable {
                 let estate = look.number == 1 ? self : second
                 let content: Observation.Content =
                     switch look.plane {
-                    case .proxmox: .proxmox(.success(estate.proxmoxReading))
+                    case .proxmox: .proxmox(.success(estate.proxmoxReading(addressesOf: look.addressesOf)))
+                    case .agents: .agents(estate.agentReading(look.agents))
+                    case .velocity: .velocity(estate.proxyFailure.map { .failure($0) } ?? .success(estate.proxy))
                     case .publicDNS: .publicZone(.success(estate.zoneReading))
+                    case .internalDNS: .internalZone(estate.internalZone)
                     default: .desired(.success(estate.desired))
                     }
                 queue += controller.handle(.observed(Observation(look: look.number, content: content)), at: Fleet.now)

@@ -19,7 +19,8 @@ package enum Cause {
             guard drift.instance != nil, let vmid = drift.subject.vmid else { continue }
             let host = drift.subject.hostname.map { HostName.canonical($0, zone: fleet.settings.zone) }
             findings.drifts[index].causedBy =
-                byVMID[vmid] ?? (drift.subject.record != nil ? host.flatMap { byHost[$0] } : nil)
+                byVMID[vmid]
+                ?? (drift.subject.record != nil || drift.kind.plane == .velocity ? host.flatMap { byHost[$0] } : nil)
         }
     }
 }

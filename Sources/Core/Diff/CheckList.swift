@@ -28,10 +28,12 @@ package final class FleetContext: Sendable {
 package enum CheckList {
     package static let instance: [any InstanceCheck.Type] = [
         ContainerExistence.self, ContainerIdentity.self, ContainerPower.self, ContainerNode.self, DNSRecords.self,
+        ContainerAddress.self, AgentAnswers.self, VelocityBackends.self,
     ]
 
     package static let fleet: [any FleetCheck.Type] = [
         ContainerOrphans.self, DNSOrphans.self, DuplicateAllocations.self, UncertainOperations.self,
+        VelocityGhosts.self,
     ]
 
     /// Kinds that no check of this version finds in a single look, with the reason.
@@ -41,7 +43,7 @@ package enum CheckList {
             let plane = evidencePlane(of: kind)
             if !settings.isConfigured(plane) { return (kind, "plane \(plane.rawValue) is not configured") }
             if found.contains(kind) { return nil }
-            if kind == .containerLocked { return (kind, "needs history") }
+            if kind == .containerLocked || kind == .agentNotReady { return (kind, "needs history") }
             return (kind, "this version does not look at it")
         }
     }
@@ -51,6 +53,8 @@ package enum CheckList {
         switch kind {
         case .operationStale, .operationStuck: .queues
         case .operationUncertain: .proxmox
+        // Asked for only where an agent is silent or a registration is missing.
+        case .containerAddressChanged: .agents
         default: kind.plane
         }
     }

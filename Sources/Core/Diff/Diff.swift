@@ -30,6 +30,7 @@ package enum Diff {
         }
         for check in CheckList.fleet { check.check(fleet, &findings) }
         Cause.assign(&findings, fleet)
+        Cause.assignLayers(&findings)
         findings.drifts.sort(by: Drift.inReportOrder)
         findings.unknown = Array(Set(findings.unknown)).sorted(by: UnknownFact.inReportOrder)
         return (expectation, findings)

@@ -15,6 +15,8 @@ package struct Expectation: Sendable {
     package let claimedHosts: Set<String>
     /// What `{game}` may stand for in a record's name.
     package let games: Set<String>
+    /// Addresses that more than one row claims: whoever answers there may be any of them.
+    package let sharedAddresses: Set<String>
 
     package init(_ desired: DesiredState, settings: PipelineSettings) {
         self.desired = desired
@@ -57,6 +59,14 @@ package struct Expectation: Sendable {
             games.insert(DNSName.canonical(game))
         }
         self.games = games
+
+        var once: Set<String> = []
+        var shared: Set<String> = []
+        for (row, standing) in zip(desired.instances, standings) where standing != .excluded && standing != .failed {
+            guard let address = row.address else { continue }
+            if !once.insert(address).inserted { shared.insert(address) }
+        }
+        sharedAddresses = shared
     }
 
     /// Identities that more than one row claims: a redefined view may yield that, and then it is not known which row is right.

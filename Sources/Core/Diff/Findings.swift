@@ -22,6 +22,8 @@ package struct Findings: Sendable {
     package var suspicious: Set<Plane> = []
     /// Guests that seem to be gone.
     package var suspects: [VMID] = []
+    /// Guests of which the second look asks Proxmox for their own addresses.
+    package var addressesWanted: [VMID] = []
     /// Planes of which a part was not believed, with the words for the coverage.
     package var partial: [Plane: String] = [:]
     /// How many instances each plane was looked at for: what a share of "all" is a share of.
@@ -48,5 +50,12 @@ package struct Findings: Sendable {
     /// Notes that an absence was seen; a plane that showed one is read again.
     package mutating func noteAbsence(_ evidence: Evidence) {
         if evidence.looks < 2 { suspicious.insert(evidence.plane) }
+    }
+
+    /// Notes that a guest's own addresses, and that it still runs, have to be known before something about it is believed.
+    package mutating func wantAddresses(of instance: InstanceContext, seenBy evidence: Evidence) {
+        guard evidence.looks < 2, instance.facts.inventory.latest.value != nil else { return }
+        suspicious.insert(.proxmox)
+        addressesWanted.append(instance.row.vmid)
     }
 }

@@ -74,6 +74,8 @@ package enum Unknown: String, CaseIterable, Hashable, Sendable {
     case statusUnknown = "status_unknown"
     case nameUnknown = "name_unknown"
     case locked
+    case addressUnknown = "address_unknown"
+    case outsideNetworks = "outside_networks"
     case unreadableRow = "unreadable_row"
     case contradictoryRows = "contradictory_rows"
     case unreadableRecord = "unreadable_record"

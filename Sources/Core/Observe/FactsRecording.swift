@@ -11,6 +11,14 @@ extension Facts {
             publicZone.add(
                 result.judged { reading in settings.zone.map { Zone.judge(reading, zone: $0, plane: .publicDNS) } },
                 look)
+        case .internalZone(let result):
+            internalZone.add(result.judged { reading in settings.zone.map { Zone.judge(reading, zone: $0) } }, look)
+        case .agents(let result):
+            let first = look == 1 ? nil : agents.latest.value
+            agents.add(
+                result.judged { reading in first.map { Agents.judge(reading, after: $0) } ?? Agents.judge(reading) },
+                look)
+        case .velocity(let result): proxy.add(result.judged { ProxyList.judge($0) }, look)
         }
     }
 
@@ -20,7 +28,9 @@ extension Facts {
         case .proxmox: inventory.add(PlaneFact(failure: failure), look)
         case .publicDNS: publicZone.add(PlaneFact(failure: failure), look)
         case .internalDNS: internalZone.add(PlaneFact(failure: failure), look)
-        case .database, .agents, .velocity, .queues: break
+        case .agents: agents.add(PlaneFact(failure: failure), look)
+        case .velocity: proxy.add(PlaneFact(failure: failure), look)
+        case .database, .queues: break
         }
     }
 
@@ -30,7 +40,8 @@ extension Facts {
         case .proxmox: inventory.latest.value?.endpoint
         case .publicDNS: publicZone.latest.value?.endpoint
         case .internalDNS: internalZone.latest.value?.endpoint
-        case .database, .agents, .velocity, .queues: nil
+        case .velocity: proxy.latest.value?.endpoint
+        case .database, .agents, .queues: nil
         }
     }
 }

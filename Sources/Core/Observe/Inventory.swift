@@ -14,6 +14,8 @@ package struct Inventory: Equatable, Sendable {
     package let hidden: Set<VMID>
     /// Whether the token could see each suspect; nil where nobody asked.
     package let probes: [VMID: Bool]?
+    /// A guest's own IPv4 addresses; nil where nobody asked.
+    package let addresses: [VMID: GuestAddresses]?
     package let detail: String
 
     package struct Doubt: Equatable, Sendable {
@@ -102,7 +104,8 @@ extension Inventory {
         return .read(
             Inventory(
                 endpoint: reading.endpoint, observedAt: at, guests: guests, nodes: nodes, doubt: doubt,
-                hidden: hiddenGuests(reading.permissions), probes: reading.probes, detail: detail))
+                hidden: hiddenGuests(reading.permissions), probes: reading.probes,
+                addresses: reading.addresses, detail: detail))
     }
 
     private static func doubt(

@@ -74,11 +74,14 @@ package struct ProxmoxReading: Equatable, Sendable {
     /// For each suspect of a second look, whether the token has VM.Audit on that very guest: a rule on `/vms/N` that takes
     /// everything away shows in no list. Nil where nobody asked.
     package var probes: [VMID: Bool]?
+    /// The addresses of each guest that a second look asked about. Who could not be asked is left out; nil where nobody was.
+    package var addresses: [VMID: GuestAddresses]?
     package var startedAt: Timestamp
 
     package init(
         endpoint: String, resources: [Resource], unreadableRows: Int, status: ClusterStatus,
-        permissions: [String: [String: Bool]], probes: [VMID: Bool]? = nil, startedAt: Timestamp
+        permissions: [String: [String: Bool]], probes: [VMID: Bool]? = nil, addresses: [VMID: GuestAddresses]? = nil,
+        startedAt: Timestamp
     ) {
         self.endpoint = endpoint
         self.resources = resources
@@ -86,6 +89,19 @@ package struct ProxmoxReading: Equatable, Sendable {
         self.status = status
         self.permissions = permissions
         self.probes = probes
+        self.addresses = addresses
         self.startedAt = startedAt
+    }
+}
+
+/// The IPv4 addresses on a guest's own interfaces, the one named `lo` aside.
+package struct GuestAddresses: Equatable, Sendable {
+    package var ipv4: [String]
+    /// False with an older Proxmox, which keeps only the last address of an interface: another one may be there too.
+    package var isWhole: Bool
+
+    package init(ipv4: [String], isWhole: Bool) {
+        self.ipv4 = ipv4
+        self.isWhole = isWhole
     }
 }

@@ -14,12 +14,21 @@ package struct Look: Hashable, Sendable {
     package var place: String?
     /// Guests whose absence is to be earned: Proxmox is asked for each whether the token could see it.
     package var suspects: [VMID]
+    /// Guests whose own addresses Proxmox is to be asked for.
+    package var addressesOf: [VMID]
+    /// The agents to ask; of a second look those that were silent.
+    package var agents: [AgentTarget]
 
-    package init(plane: Plane, number: Int, place: String? = nil, suspects: [VMID] = []) {
+    package init(
+        plane: Plane, number: Int, place: String? = nil, suspects: [VMID] = [], addressesOf: [VMID] = [],
+        agents: [AgentTarget] = []
+    ) {
         self.plane = plane
         self.number = number
         self.place = place
         self.suspects = suspects
+        self.addressesOf = addressesOf
+        self.agents = agents
     }
 }
 

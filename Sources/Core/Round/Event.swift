@@ -20,12 +20,18 @@ package struct Observation: Sendable {
         case desired(Result<DesiredState, ReadFailure>)
         case proxmox(Result<ProxmoxReading, ReadFailure>)
         case publicZone(Result<ZoneReading, ReadFailure>)
+        case internalZone(Result<TechnitiumReading, ReadFailure>)
+        case agents(Result<AgentReading, ReadFailure>)
+        case velocity(Result<VelocityReading, ReadFailure>)
 
         package var plane: Plane {
             switch self {
             case .desired: .database
             case .proxmox: .proxmox
             case .publicZone: .publicDNS
+            case .internalZone: .internalDNS
+            case .agents: .agents
+            case .velocity: .velocity
             }
         }
     }

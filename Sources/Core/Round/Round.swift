@@ -8,7 +8,7 @@ package struct Round: Sendable {
     package static let secondLookAfter = Span.seconds(2)
 
     /// The planes that this version looks at.
-    package static let observed: [Plane] = [.proxmox, .publicDNS]
+    package static let observed: [Plane] = [.proxmox, .agents, .publicDNS, .internalDNS, .velocity]
 
     private enum Phase: Equatable {
         case readingDesired
@@ -26,6 +26,7 @@ package struct Round: Sendable {
     private var outstanding: Set<Plane> = []
     private var suspicious: Set<Plane> = []
     private var suspects: [VMID] = []
+    private var addressesWanted: [VMID] = []
     private var startedAt = Timestamp(microseconds: 0)
     /// A VMID that the report is to explain.
     package var explaining: VMID?
@@ -103,7 +104,10 @@ package struct Round: Sendable {
                 facts?.record(
                     ReadFailure(.notSupported, "this version does not observe it yet", at: now), at: plane, look: 1)
             }
-            return observe(planes.map { Look(plane: $0, number: 1) }, at: now)
+            let looks = planes.map { plane in
+                Look(plane: plane, number: 1, agents: plane == .agents ? desired.agentTargets(settings) : [])
+            }
+            return observe(looks, at: now)
         }
     }
 
@@ -118,7 +122,9 @@ package struct Round: Sendable {
             self.facts?.desired = desired
             let looks = suspicious.subtracting([.database]).sorted().map { plane in
                 Look(
-                    plane: plane, number: 2, place: facts.place(of: plane), suspects: plane == .proxmox ? suspects : [])
+                    plane: plane, number: 2, place: facts.place(of: plane), suspects: plane == .proxmox ? suspects : [],
+                    addressesOf: plane == .proxmox ? addressesWanted : [],
+                    agents: plane == .agents ? facts.silentAgents(desired.agentTargets(settings)) : [])
             }
             return observe(looks, at: now)
         }
@@ -142,6 +148,7 @@ package struct Round: Sendable {
         let findings = Diff.run(facts, settings: settings).1
         suspicious = findings.suspicious
         suspects = findings.suspects
+        addressesWanted = Array(Set(findings.addressesWanted)).sorted()
         guard !suspicious.isEmpty else { return finish(at: now) }
         self.facts?.isConfirming = true
         phase = .waiting

@@ -18,7 +18,9 @@ enum CoverageList {
                         $0.isDoubtful ? "the zone holds no record at all, which is not believed" : nil
                     )
                 }
-            case .agents, .velocity, .queues:
+            case .agents: return coverage(plane, facts.agents, partial: findings.partial[plane], \.told)
+            case .velocity: return coverage(plane, facts.proxy, partial: findings.partial[plane], \.told)
+            case .queues:
                 return Coverage(
                     plane: plane, status: .failed, observedAt: nil, detail: "this version does not observe it yet")
             }
@@ -64,4 +66,12 @@ enum CoverageList {
                 detail: ([detail] + problems).joined(separator: "; "))
         }
     }
+}
+
+extension Agents {
+    fileprivate var told: (at: Timestamp, detail: String, doubt: String?) { (observedAt, detail, doubt) }
+}
+
+extension ProxyList {
+    fileprivate var told: (at: Timestamp, detail: String, doubt: String?) { (observedAt, detail, doubt) }
 }

@@ -10,14 +10,22 @@ package struct Fixture: Equatable, Sendable {
         package var desired: Result<DesiredState, ReadFailure>
         package var proxmox: Result<ProxmoxReading, ReadFailure>?
         package var publicZone: Result<ZoneReading, ReadFailure>?
+        package var internalZone: Result<TechnitiumReading, ReadFailure>?
+        package var agents: Result<AgentReading, ReadFailure>?
+        package var velocity: Result<VelocityReading, ReadFailure>?
 
         package init(
             desired: Result<DesiredState, ReadFailure>, proxmox: Result<ProxmoxReading, ReadFailure>? = nil,
-            publicZone: Result<ZoneReading, ReadFailure>? = nil
+            publicZone: Result<ZoneReading, ReadFailure>? = nil,
+            internalZone: Result<TechnitiumReading, ReadFailure>? = nil,
+            agents: Result<AgentReading, ReadFailure>? = nil, velocity: Result<VelocityReading, ReadFailure>? = nil
         ) {
             self.desired = desired
             self.proxmox = proxmox
             self.publicZone = publicZone
+            self.internalZone = internalZone
+            self.agents = agents
+            self.velocity = velocity
         }
     }
 

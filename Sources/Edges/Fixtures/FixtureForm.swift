@@ -14,6 +14,12 @@ struct FixtureForm: Codable {
         var proxmoxFailed: FailureForm?
         var dnsPublic: ZoneForm?
         var dnsPublicFailed: FailureForm?
+        var dnsInternal: TechnitiumForm?
+        var dnsInternalFailed: FailureForm?
+        var agents: AgentsForm?
+        var agentsFailed: FailureForm?
+        var velocity: VelocityForm?
+        var velocityFailed: FailureForm?
     }
 
     struct FailureForm: Codable {
@@ -44,6 +50,11 @@ extension FixtureForm {
             (form.desired, form.desiredFailed) = split(look.desired, DesiredForm.init)
             if let proxmox = look.proxmox { (form.proxmox, form.proxmoxFailed) = split(proxmox, ProxmoxForm.init) }
             if let zone = look.publicZone { (form.dnsPublic, form.dnsPublicFailed) = split(zone, ZoneForm.init) }
+            if let zone = look.internalZone {
+                (form.dnsInternal, form.dnsInternalFailed) = split(zone, TechnitiumForm.init)
+            }
+            if let agents = look.agents { (form.agents, form.agentsFailed) = split(agents, AgentsForm.init) }
+            if let list = look.velocity { (form.velocity, form.velocityFailed) = split(list, VelocityForm.init) }
             return form
         }
     }
@@ -56,9 +67,13 @@ extension FixtureForm {
                 guard let desired = try join(form.desired, form.desiredFailed, { try $0.desired() }) else {
                     throw FormError(message: "a look has neither 'desired' nor 'desired_failed'")
                 }
-                return Fixture.Look(
+                var look = Fixture.Look(
                     desired: desired, proxmox: try join(form.proxmox, form.proxmoxFailed) { try $0.reading() },
-                    publicZone: try join(form.dnsPublic, form.dnsPublicFailed) { try $0.reading() })
+                    publicZone: try join(form.dnsPublic, form.dnsPublicFailed) { try $0.reading() },
+                    internalZone: try join(form.dnsInternal, form.dnsInternalFailed) { try $0.reading() })
+                look.agents = try join(form.agents, form.agentsFailed) { try $0.reading() }
+                look.velocity = try join(form.velocity, form.velocityFailed) { try $0.reading() }
+                return look
             })
     }
 }

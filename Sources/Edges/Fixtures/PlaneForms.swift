@@ -14,6 +14,8 @@ struct ProxmoxForm: Codable {
     var permissions: [String: [String: Bool]]
     /// VMID → whether the token could see it, for the suspects of a second look.
     var probes: [String: Bool]?
+    /// VMID → the addresses on that guest's interfaces.
+    var addresses: [String: AddressesForm]?
 
     struct Node: Codable {
         var name: String
@@ -59,6 +61,9 @@ struct ProxmoxForm: Codable {
         unreadableRows = reading.unreadableRows == 0 ? nil : reading.unreadableRows
         permissions = reading.permissions
         probes = reading.probes.map { Dictionary(uniqueKeysWithValues: $0.map { ("\($0)", $1) }) }
+        addresses = reading.addresses.map {
+            Dictionary(uniqueKeysWithValues: $0.map { ("\($0)", AddressesForm($1)) })
+        }
     }
 
     func reading() throws -> ProxmoxReading {
@@ -84,7 +89,7 @@ struct ProxmoxForm: Codable {
                     seen[vmid] = isVisible
                 }
                 return seen
-            }, startedAt: try Timestamp(exact: readAt))
+            }, addresses: try addresses.map(AddressesForm.byVMID), startedAt: try Timestamp(exact: readAt))
     }
 }
 

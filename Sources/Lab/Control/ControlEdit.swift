@@ -17,11 +17,27 @@ struct ControlEdit {
             let isKnown = board.estate.cluster.setNode(name, offlineSince: operation == "node-online" ? nil : now)
             return isKnown ? nil : "no node '\(name)'"
         case "grant": return grant(&board)
+        case _ where InternalEdit.operations.contains(operation):
+            return InternalEdit(body: body, now: now).apply(operation, &board.estate.internalZone)
+        case "restart-proxy":
+            board.estate.proxy.restart()
+            return nil
+        case "unregister":
+            let name = body["name"]?.string ?? ""
+            return board.estate.proxy.unregister(name) ? nil : "the proxy has no backend '\(name)'"
+        case "set-agent":
+            guard let vmid = body["vmid"]?.int.flatMap({ VMID($0) }), board.estate.agents[vmid] != nil else {
+                return "vmid is that of a container with an agent"
+            }
+            board.estate.agents[vmid]?.state = body["state"]?.string ?? "running"
+            board.estate.agents[vmid]?.isReady = body["ready"]?.bool ?? false
+            return nil
         case "start-guest", "stop-guest", "remove-guest", "rename-guest": return guest(operation, &board)
         default:
             return
-                "op is one of add-record, delete-record, grant, node-offline, node-online, remove-guest, rename-guest, "
-                + "start-guest, stop-guest"
+                "op is one of add-record, delete-record, add-internal-record, delete-internal-record, grant, "
+                + "node-offline, node-online, remove-guest, rename-guest, restart-proxy, set-agent, start-guest, "
+                + "stop-guest, unregister"
         }
     }
 

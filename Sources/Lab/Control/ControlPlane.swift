@@ -38,6 +38,7 @@ struct ControlPlane {
                 "nodes",
                 .object(estate.cluster.nodes.map { ($0.name, .string($0.isOnline ? "online" : "offline")) })
             ),
+            ("internal_records", .int(estate.internalZone.records.count)),
             ("zone", .string(estate.zone.name)), ("zone_id", .string(estate.zone.id)),
             ("faults", .int(board.faults.count)), ("writes", .int(board.writes.count)),
         ])
@@ -79,13 +80,29 @@ struct ControlPlane {
             kind = ProxmoxFault(word, at: now).map { .proxmox($0) } ?? HTTPFault(word).map { .http($0) }
         case .cloudflare:
             kind = CloudflareFault(word).map { .cloudflare($0) } ?? HTTPFault(word).map { .http($0) }
+        case .technitium:
+            kind = TechnitiumFault(word).map { .technitium($0) } ?? HTTPFault(word).map { .http($0) }
+        case .agents: kind = AgentFault(word).map { .agent($0) } ?? HTTPFault(word).map { .http($0) }
+        case .velocity: kind = VelocityFault(rawValue: word).map { .velocity($0) } ?? HTTPFault(word).map { .http($0) }
         }
         guard let kind else {
-            let known = plane == .proxmox ? Array(ProxmoxFault.simple.keys) : Array(CloudflareFault.simple.keys)
+            let known =
+                switch plane {
+                case .proxmox: Array(ProxmoxFault.simple.keys)
+                case .cloudflare: Array(CloudflareFault.simple.keys)
+                case .technitium: TechnitiumFault.allCases.map(\.rawValue)
+                case .agents: AgentFault.Kind.allCases.flatMap { [$0.rawValue, "\($0.rawValue):N"] }
+                case .velocity: VelocityFault.allCases.map(\.rawValue)
+                }
             let words = (known + Array(HTTPFault.simple.keys)).sorted().joined(separator: ", ")
             let more =
-                plane == .proxmox ? "guest-hidden:N, guest-denied:N, migrating:N, node-offline:NAME" : "page-lost:N"
-            return wrong("fault is one of \(words), \(more), status:CODE")
+                switch plane {
+                case .proxmox: ", guest-hidden:N, guest-denied:N, migrating:N, node-offline:NAME"
+                case .cloudflare: ", page-lost:N"
+                case .technitium: ""
+                case .agents, .velocity: ""
+                }
+            return wrong("fault is one of \(words)\(more), status:CODE")
         }
         board.faults.append(
             ActiveFault(

@@ -27,7 +27,9 @@ final class LabPort: Sendable {
     }
 
     /// Listens on a free port, or on `wanted`.
-    static func open(rules: Rules, wanted: Int = 0, respond: @escaping Responder) async throws -> LabPort {
+    static func open(
+        rules: Rules, host: String = "127.0.0.1", wanted: Int = 0, respond: @escaping Responder
+    ) async throws -> LabPort {
         let (ready, continuation) = AsyncThrowingStream<Int, any Error>.makeStream()
         let application = Application(
             responder: LabResponder(respond: respond),
@@ -36,7 +38,7 @@ final class LabPort: Sendable {
                     additionalChannelHandlers: [
                         ConnectionRules(requestLimit: rules.requestLimit, closesOnErrors: rules.closesOnErrors)
                     ], idleTimeout: rules.idleSeconds.map { .seconds($0) })),
-            configuration: .init(address: .hostname("127.0.0.1", port: wanted), serverName: rules.serverName),
+            configuration: .init(address: .hostname(host, port: wanted), serverName: rules.serverName),
             onServerRunning: { channel in
                 continuation.yield(channel.localAddress?.port ?? 0)
                 continuation.finish()

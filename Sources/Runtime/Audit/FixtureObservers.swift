@@ -19,6 +19,9 @@ package struct FixtureObservers: Observers {
         switch look.plane {
         case .proxmox: return .proxmox(looks.compactMap(\.proxmox).first ?? .failure(missing))
         case .publicDNS: return .publicZone(looks.compactMap(\.publicZone).first ?? .failure(missing))
+        case .internalDNS: return .internalZone(looks.compactMap(\.internalZone).first ?? .failure(missing))
+        case .agents: return .agents(looks.compactMap(\.agents).first ?? .failure(missing))
+        case .velocity: return .velocity(looks.compactMap(\.velocity).first ?? .failure(missing))
         default: return .desired(looks.first?.desired ?? .failure(missing))
         }
     }

@@ -27,6 +27,9 @@ package actor Recorder: Observers {
                 case .desired: break
                 case .proxmox(let reading): look?.proxmox = reading
                 case .publicZone(let reading): look?.publicZone = reading
+                case .internalZone(let reading): look?.internalZone = reading
+                case .agents(let reading): look?.agents = reading
+                case .velocity(let reading): look?.velocity = reading
                 }
             }
             return look

@@ -5,8 +5,8 @@ import Settings
 
 /// Checks each dependency, credential and permission of an installation, and says what to do about each failure.
 package struct Doctor: Sendable {
-    private let installation: Installation
-    private let settings: PipelineSettings
+    let installation: Installation
+    let settings: PipelineSettings
 
     package init(_ installation: Installation) {
         self.installation = installation
@@ -18,8 +18,11 @@ package struct Doctor: Sendable {
         async let database = database()
         async let proxmox = proxmox()
         async let zone = publicZone()
-        var findings = await database + proxmox + zone
-        for plane in [Plane.agents, .internalDNS, .velocity, .queues] where settings.isConfigured(plane) {
+        async let innerZone = internalZone()
+        async let hosts = HostDoctor(installation, settings).run()
+        var findings = await database + proxmox + zone + innerZone
+        findings += await hosts
+        for plane in [Plane.queues] where settings.isConfigured(plane) {
             findings.append(
                 Finding(
                     plane, .warning, "configured, but this version does not observe it yet",

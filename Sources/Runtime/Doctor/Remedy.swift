@@ -31,4 +31,25 @@ enum Remedy {
         default: "try again; if it stays, see Cloudflare's status page"
         }
     }
+
+    static func technitium(_ code: Unknown) -> String {
+        switch code {
+        case .unauthorized:
+            "create an API token (Administration, Sessions, Create Token) and put it where dns.internal.token points"
+        case .forbidden:
+            "give the token's user View on the zone (Zones, the zone's Permissions); repairs need Modify and Delete as well"
+        case .notFound:
+            "create the zone dns.zone as a Primary zone on that server, or correct dns.internal.url (it ends in /api)"
+        case .wrongZone:
+            "the zone dns.zone has to exist there by itself, as Primary: a zone above it or a copy of it will not do"
+        case .configuration: "enable the zone on the server, or correct dns.internal"
+        case .redirected: "write dns.internal.url with https and the port of the web service's TLS (53443 by habit)"
+        case .refused, .unreachable, .timeout, .connectionLost, .tls:
+            "is the DNS server's web service running at dns.internal.url, and does a firewall stand between?"
+        case .emptyListing, .partialListing, .changedWhileRead:
+            "run doctor again; if it stays, look at the zone on the server"
+        case .rateLimited: "wait five minutes: the server has blocked this address for failed logins"
+        default: "look at the DNS server's log"
+        }
+    }
 }

@@ -21,7 +21,8 @@ struct RecordSet {
             }
             findings.add(
                 Drift(
-                    kind: kind, subject: instance.subject(record: name), desired: Self.text(wanted), observed: observed,
+                    kind: kind, subject: instance.subject(record: name), desired: Self.text(wanted, zone.plane),
+                    observed: observed,
                     evidence: evidence, instance: instance.index, holds: holds + more))
         }
 
@@ -115,8 +116,9 @@ struct RecordSet {
     private func blocks(_ record: DNSRecord) -> Bool {
         switch record.data {
         case .cname, .aaaa: true
-        // A name that is delegated elsewhere has no other records.
-        case .other(let type): type == "NS"
+        // A name that is delegated elsewhere has no other records, and Technitium's own types answer in place of what else
+        // stands there.
+        case .other(let type): ["NS", "ANAME", "APP"].contains(type)
         default: false
         }
     }
@@ -125,8 +127,9 @@ struct RecordSet {
         String(data.description.prefix { $0 != " " })
     }
 
-    private static func text(_ wanted: DNSRecord.Data) -> String {
-        if case .a = wanted { "\(wanted), DNS only" } else { wanted.description }
+    private static func text(_ wanted: DNSRecord.Data, _ plane: Plane) -> String {
+        // Only the public service could put a proxy in front.
+        if case .a = wanted, plane == .publicDNS { "\(wanted), DNS only" } else { wanted.description }
     }
 
     private static func text(_ record: DNSRecord) -> String {

@@ -22,10 +22,11 @@ extension Fixture {
 
 /// Walks over an estate, first to note what there is, then to replace it.
 struct Anonymizer {
-    private(set) var pseudonyms = Pseudonyms()
-    private(set) var addresses = Addresses()
-    private(set) var names: Names
-    private var id = ""
+    var pseudonyms = Pseudonyms()
+    var addresses = Addresses()
+    var names: Names
+    /// Whose ownership marks are ours.
+    private(set) var id = ""
 
     init(scope: Scope) { names = Names(scope: scope) }
 
@@ -44,7 +45,10 @@ struct Anonymizer {
                 Fixture.Look(
                     desired: result(look.desired) { $0.desired($1) },
                     proxmox: look.proxmox.map { result($0) { $0.proxmox($1) } },
-                    publicZone: look.publicZone.map { result($0) { $0.zone($1) } })
+                    publicZone: look.publicZone.map { result($0) { $0.zone($1) } },
+                    internalZone: look.internalZone.map { result($0) { $0.internalZone($1) } },
+                    agents: look.agents.map { result($0) { $0.agents($1) } },
+                    velocity: look.velocity.map { result($0) { $0.proxy($1) } })
             })
     }
 
@@ -58,7 +62,7 @@ struct Anonymizer {
         }
     }
 
-    private static let installation = "installation-1"
+    static let installation = "installation-1"
 
     private mutating func settings(_ settings: PipelineSettings) -> PipelineSettings {
         var other = settings
@@ -127,79 +131,6 @@ struct Anonymizer {
         other.jobID = row.jobID.map { pseudonyms.word(.identifier, $0) }
         other.customer = row.customer.map { pseudonyms.word(.customer, $0) }
         other.phase = row.phase.map { pseudonyms.word(.phase, $0) }
-        return other
-    }
-
-    // MARK: Planes
-
-    private mutating func proxmox(_ reading: ProxmoxReading) -> ProxmoxReading {
-        var other = reading
-        other.endpoint = pseudonyms.word(.endpoint, reading.endpoint)
-        other.status.name = reading.status.name.map { pseudonyms.word(.cluster, $0) }
-        other.status.nodes = reading.status.nodes.map { node($0) }
-        other.resources = reading.resources.map { resource in
-            switch resource {
-            case .node(let row): .node(ProxmoxReading.NodeRow(name: node(row.name), status: row.status))
-            case .pool(let name, let cpus): .pool(name: pseudonyms.word(.pool, name), runningCPUs: cpus)
-            case .guest(let row): .guest(guest(row))
-            }
-        }
-        var permissions: [String: [String: Bool]] = [:]
-        for (path, privileges) in reading.permissions { permissions[self.path(path)] = privileges }
-        other.permissions = permissions
-        return other
-    }
-
-    private mutating func guest(_ row: ProxmoxReading.GuestRow) -> ProxmoxReading.GuestRow {
-        var other = row
-        other.node = node(row.node)
-        other.name = row.name.map { names($0) }
-        other.pool = row.pool.map { pseudonyms.word(.pool, $0) }
-        return other
-    }
-
-    /// `/`, `/vms` and `/vms/5001` stay; what names a pool, a node or a storage does not.
-    private mutating func path(_ path: String) -> String {
-        let parts = path.split(separator: "/")
-        if parts.count < 2 || (parts.count == 2 && parts[0] == "vms" && VMID(parts[1]) != nil) { return path }
-        return "/\(parts[0])/" + pseudonyms.word(.path, path)
-    }
-
-    /// Node names are told apart by case in one place and not in another, so the pseudonyms of two that differ in case alone do
-    /// so, too.
-    private mutating func node(_ name: String) -> String {
-        let canonical = DNSName.canonical(name)
-        let other = pseudonyms.word(.node, canonical)
-        return canonical == name ? other : other.uppercased()
-    }
-
-    private mutating func zone(_ reading: ZoneReading) -> ZoneReading {
-        var other = reading
-        other.endpoint = pseudonyms.word(.endpoint, reading.endpoint)
-        for page in reading.pages.indices {
-            other.pages[page].records = reading.pages[page].records.map { record($0) }
-        }
-        return other
-    }
-
-    private mutating func record(_ record: DNSRecord) -> DNSRecord {
-        var other = record
-        other.id = pseudonyms.word(.record, record.id)
-        other.name = names(record.name)
-        switch record.data {
-        case .a(let address): other.data = .a(addresses(address))
-        case .aaaa(let address): other.data = .aaaa(addresses(address))
-        case .cname(let target): other.data = .cname(names(target))
-        case .srv(var data):
-            data.target = names(data.target)
-            other.data = .srv(data)
-        case .other, .unreadable: break
-        }
-        if let vmid = Ownership.vmid(inMark: record.comment, id: id) {
-            other.comment = Ownership.mark(id: Anonymizer.installation, vmid: vmid)
-        } else {
-            other.comment = record.comment.map { pseudonyms.word(.comment, $0) }
-        }
         return other
     }
 }

@@ -36,7 +36,9 @@ package struct ProxmoxObserver: Sendable {
     /// One reading; in a second look with the guests that seemed to be gone. `place` is the ``ProxmoxReading/endpoint`` of a former one: only that endpoint is asked then.
     ///
     /// When no endpoint is quorate, what one of them showed is returned all the same; it says so itself.
-    package func read(place: String? = nil, suspects: [VMID]? = nil) async -> Result<ProxmoxReading, ReadFailure> {
+    package func read(
+        place: String? = nil, suspects: [VMID]? = nil, addressesOf: [VMID] = []
+    ) async -> Result<ProxmoxReading, ReadFailure> {
         guard let token = ProxmoxToken(token) else {
             return failure(.configuration, "proxmox.token has not the form USER@REALM!NAME=SECRET")
         }
@@ -60,7 +62,8 @@ package struct ProxmoxObserver: Sendable {
             let left = deadline - ContinuousClock.now
             let share = ContinuousClock.now + left / (endpoints.count - index)
             let session = ProxmoxSession(
-                endpoint: endpoint, token: token, deadline: share, suspects: suspects, client: client, now: now)
+                endpoint: endpoint, token: token, deadline: share, suspects: suspects,
+                addressesOf: addressesOf, client: client, now: now)
             do throws(ProxmoxFault) {
                 let reading = try await session.read()
                 guard reading.status.isQuorate == false else { return .success(reading) }

@@ -8,6 +8,8 @@ struct ProxmoxSession {
     var deadline: ContinuousClock.Instant
     /// Guests to ask about one by one; nil in a first look.
     var suspects: [VMID]?
+    /// Guests whose own addresses are asked for.
+    var addressesOf: [VMID]
     var client: HTTPClient
     var now: Now
 
@@ -33,7 +35,8 @@ struct ProxmoxSession {
         let permissions = try await get(ProxmoxObserver.Path.permissions, ProxmoxDecoding.permissions)
         return ProxmoxReading(
             endpoint: endpoint.origin, resources: inventory.resources, unreadableRows: inventory.unreadableRows,
-            status: status, permissions: permissions, probes: await probes(), startedAt: startedAt)
+            status: status, permissions: permissions, probes: await probes(),
+            addresses: await addresses(inventory.resources), startedAt: startedAt)
     }
 
     /// Asks for each suspect what the token may do with that very guest. The role NoAccess on `/vms/N` hides the guest, and its
@@ -57,15 +60,16 @@ struct ProxmoxSession {
         return probes
     }
 
-    private func get<Value>(
-        _ path: String, _ decode: ([UInt8]) throws -> Value
+    func get<Value>(
+        _ path: String, within most: Span? = nil, _ decode: ([UInt8]) throws -> Value
     ) async throws(ProxmoxFault) -> Value {
         let left = deadline - ContinuousClock.now
         guard left > .zero else { throw ProxmoxFault(.timeout, "\(path): no time was left to ask") }
         let root = endpoint.path.hasSuffix("/api2/json") ? endpoint.path : endpoint.path + "/api2/json"
         let request = HTTPRequest(
             .get, endpoint.origin + root + path, headers: [.init("Authorization", token.authorization)],
-            timeout: Span(left), connectTimeout: ProxmoxSession.connectTimeout, maxBody: ProxmoxSession.maxBody)
+            timeout: most.map { min($0, Span(left)) } ?? Span(left), connectTimeout: ProxmoxSession.connectTimeout,
+            maxBody: ProxmoxSession.maxBody)
         let response: HTTPResponse
         do {
             response = try await client.send(request)

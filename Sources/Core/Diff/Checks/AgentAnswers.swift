@@ -1,0 +1,79 @@
+/// Whether the agent of a running server answers, and what it says of its workload.
+///
+/// Idle is not offline, and not ready is not crashed: only the agent's own word, or silence in two looks while the container
+/// certainly runs, is drift. `agent.not_ready` needs history and is not told from one round.
+package enum AgentAnswers: InstanceCheck {
+    package static let kinds: [DriftKind] = [.agentUnreachable, .agentCrashed]
+
+    package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
+        guard instance.standing == .live(.running), instance.settings.agents else { return }
+        findings.applicable[.agents, default: 0] += 1
+        func unknown(_ reason: Unknown) {
+            findings.add(reason, .agents, vmid: instance.row.vmid, instance: instance.index)
+        }
+        switch instance.facts.agent(of: instance.row, in: instance.expectation) {
+        case nil: unknown(.notRead)
+        case .unknown(let reason)?:
+            // An agent in a container that is gone or at rest has nothing to say; the container's own drift tells it.
+            if !instance.isAtRest { unknown(reason) }
+        case .absent(let evidence)?: silent(instance, evidence, &findings)
+        case .present(let status, let evidence)?:
+            // Somebody answers at the address of a container that does not run: it is not this container.
+            if instance.isAtRest { return unknown(.addressUnknown) }
+            if status.state == .crashed || status.state == .error { crashed(instance, status, evidence, &findings) }
+        }
+    }
+
+    private static func silent(_ instance: InstanceContext, _ evidence: Evidence, _ findings: inout Findings) {
+        if instance.isAtRest { return }
+        let word = lastWord(instance)
+        guard instance.identity == .confirmed, instance.facts.certainlyRuns(instance.row) else {
+            return findings.add(word, .agents, vmid: instance.row.vmid, instance: instance.index)
+        }
+        findings.noteAbsence(evidence)
+        findings.wantAddresses(of: instance, seenBy: evidence)
+        findings.add(
+            Drift(
+                kind: .agentUnreachable, subject: instance.subject,
+                desired: "an agent that answers at \(instance.row.address ?? "")",
+                observed: word == .refused ? "connection refused" : "no answer in time", evidence: evidence,
+                instance: instance.index))
+    }
+
+    private static func lastWord(_ instance: InstanceContext) -> Unknown {
+        if case .failed(let reason)? = instance.facts.agents.latest.value?.poll(of: instance.row)?.answer {
+            return reason
+        }
+        return .notRead
+    }
+
+    private static func crashed(
+        _ instance: InstanceContext, _ status: AgentStatus, _ evidence: Evidence, _ findings: inout Findings
+    ) {
+        var observed = "state \(status.state?.word ?? "")"
+        if let code = status.lastCrashExitCode { observed += ", exit code \(code)" }
+        var holds: [Hold] = []
+        if let busy = status.busy { holds.append(Hold(.agentBusy, busy)) }
+        if case .unknown(let reason) = instance.identity {
+            holds.append(
+                Hold(
+                    .evidenceUnknown, "whether guest \(instance.row.vmid) is this server is unknown: \(reason.rawValue)"
+                ))
+        }
+        findings.add(
+            Drift(
+                kind: .agentCrashed, subject: instance.subject, desired: "a workload that runs", observed: observed,
+                evidence: evidence, instance: instance.index, holds: holds))
+    }
+}
+
+extension InstanceContext {
+    /// Certainly not running: gone, or stopped.
+    var isAtRest: Bool {
+        switch container {
+        case .absent?: true
+        case .present(let guest, _)?: guest.power.value == .stopped
+        case nil, .unknown?: false
+        }
+    }
+}

@@ -1,0 +1,20 @@
+/// `container.address_changed`: the guest's interfaces lack the recorded address. Looked at where somebody asked for them:
+/// when its agent does not answer, and before a registration with the proxy.
+package enum ContainerAddress: InstanceCheck {
+    package static let kinds: [DriftKind] = [.containerAddressChanged]
+
+    package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
+        guard instance.standing == .live(.running), instance.identity == .confirmed,
+            let recorded = instance.row.address,
+            case .present(let guest, let evidence) = instance.container, guest.power.value == .running,
+            let addresses = instance.facts.inventory.latest.value?.addresses?[instance.row.vmid],
+            // A guest that has no address at all is still waiting for one.
+            addresses.isWhole, !addresses.ipv4.isEmpty, !addresses.ipv4.contains(recorded)
+        else { return }
+        findings.add(
+            Drift(
+                kind: .containerAddressChanged, subject: instance.subject, desired: "address \(recorded)",
+                observed: "interfaces with \(addresses.ipv4.sorted().joined(separator: ", "))", evidence: evidence,
+                instance: instance.index))
+    }
+}

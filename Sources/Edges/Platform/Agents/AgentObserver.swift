@@ -1,0 +1,137 @@
+package import Core
+import Curl
+
+/// Asks every agent for its status, many at once.
+///
+/// The token goes to addresses inside `agents.networks` and nowhere else; an address outside is not even connected to.
+package struct AgentObserver: Sendable {
+    typealias Send =
+        @Sendable (_ request: HTTPRequest, _ address: UInt32, _ hosts: Int) async -> Result<
+            HTTPResponse, HTTPFailure
+        >
+
+    /// What a living agent needs at most; the slower ones are asked again with the whole timeout, out of the others' way.
+    static let fastTimeout = Span.milliseconds(200)
+    /// Bytes. A status is a few kilobytes, the log tail of a crash included.
+    private static let maxBody = 64 << 10
+
+    private let scheme: String
+    private let port: Int
+    private let token: Secret<String>
+    private let mayAsk: @Sendable (String) -> Bool
+    private let timeout: Span
+    private let budget: Span
+    private let concurrency: Int
+    private let send: Send
+    private let now: Now
+
+    /// - Parameters:
+    ///   - mayAsk: whether an address lies in `agents.networks`.
+    ///   - timeout: for one agent.
+    ///   - budget: for one whole reading; who has not had its turn by then is not read. Never less than one slow agent needs.
+    ///   - concurrency: how many are asked at once, and as many again of those that are slow.
+    package init(
+        scheme: String, port: Int, token: Secret<String>, mayAsk: @escaping @Sendable (String) -> Bool, timeout: Span,
+        budget: Span = .seconds(15), concurrency: Int, clients: AgentClients, now: @escaping Now
+    ) {
+        self.init(
+            scheme: scheme, port: port, token: token, mayAsk: mayAsk, timeout: timeout,
+            budget: max(budget, Span(microseconds: timeout.microseconds + 1_000_000)), concurrency: concurrency,
+            send: { request, address, hosts in
+                do throws(HTTPFailure) {
+                    return .success(try await clients.client(for: address, among: hosts).send(request))
+                } catch {
+                    return .failure(error)
+                }
+            }, now: now)
+    }
+
+    init(
+        scheme: String, port: Int, token: Secret<String>, mayAsk: @escaping @Sendable (String) -> Bool, timeout: Span,
+        budget: Span, concurrency: Int, send: @escaping Send, now: @escaping Now
+    ) {
+        self.scheme = scheme
+        self.port = port
+        self.token = token
+        self.mayAsk = mayAsk
+        self.timeout = timeout
+        self.budget = budget
+        self.concurrency = concurrency
+        self.send = send
+        self.now = now
+    }
+
+    /// One poll of each target. Fails as a whole only when the token cannot be sent at all.
+    package func read(_ targets: [AgentTarget]) async -> Result<AgentReading, ReadFailure> {
+        let startedAt = now()
+        let text = token.reveal()
+        guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
+            return .failure(
+                ReadFailure(
+                    .configuration, "agents.token is empty or holds a character that no token has", at: startedAt))
+        }
+        var answers: [AgentReading.Answer] = targets.map { _ in .failed(.notRead) }
+        var asked: [(index: Int, address: UInt32)] = []
+        for (index, target) in targets.enumerated() {
+            // The dotted form is also what is written into the URL: nothing but an address can come out of it.
+            guard let address = DNSName.ipv4(target.address) else {
+                answers[index] = .failed(.addressUnknown)
+                continue
+            }
+            guard mayAsk(target.address) else {
+                answers[index] = .failed(.outsideNetworks)
+                continue
+            }
+            asked.append((index, address))
+        }
+        for (index, answer) in await poll(asked.map { (targets[$0.index].address, $0.address) }).enumerated() {
+            answers[asked[index].index] = answer
+        }
+        return .success(
+            AgentReading(
+                polls: zip(targets, answers).map { AgentReading.Poll(target: $0, answer: $1) }, startedAt: startedAt))
+    }
+
+    // MARK: Lanes
+
+    private func poll(_ hosts: [(text: String, number: UInt32)]) async -> [AgentReading.Answer] {
+        let deadline = ContinuousClock.now + .microseconds(budget.microseconds)
+        let fast = min(timeout, Self.fastTimeout)
+        return await withTaskGroup(of: (PollLanes.Start, AgentReading.Answer).self) { group in
+            var answers: [AgentReading.Answer] = hosts.map { _ in .failed(.notRead) }
+            var lanes = PollLanes(count: hosts.count, limit: concurrency)
+            while true {
+                while let start = lanes.next() {
+                    let host = hosts[start.index]
+                    let span = start.lane == .fast ? fast : timeout
+                    // A poll that cannot have its whole time is none: its end would look like silence.
+                    guard ContinuousClock.now + .microseconds(span.microseconds) <= deadline else {
+                        lanes.ended(start, isLate: false)
+                        answers[start.index] = .failed(.notRead)
+                        continue
+                    }
+                    group.addTask { (start, await ask(host, timeout: span, hosts: hosts.count)) }
+                }
+                guard let (start, answer) = await group.next() else { break }
+                answers[start.index] = answer
+                lanes.ended(start, isLate: answer == .failed(.timeout) && fast < timeout)
+            }
+            return answers
+        }
+    }
+
+    private func ask(
+        _ host: (text: String, number: UInt32), timeout: Span, hosts: Int
+    ) async -> AgentReading.Answer {
+        let request = HTTPRequest(
+            .get, "\(scheme)://\(host.text):\(port)/status",
+            headers: [.init("Authorization", Secret("Bearer " + token.reveal()))], timeout: timeout,
+            maxBody: Self.maxBody)
+        switch await send(request, host.number, hosts) {
+        case .failure(let failure): return .failed(failure.code)
+        case .success(let response):
+            guard response.status == 200 else { return .failed(AgentDecoding.fault(status: response.status)) }
+            return AgentDecoding.status(response.body).map(AgentReading.Answer.status) ?? .failed(.malformed)
+        }
+    }
+}

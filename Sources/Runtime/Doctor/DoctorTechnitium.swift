@@ -1,0 +1,56 @@
+import Core
+import Platform
+
+extension Doctor {
+    /// The internal zone: the server's version, the token, and whether the zone can be read whole.
+    func internalZone() async -> [Finding] {
+        guard let observer = installation.internalZone, let zone = settings.zone else { return [] }
+        let session: TechnitiumSession
+        switch await observer.session() {
+        case .failure(let failure):
+            return [Finding(.internalDNS, .bad, failure.detail, remedy: Remedy.technitium(failure.code))]
+        case .success(let value): session = value
+        }
+        var findings = Doctor.judge(session)
+        switch await observer.read() {
+        case .failure(let failure):
+            findings.append(Finding(.internalDNS, .bad, failure.detail, remedy: Remedy.technitium(failure.code)))
+        case .success(let reading):
+            switch Zone.judge(reading, zone: zone) {
+            case .notConfigured: break
+            case .failed(let code, let detail, _):
+                findings.append(Finding(.internalDNS, .bad, detail, remedy: Remedy.technitium(code)))
+            case .read(let listing): findings.append(Finding(.internalDNS, .good, listing.detail))
+            }
+        }
+        return findings
+    }
+
+    /// What a server and a token say of themselves. Which rights the token has on the one zone they do not say: reading it
+    /// shows View, and nothing short of a write shows the others.
+    static func judge(_ session: TechnitiumSession) -> [Finding] {
+        var findings: [Finding] = []
+        let server = "Technitium \(session.version)"
+        if let major = session.major, major >= TechnitiumSession.oldest {
+            findings.append(Finding(.internalDNS, .good, "\(server), the token is of user '\(session.user)'"))
+        } else {
+            findings.append(
+                Finding(
+                    .internalDNS, .bad, "\(server) is too old or unknown: its calls take other parameters",
+                    remedy: "upgrade it to \(TechnitiumSession.oldest) or newer"))
+        }
+        if !session.isAPIToken {
+            findings.append(
+                Finding(
+                    .internalDNS, .warning, "the token is of a login and ends with it",
+                    remedy: "create an API token (Administration, Sessions, Create Token), which does not expire"))
+        }
+        if session.isAdministrator {
+            findings.append(
+                Finding(
+                    .internalDNS, .warning, "the token may administer the whole DNS server",
+                    remedy: "make a user of its own, with View, Modify and Delete on the one zone, and a token for it"))
+        }
+        return findings
+    }
+}

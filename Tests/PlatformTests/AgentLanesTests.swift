@@ -1,0 +1,134 @@
+import Core
+import Curl
+import Foundation
+import Testing
+
+@testable import Platform
+
+/// The dead never delay the living: by counting, not by the clock.
+@Suite struct AgentLanesTests {
+    /// Agents without a network: the dead ones hang in the slow lane until every living one has been read.
+    private final class Field: Sendable {
+        struct State: Sendable {
+            var living = 0
+            var asked: [UInt32: Int] = [:]
+            var running = 0
+            var most = 0
+            var waiting: [CheckedContinuation<Void, Never>] = []
+        }
+
+        private let state = Locked(State())
+        private let livingTotal: Int
+        private let isDead: @Sendable (UInt32) -> Bool
+
+        init(livingTotal: Int, isDead: @escaping @Sendable (UInt32) -> Bool) {
+            self.livingTotal = livingTotal
+            self.isDead = isDead
+        }
+
+        var asked: [UInt32: Int] { state.withLock { $0.asked } }
+        var most: Int { state.withLock { $0.most } }
+
+        func send(_ request: HTTPRequest, _ address: UInt32) async -> Result<HTTPResponse, HTTPFailure> {
+            state.withLock { state in
+                state.asked[address, default: 0] += 1
+                state.running += 1
+                state.most = max(state.most, state.running)
+            }
+            defer { state.withLock { $0.running -= 1 } }
+            guard isDead(address) else {
+                let released = state.withLock { state in
+                    state.living += 1
+                    guard state.living == livingTotal else { return [CheckedContinuation<Void, Never>]() }
+                    defer { state.waiting = [] }
+                    return state.waiting
+                }
+                for continuation in released { continuation.resume() }
+                return .success(HTTPResponse(status: 200, body: Array(#"{"state":"running","ready":true}"#.utf8)))
+            }
+            if request.timeout > AgentObserver.fastTimeout {
+                // A timeout without end, as far as the living are concerned.
+                await withCheckedContinuation { continuation in
+                    let goesOn = state.withLock { state in
+                        if state.living < livingTotal { state.waiting.append(continuation) }
+                        return state.living >= livingTotal
+                    }
+                    if goesOn { continuation.resume() }
+                }
+            }
+            return .failure(HTTPFailure(.timeout, "hangs"))
+        }
+    }
+
+    private func targets(_ count: Int) throws -> [AgentTarget] {
+        try (0..<count).map { index in
+            AgentTarget(
+                key: InstanceKey(
+                    vmid: try #require(VMID(5000 + index)), externalID: ExternalID(high: 0, low: UInt64(index))),
+                address: "10.70.\(index / 250).\(index % 250 + 1)")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [4, 16, 256])
+    func ofThreeHundredThirtyPercentHang(_ concurrency: Int) async throws {
+        // Of every ten, three hang; the slow lane is full of them long before the last living one has had its turn.
+        let isDead: @Sendable (UInt32) -> Bool = { $0 % 10 < 3 }
+        let targets = try targets(300)
+        let addresses = targets.compactMap { DNSName.ipv4($0.address) }
+        let dead = addresses.count(where: isDead)
+        let field = Field(livingTotal: 300 - dead, isDead: isDead)
+        let observer = AgentObserver(
+            scheme: "http", port: 18888, token: Secret("t"), mayAsk: { _ in true }, timeout: .seconds(2),
+            budget: .seconds(3600), concurrency: concurrency,
+            send: { request, address, _ in await field.send(request, address) },
+            now: { Timestamp(seconds: 7) })
+        let reading = try await observer.read(targets).get()
+
+        #expect(reading.polls.map(\.target) == targets)
+        for (poll, address) in zip(reading.polls, addresses) {
+            #expect((poll.answer == .failed(.timeout)) == isDead(address))
+            #expect(field.asked[address] == (isDead(address) ? 2 : 1))
+        }
+        #expect((80...100).contains(dead))
+        #expect(field.most <= 2 * concurrency)
+    }
+
+    @Test func whoHasNoTimeLeftIsNotReadRatherThanSilent() async throws {
+        let field = Field(livingTotal: 0, isDead: { _ in true })
+        let observer = AgentObserver(
+            scheme: "http", port: 18888, token: Secret("t"), mayAsk: { _ in true }, timeout: .seconds(2),
+            budget: .seconds(1), concurrency: 4, send: { request, address, _ in await field.send(request, address) },
+            now: { Timestamp(seconds: 7) })
+        let reading = try await observer.read(try targets(20)).get()
+        #expect(reading.polls.allSatisfy { $0.answer == .failed(.notRead) })
+    }
+
+    @Test func theLanesKeepTheirLimits() {
+        var lanes = PollLanes(count: 5, limit: 2)
+        let first = [lanes.next(), lanes.next(), lanes.next()]
+        #expect(first.map { $0?.index } == [0, 1, nil])
+        lanes.ended(PollLanes.Start(index: 0, lane: .fast), isLate: true)
+        lanes.ended(PollLanes.Start(index: 1, lane: .fast), isLate: true)
+        // Both places of the fast lane are free again, and the slow lane has its own.
+        let second = [lanes.next(), lanes.next(), lanes.next(), lanes.next(), lanes.next()]
+        #expect(
+            second == [
+                .init(index: 2, lane: .fast), .init(index: 3, lane: .fast), .init(index: 0, lane: .slow),
+                .init(index: 1, lane: .slow), nil,
+            ])
+        lanes.ended(PollLanes.Start(index: 0, lane: .slow), isLate: true)
+        #expect(lanes.next() == nil, "who was asked twice is not asked again")
+        lanes.ended(PollLanes.Start(index: 2, lane: .fast), isLate: false)
+        #expect(lanes.next() == .init(index: 4, lane: .fast))
+    }
+
+    @Test func oneClientForAThousandHosts() {
+        let clients = AgentClients()
+        let few = (0..<10).map { clients.client(for: UInt32($0), among: 1000) }
+        #expect(few.allSatisfy { $0 === few[0] })
+        let many = (0..<10).map { clients.client(for: UInt32($0), among: 2001) }
+        #expect(Set(many.map(ObjectIdentifier.init)).count == 3)
+        #expect(many[0] === clients.client(for: 0, among: 2001))
+        clients.shutdown()
+    }
+}
