@@ -17,6 +17,8 @@ package struct LiveObservers: Observers {
             content = .proxmox(
                 await installation.proxmox?.read(place: look.place, suspects: suspects) ?? .failure(missing(look)))
         case .publicDNS: content = .publicZone(await installation.publicZone?.read() ?? .failure(missing(look)))
+        case .queues:
+            content = .queues(await installation.queues?.read(jobs: look.jobs) ?? .failure(missing(look)))
         default:
             content = .desired(
                 await DesiredStateReader(installation.database).read(

@@ -4,7 +4,7 @@ import World
 /// What happens to an estate between two looks: people and the platform go on working.
 enum Change {
     static func apply(to estate: inout Estate, _ seed: inout Seed, at now: Timestamp) -> String? {
-        switch seed.below(6) {
+        switch seed.below(7) {
         case 0: return makeServer(&estate, at: now)
         case 1: return deleteServer(&estate, &seed)
         case 2:
@@ -19,6 +19,18 @@ enum Change {
             guard let record = seed.pick(estate.zone.records) else { return nil }
             estate.zone.remove(id: record.id)
             return "record \(record.type) \(record.name) was deleted by hand"
+        case 5:
+            // A worker ends its work: first the row, then the job.
+            guard let index = estate.operations.indices.filter({ estate.operations[$0].isLive }).first else {
+                return nil
+            }
+            let job = estate.operations[index].job
+            if seed.chance(percent: 50) {
+                estate.operations[index].status = .ready
+                estate.operations[index].finishedAt = now
+            }
+            estate.queueHouse.remove(job)
+            return "job \(job.id) was done"
         default: return nil
         }
     }

@@ -26,6 +26,7 @@ struct StepWatch {
                 var bare = look
                 bare.place = nil
                 bare.suspects = []
+                bare.jobs = []
                 if !asked.insert(bare).inserted {
                     violations.append("\(look.plane) was looked at twice in look \(look.number)")
                 }

@@ -6,6 +6,7 @@ struct Weather: CustomStringConvertible {
     var desired: ReadFailure?
     var proxmox: Set<ProxmoxFault> = []
     var zone: Set<CloudflareFault> = []
+    var queues: Set<QueueFault> = []
     /// Never answered: the round has to end without it.
     var hanging: Set<Plane> = []
     /// Answered twice, the second time late.
@@ -32,7 +33,8 @@ struct Weather: CustomStringConvertible {
             ]
             if let fault = seed.pick(choices + (mayMislead ? Weather.onlyOnce : [])) { zone = [fault] }
         }
-        for plane in [Plane.proxmox, .publicDNS] {
+        if seed.chance(percent: 35), let fault = Weather.queueFault(&seed, estate, mayMislead) { queues = [fault] }
+        for plane in [Plane.proxmox, .publicDNS, .queues] {
             if seed.chance(percent: 4) { hanging.insert(plane) }
             if seed.chance(percent: 10) { repeating.insert(plane) }
         }
@@ -42,7 +44,8 @@ struct Weather: CustomStringConvertible {
     var description: String {
         // Sets print in an order of their own each time; the trace of a seed may not.
         let proxmox = proxmox.map { "\($0)" }.sorted(), zone = zone.map { "\($0)" }.sorted()
-        return "database \(desired?.code.rawValue ?? "well"), proxmox \(proxmox), zone \(zone), "
+        let queues = queues.map { "\($0)" }.sorted()
+        return "database \(desired?.code.rawValue ?? "well"), proxmox \(proxmox), zone \(zone), queues \(queues), "
             + "hanging \(hanging.sorted()), repeating \(repeating.sorted()), \(perPage) records a page"
     }
 
@@ -52,7 +55,23 @@ struct Weather: CustomStringConvertible {
         var other = self
         other.proxmox = proxmox.filter { if case .migrating = $0 { false } else { true } }
         other.zone.subtract(Weather.onlyOnce)
+        other.queues = queues.filter { fault in
+            // A restart between the looks, or a move between two commands: the other look does not see it.
+            if case .between = fault { false } else { fault != .restarted }
+        }
         return other
+    }
+
+    private static func queueFault(_ seed: inout Seed, _ estate: Estate, _ mayMislead: Bool) -> QueueFault? {
+        var choices: [QueueFault] = [
+            .refused, .timeout, .unauthorized, .clientsHidden, .flushed, .replica, .malformed, .loading,
+        ]
+        if let queue = seed.pick(estate.queueHouse.queues.map(\.name)) {
+            choices += [.permissionLost(queue), .paused(queue)]
+        }
+        let jobs = estate.operations.filter(\.isLive).map(\.job)
+        if mayMislead { choices += [.restarted] + jobs.map { .between($0) } }
+        return seed.pick(choices)
     }
 
     private static func proxmoxFault(

@@ -19,6 +19,8 @@ extension Estate {
         draft.addHouse()
         draft.addRandomServers(count, span)
         draft.plantRandomDeviations(percent: [0, 5, 15, 40][sizes.below(4)], span)
+        draft.addQueues()
+        draft.plantRandomDeadOperations()
         return draft.estate
     }
 

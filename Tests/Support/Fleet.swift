@@ -41,6 +41,7 @@ package struct Fleet: Sendable {
                 level: .automatic, action: .edgeRepublish, after: Policy.defaultAfter, retry: Policy.defaultRetry,
                 except: [])
         ], brakes: .defaults, windows: [], notifications: [])
+    package var queues = FleetQueues()
 
     /// `count` Minecraft servers from 5001 on, each exactly as it should be.
     package init(_ count: Int = 3) {
@@ -145,6 +146,7 @@ package struct Fleet: Sendable {
                     switch look.plane {
                     case .proxmox: .proxmox(.success(estate.proxmoxReading))
                     case .publicDNS: .publicZone(.success(estate.zoneReading))
+                    case .queues: .queues(estate.queues.reading(look.jobs))
                     default: .desired(.success(estate.desired))
                     }
                 queue += controller.handle(.observed(Observation(look: look.number, content: content)), at: Fleet.now)

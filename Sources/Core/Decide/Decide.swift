@@ -25,7 +25,7 @@ package struct Decide {
             facts.desired.accepted.filter { $0.until > now }.map { ($0.driftID, $0) }
         ) { $0.until > $1.until ? $0 : $1 }
         var decisions = findings.drifts.map { drift in
-            var decision = decide(drift)
+            var decision = decide(drift, dead: findings.deadOperations)
             decision.accepted = accepted[drift.id]
             return decision
         }
@@ -33,7 +33,7 @@ package struct Decide {
         return decisions
     }
 
-    private func decide(_ drift: Drift) -> Decision {
+    private func decide(_ drift: Drift, dead: Set<String>) -> Decision {
         let kind = drift.kind
         let policy = policies.policy(for: kind, vmid: drift.subject.vmid)
         let level = level(of: kind, policy: policy)
@@ -44,7 +44,9 @@ package struct Decide {
         // Where nothing would be done, nothing can be held, except that an explained drift always names its cause.
         let deed = level == .report ? .nothing : GuardTable.deed(for: kind)
         let applying = GuardTable.guards(for: deed)
-        if let hold = holds(drift).filter({ applying.contains($0.reason) }).min(by: { $0.reason < $1.reason }) {
+        if let hold = holds(drift, dead: dead).filter({ applying.contains($0.reason) }).min(by: {
+            $0.reason < $1.reason
+        }) {
             decision.verdict = .held
             decision.reason = hold.reason
             decision.detail = hold.detail
@@ -86,7 +88,7 @@ package struct Decide {
     }
 
     /// All that stands against acting on a drift, whether or not its deed asks for it.
-    private func holds(_ drift: Drift) -> [Hold] {
+    private func holds(_ drift: Drift, dead: Set<String>) -> [Hold] {
         var holds = drift.holds
         let age = now - drift.evidence.observedAt
         if age > policies.brakes.evidenceMaxAge {
@@ -99,7 +101,7 @@ package struct Decide {
             holds.append(Hold(.paused, "\(what) is paused until \(pause.until) by \(pause.by): \(pause.why)"))
         }
         if calendar.deniesRepairs(at: now) { holds.append(Hold(.maintenanceWindow, "a maintenance window is open")) }
-        if let vmid = drift.subject.vmid, let operation = expectation.liveOperations[vmid] {
+        if let vmid = drift.subject.vmid, let operation = operationInFlight(vmid, dead: dead) {
             holds.append(
                 Hold(
                     .operationInFlight,
@@ -110,6 +112,15 @@ package struct Decide {
         }
         holds.append(contentsOf: guestHolds(drift))
         return holds
+    }
+
+    /// The operation that owns an instance: one that is stale or stuck does not.
+    private func operationInFlight(_ vmid: VMID, dead: Set<String>) -> DesiredOperation? {
+        guard let oldest = expectation.liveOperations[vmid], dead.contains(oldest.id) else {
+            return expectation.liveOperations[vmid]
+        }
+        return expectation.desired.operations.filter { $0.isLive && $0.vmid == vmid && !dead.contains($0.id) }
+            .min { ($0.enqueuedAt, $0.id) < ($1.enqueuedAt, $1.id) }
     }
 
     private func guestHolds(_ drift: Drift) -> [Hold] {

@@ -25,6 +25,7 @@ package enum CheckList {
 
     package static let fleet: [any FleetCheck.Type] = [
         ContainerOrphans.self, DNSOrphans.self, DuplicateAllocations.self, UncertainOperations.self,
+        DeadOperations.self, QueueBacklog.self,
     ]
 
     /// Kinds that no check of this version finds in a single look, with the reason.
@@ -35,6 +36,8 @@ package enum CheckList {
             if !settings.isConfigured(plane) { return (kind, "plane \(plane.rawValue) is not configured") }
             if found.contains(kind) { return nil }
             if kind == .containerLocked { return (kind, "needs history") }
+            // A lock may be missing for a moment, a worker for as long as it reconnects.
+            if kind == .queueStalled || kind == .queueNoWorker { return (kind, "needs history") }
             return (kind, "this version does not look at it")
         }
     }

@@ -27,6 +27,9 @@ package struct Findings: Sendable {
     /// How many instances each plane was looked at for: what a share of "all" is a share of.
     package var applicable: [Plane: Int] = [:]
 
+    /// Operations that are called live and are not: they own no instance any more.
+    package var deadOperations: Set<String> = []
+
     package init(instances: Int) {
         hasDrift = Array(repeating: false, count: instances)
         hasUnknown = Array(repeating: false, count: instances)

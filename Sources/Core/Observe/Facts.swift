@@ -6,6 +6,7 @@ package struct Facts: Sendable {
     package var inventory: Looks<Inventory>
     package var publicZone: Looks<Zone>
     package var internalZone: Looks<Zone>
+    package var queues = Looks<Queues>(.notConfigured)
     /// Whether suspicious absences have had their second look.
     package var isConfirming: Bool
 
@@ -69,7 +70,7 @@ package struct Facts: Sendable {
         }
     }
 
-    private func confirmed<Value>(
+    func confirmed<Value>(
         _ seen: Observed<Value>, unconfirmed: ReadFailure?, earlier: () -> Observed<Value>?
     ) -> Observed<Value> {
         guard isConfirming, case .absent(var evidence) = seen else { return seen }

@@ -7,6 +7,7 @@ extension Facts {
         case .proxmox(let result):
             inventory.add(
                 result.judged { reading in settings.proxmox.map { Inventory.judge(reading, expecting: $0) } }, look)
+        case .queues(let result): queues.add(result.judged { Queues.judge($0) }, look)
         case .publicZone(let result):
             publicZone.add(
                 result.judged { reading in settings.zone.map { Zone.judge(reading, zone: $0, plane: .publicDNS) } },
@@ -20,7 +21,8 @@ extension Facts {
         case .proxmox: inventory.add(PlaneFact(failure: failure), look)
         case .publicDNS: publicZone.add(PlaneFact(failure: failure), look)
         case .internalDNS: internalZone.add(PlaneFact(failure: failure), look)
-        case .database, .agents, .velocity, .queues: break
+        case .queues: queues.add(PlaneFact(failure: failure), look)
+        case .database, .agents, .velocity: break
         }
     }
 
@@ -30,7 +32,8 @@ extension Facts {
         case .proxmox: inventory.latest.value?.endpoint
         case .publicDNS: publicZone.latest.value?.endpoint
         case .internalDNS: internalZone.latest.value?.endpoint
-        case .database, .agents, .velocity, .queues: nil
+        case .queues: queues.latest.value?.endpoint
+        case .database, .agents, .velocity: nil
         }
     }
 }

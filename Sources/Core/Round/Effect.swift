@@ -14,6 +14,8 @@ package struct Look: Hashable, Sendable {
     package var place: String?
     /// Guests whose absence is to be earned: Proxmox is asked for each whether the token could see it.
     package var suspects: [VMID]
+    /// Jobs of operations that the database calls live: the queues are asked for each whether they have it.
+    package var jobs: [JobReference] = []
 
     package init(plane: Plane, number: Int, place: String? = nil, suspects: [VMID] = []) {
         self.plane = plane

@@ -18,12 +18,14 @@ package struct Observation: Sendable {
         case desired(Result<DesiredState, ReadFailure>)
         case proxmox(Result<ProxmoxReading, ReadFailure>)
         case publicZone(Result<ZoneReading, ReadFailure>)
+        case queues(Result<QueueReading, ReadFailure>)
 
         package var plane: Plane {
             switch self {
             case .desired: .database
             case .proxmox: .proxmox
             case .publicZone: .publicDNS
+            case .queues: .queues
             }
         }
     }

@@ -8,7 +8,7 @@ package struct Round: Sendable {
     package static let secondLookAfter = Span.seconds(2)
 
     /// The planes that this version looks at.
-    package static let observed: [Plane] = [.proxmox, .publicDNS]
+    package static let observed: [Plane] = [.proxmox, .publicDNS, .queues]
 
     private enum Phase: Equatable {
         case readingDesired
@@ -125,9 +125,18 @@ package struct Round: Sendable {
     // MARK: Planes
 
     private mutating func observe(_ looks: [Look], at now: Timestamp) -> [Effect] {
+        let looks = looks.map(asking)
         outstanding = Set(looks.map(\.plane))
         phase = .observing(look: looks.first?.number ?? (suspicious.isEmpty ? 1 : 2))
         return looks.isEmpty ? looksDone(at: now) : looks.map(Effect.observe)
+    }
+
+    /// Adds what only the desired state can name.
+    private func asking(_ look: Look) -> Look {
+        guard look.plane == .queues, let desired = facts?.desired else { return look }
+        var look = look
+        look.jobs = Set(desired.operations.filter(\.isLive).map(\.job)).sorted()
+        return look
     }
 
     private mutating func looked(at plane: Plane, _ now: Timestamp) -> [Effect] {

@@ -18,7 +18,11 @@ enum CoverageList {
                         $0.isDoubtful ? "the zone holds no record at all, which is not believed" : nil
                     )
                 }
-            case .agents, .velocity, .queues:
+            case .queues:
+                return coverage(plane, facts.queues, partial: findings.partial[plane]) {
+                    ($0.observedAt, $0.detail, $0.problem)
+                }
+            case .agents, .velocity:
                 return Coverage(
                     plane: plane, status: .failed, observedAt: nil, detail: "this version does not observe it yet")
             }

@@ -10,6 +10,7 @@ package struct Fixture: Equatable, Sendable {
         package var desired: Result<DesiredState, ReadFailure>
         package var proxmox: Result<ProxmoxReading, ReadFailure>?
         package var publicZone: Result<ZoneReading, ReadFailure>?
+        package var queues: Result<QueueReading, ReadFailure>?
 
         package init(
             desired: Result<DesiredState, ReadFailure>, proxmox: Result<ProxmoxReading, ReadFailure>? = nil,

@@ -14,6 +14,8 @@ struct FixtureForm: Codable {
         var proxmoxFailed: FailureForm?
         var dnsPublic: ZoneForm?
         var dnsPublicFailed: FailureForm?
+        var queues: QueuesForm?
+        var queuesFailed: FailureForm?
     }
 
     struct FailureForm: Codable {
@@ -44,6 +46,7 @@ extension FixtureForm {
             (form.desired, form.desiredFailed) = split(look.desired, DesiredForm.init)
             if let proxmox = look.proxmox { (form.proxmox, form.proxmoxFailed) = split(proxmox, ProxmoxForm.init) }
             if let zone = look.publicZone { (form.dnsPublic, form.dnsPublicFailed) = split(zone, ZoneForm.init) }
+            if let queues = look.queues { (form.queues, form.queuesFailed) = split(queues, QueuesForm.init) }
             return form
         }
     }
@@ -56,9 +59,11 @@ extension FixtureForm {
                 guard let desired = try join(form.desired, form.desiredFailed, { try $0.desired() }) else {
                     throw FormError(message: "a look has neither 'desired' nor 'desired_failed'")
                 }
-                return Fixture.Look(
+                var look = Fixture.Look(
                     desired: desired, proxmox: try join(form.proxmox, form.proxmoxFailed) { try $0.reading() },
                     publicZone: try join(form.dnsPublic, form.dnsPublicFailed) { try $0.reading() })
+                look.queues = try join(form.queues, form.queuesFailed) { try $0.reading() }
+                return look
             })
     }
 }

@@ -19,6 +19,7 @@ package struct FixtureObservers: Observers {
         switch look.plane {
         case .proxmox: return .proxmox(looks.compactMap(\.proxmox).first ?? .failure(missing))
         case .publicDNS: return .publicZone(looks.compactMap(\.publicZone).first ?? .failure(missing))
+        case .queues: return .queues(looks.compactMap(\.queues).first ?? .failure(missing))
         default: return .desired(looks.first?.desired ?? .failure(missing))
         }
     }

@@ -27,6 +27,7 @@ package actor Recorder: Observers {
                 case .desired: break
                 case .proxmox(let reading): look?.proxmox = reading
                 case .publicZone(let reading): look?.publicZone = reading
+                case .queues(let reading): look?.queues = reading
                 }
             }
             return look

@@ -18,14 +18,20 @@ package struct Doctor: Sendable {
         async let database = database()
         async let proxmox = proxmox()
         async let zone = publicZone()
-        var findings = await database + proxmox + zone
-        for plane in [Plane.agents, .internalDNS, .velocity, .queues] where settings.isConfigured(plane) {
+        async let queues = queues()
+        var findings = await database + proxmox + zone + queues
+        for plane in [Plane.agents, .internalDNS, .velocity] where settings.isConfigured(plane) {
             findings.append(
                 Finding(
                     plane, .warning, "configured, but this version does not observe it yet",
                     remedy: "reports stay incomplete until it does, or leave the plane out"))
         }
         return findings
+    }
+
+    private func queues() async -> [Finding] {
+        guard let queues = installation.configuration.queues, let observer = installation.queues else { return [] }
+        return await queueFindings(observer, queues)
     }
 
     // MARK: PostgreSQL
