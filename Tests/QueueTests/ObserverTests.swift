@@ -28,7 +28,8 @@ import World
     }
 
     @Test func passwordsAreAskedFor() async throws {
-        let redis = try PrivateRedis(["--requirepass", password])
+        let redis = try PrivateRedis()
+        try redis.run("CONFIG", "SET", "requirepass", password)
         #expect(await failure(try redis.observer())?.code == .unauthorized)
         #expect(await failure(try redis.observer(password: "wrong"))?.code == .unauthorized)
         #expect(await failure(try redis.observer("nobody", password: password))?.code == .unauthorized)

@@ -1,5 +1,4 @@
 internal import Foundation
-internal import Glibc
 
 /// A Redis of one test's own: without a disk, on a free loopback port, gone with this process.
 ///
@@ -11,10 +10,10 @@ package final class PrivateRedis: Sendable {
     }
 
     package let port: Int
-    private let watchdog: Process
-    private let lifeline: Pipe
+    private let watchdog: Child
+    private let lifeline: FileHandle
 
-    /// - Parameter options: as on redis-server's command line.
+    /// - Parameter options: as on redis-server's command line; no password, which is to be set when it runs.
     package init(_ options: [String] = []) throws {
         var attempts = 0
         while true {
@@ -31,12 +30,16 @@ package final class PrivateRedis: Sendable {
         }
     }
 
-    deinit { try? lifeline.fileHandleForWriting.close() }
+    deinit {
+        try? lifeline.close()
+        // The shell stops the server; whoever killed the shell first would leave it running.
+        _ = try? watchdog.finish()
+    }
 
     /// Ends the server at once, as a crash would.
     package func kill() throws {
-        try lifeline.fileHandleForWriting.close()
-        watchdog.waitUntilExit()
+        try lifeline.close()
+        _ = try watchdog.finish()
     }
 
     /// Sends one command by `redis-cli`: the other side of what is tested.
@@ -50,7 +53,8 @@ package final class PrivateRedis: Sendable {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("zlh-\(UUID().uuidString).redis")
         try lines.write(to: file, atomically: true, encoding: .utf8)
         defer { _ = try? FileManager.default.removeItem(at: file) }
-        let said = try PrivateRedis.output("/usr/bin/redis-cli", ["-p", String(port)], input: file)
+        let said = try PrivateRedis.output(
+            "/usr/bin/redis-cli", ["-p", String(port)], input: FileHandle(forReadingFrom: file))
         if said.contains("ERR") { throw Failure(description: said) }
     }
 
@@ -72,7 +76,8 @@ package final class PrivateRedis: Sendable {
         cd "$dir"
         redis-server --bind 127.0.0.1 --port "$port" --save '' --appendonly no --dir "$dir" "$@" </dev/null >log 2>&1 &
         pid=$!
-        while kill -0 $pid 2>/dev/null; do
+        left=1000
+        while kill -0 $pid 2>/dev/null && [ $((left -= 1)) -gt 0 ]; do
             # The answer has to be of this process: somebody else's Redis may have the port.
             if redis-cli -p "$port" info server 2>/dev/null | tr -d '\\r' | grep -qx "process_id:$pid"; then
                 echo ready
@@ -88,133 +93,22 @@ package final class PrivateRedis: Sendable {
         rm -rf "$dir"
         """
 
-    private static func start(port: Int, _ options: [String]) throws -> (Process, Pipe) {
+    private static func start(port: Int, _ options: [String]) throws -> (Child, FileHandle) {
         let folder = "/tmp/zlh-redis-" + String(UInt64.random(in: .min ... .max), radix: 36)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-        let (lifeline, said) = (Pipe(), Pipe())
+        let lifeline = Pipe()
         // No other child may hold the lifeline, or it would outlive us.
-        for end in [lifeline.fileHandleForWriting, said.fileHandleForReading] {
-            _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
-        }
-        let shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-c", script, "sh", folder, String(port)] + options
-        shell.standardInput = lifeline.fileHandleForReading
-        shell.standardOutput = said.fileHandleForWriting
-        try shell.run()
-        try said.fileHandleForWriting.close()
-        var text = ""
-        while !text.hasPrefix("ready\n") {
-            let data = said.fileHandleForReading.availableData
-            guard !data.isEmpty else { throw Failure(description: "Redis did not start: \(text)") }
-            text += String(decoding: data, as: UTF8.self)
-        }
-        return (shell, lifeline)
+        _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        let shell = try Child(
+            "/bin/sh", ["-c", script, "sh", folder, String(port)] + options,
+            input: lifeline.fileHandleForReading.fileDescriptor)
+        try shell.waitUntilReady()
+        return (shell, lifeline.fileHandleForWriting)
     }
 
-    private static func output(_ program: String, _ arguments: [String], input: URL? = nil) throws -> String {
-        let (process, pipe) = (Process(), Pipe())
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.standardInput = try input.map { try FileHandle(forReadingFrom: $0) } ?? FileHandle.nullDevice
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        guard process.terminationStatus == 0 else { throw Failure(description: text) }
+    private static func output(_ program: String, _ arguments: [String], input: FileHandle? = nil) throws -> String {
+        let (status, text) = try Child(program, arguments, input: input?.fileDescriptor).finish()
+        guard status == 0 else { throw Failure(description: text) }
         return text
-    }
-}
-
-/// BullMQ's official Python port, which writes the queues of the tests: `scripts/prepare-tests` installs both versions.
-package struct BullMQWriter: Sendable {
-    /// 5 or 6: the layout.
-    package let layout: Int
-    private let python: String
-
-    /// - Throws: when `ZLH_BULLMQ` does not name the folder with the two installations: a check that cannot run fails.
-    package init(layout: Int) throws {
-        self.layout = layout
-        guard let folder = ProcessInfo.processInfo.environment["ZLH_BULLMQ"] else {
-            throw PrivateRedis.Failure(
-                description: "ZLH_BULLMQ is not set; run scripts/test, or scripts/prepare-tests and set what it prints")
-        }
-        python = "\(folder)/v\(layout)/bin/python3"
-        guard FileManager.default.isExecutableFile(atPath: python) else {
-            throw PrivateRedis.Failure(description: "there is no \(python); run scripts/prepare-tests")
-        }
-    }
-
-    /// Runs a scenario to its end: statements in an async function with `queue`, `Queue`, `Worker`, `opts` and `asyncio`.
-    package func run(_ body: String, queue: String, on redis: PrivateRedis) throws {
-        let said = try start(body, queue: queue, on: redis).finish()
-        guard said.isEmpty else { throw PrivateRedis.Failure(description: said) }
-    }
-
-    /// Begins a scenario and waits until it prints `ready`.
-    package func begin(_ body: String, queue: String, on redis: PrivateRedis) throws -> BullMQRun {
-        let run = try start(body, queue: queue, on: redis)
-        try run.waitUntilReady()
-        return run
-    }
-
-    private func start(_ body: String, queue: String, on redis: PrivateRedis) throws -> BullMQRun {
-        let lines = body.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }
-        let program = """
-            import asyncio
-            from bullmq import Queue, Worker
-            opts = {"connection": "redis://127.0.0.1:\(redis.port)"}
-            async def main():
-                queue = Queue("\(queue)", opts)
-            \(lines.joined(separator: "\n"))
-                await queue.close()
-            asyncio.run(main())
-            """
-        return try BullMQRun(python: python, program: program)
-    }
-}
-
-/// One process of the writer; killed when nobody holds it any more.
-package final class BullMQRun: Sendable {
-    private let process: Process
-    private let said = Pipe()
-
-    init(python: String, program: String) throws {
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: python)
-        process.arguments = ["-W", "ignore", "-c", program]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = said
-        process.standardError = said
-        _ = fcntl(said.fileHandleForReading.fileDescriptor, F_SETFD, FD_CLOEXEC)
-        try process.run()
-        try said.fileHandleForWriting.close()
-    }
-
-    deinit { kill() }
-
-    /// As `kill -9` would.
-    package func kill() {
-        guard process.isRunning else { return }
-        Glibc.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-    }
-
-    func waitUntilReady() throws {
-        var text = ""
-        while !text.contains("ready\n") {
-            let data = said.fileHandleForReading.availableData
-            guard !data.isEmpty else { throw PrivateRedis.Failure(description: text) }
-            text += String(decoding: data, as: UTF8.self)
-        }
-    }
-
-    func finish() throws -> String {
-        let data = said.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        let text = String(decoding: data, as: UTF8.self)
-        return process.terminationStatus == 0 ? "" : "exit \(process.terminationStatus): \(text)"
     }
 }

@@ -21,7 +21,7 @@ internal import Glibc
 
     var descriptor: Int32 { unsafe context.pointee.fd }
 
-    /// Why connecting failed; nil while it has not. Asked once the socket can be written to, and right at the start.
+    /// Why connecting failed; nil while it has not. What was said once is not said again.
     func connectFailure() -> String? {
         if unsafe context.pointee.err != 0 {
             return unsafe withUnsafePointer(to: &context.pointee.errstr) { text in

@@ -141,10 +141,13 @@ package final class RedisSession {
             throw RedisError(.unreachable, "no memory for a connection to Redis")
         }
         let link = Link(handle)
-        if link.handle.descriptor >= 0, link.handle.connectFailure() == nil {
+        // Asked once before and once after the wait, and not again: SO_ERROR is forgotten as soon as it is read.
+        var failure = link.handle.connectFailure()
+        if failure == nil {
             _ = try wait(link, for: POLLOUT, limit)
+            failure = link.handle.connectFailure()
         }
-        if let why = link.handle.connectFailure() {
+        if let why = failure {
             let code: RedisError.Code = why.contains("refused") ? .refused : .unreachable
             throw RedisError(code, "no connection to Redis at \(target.place)", cause: why)
         }
