@@ -14,8 +14,8 @@ import World
     }
 
     @Test func theReaderReadsAndChangesNothing() async throws {
-        let redis = try PrivateRedis()
-        try redis.addReader(password: password, queues: [queueName])
+        let redis = try await PrivateRedis()
+        try await redis.addReader(password: password, queues: [queueName])
         let connection = try redis.connection("gsr", password: password)
         let replies = try await connection.run(timeout: .seconds(30)) { session throws(RedisError) in
             try session.pipeline([
@@ -28,20 +28,20 @@ import World
     }
 
     @Test func passwordsAreAskedFor() async throws {
-        let redis = try PrivateRedis()
-        try redis.run("CONFIG", "SET", "requirepass", password)
+        let redis = try await PrivateRedis()
+        try await redis.run("CONFIG", "SET", "requirepass", password)
         #expect(await failure(try redis.observer())?.code == .unauthorized)
         #expect(await failure(try redis.observer(password: "wrong"))?.code == .unauthorized)
         #expect(await failure(try redis.observer("nobody", password: password))?.code == .unauthorized)
         #expect(await failure(try redis.observer(password: password)) == nil)
-        let open = try PrivateRedis()
+        let open = try await PrivateRedis()
         #expect(await failure(try open.observer(password: password))?.code == .unauthorized)
     }
 
     @Test func aKeyThatMayNotBeReadConcernsItsQueueAlone() async throws {
-        let redis = try PrivateRedis()
-        try redis.addReader(password: password, queues: [queueName])
-        try redis.run("SET", "bull:\(queueName):id", "1")
+        let redis = try await PrivateRedis()
+        try await redis.addReader(password: password, queues: [queueName])
+        try await redis.run("SET", "bull:\(queueName):id", "1")
         let reading = try await redis.observer("gsr", password: password, names: [queueName, "repair"]).read().get()
         #expect(try reading.answers[0].queue.get().exists)
         guard case .failure(let failure) = reading.answers[1].queue else {
@@ -54,9 +54,9 @@ import World
     }
 
     @Test func clientsThatMayNotBeListedAreUnknown() async throws {
-        let redis = try PrivateRedis()
-        try redis.addReader(password: password, queues: [queueName])
-        try redis.run("ACL", "SETUSER", "gsr", "-client|list")
+        let redis = try await PrivateRedis()
+        try await redis.addReader(password: password, queues: [queueName])
+        try await redis.run("ACL", "SETUSER", "gsr", "-client|list")
         #expect(try await redis.observer("gsr", password: password).read().get().queue().workers == nil)
         let facts = try await redis.observer("gsr", password: password).serverFacts().get()
         #expect(!facts.mayListClients)
@@ -64,8 +64,8 @@ import World
     }
 
     @Test func anotherPlaceIsNoEmptyQueue() async throws {
-        let redis = try PrivateRedis()
-        try redis.run("HSET", "bull:\(queueName):meta", "opts.maxLenEvents", "10000")
+        let redis = try await PrivateRedis()
+        try await redis.run("HSET", "bull:\(queueName):meta", "opts.maxLenEvents", "10000")
         func state(_ observer: QueueObserver) async throws -> Unknown? {
             let judged = try #require(Queues.judge(try await observer.read(jobs: jobs("1")).get()).value)
             return judged.job(jobs("1")[0]).unknown
@@ -73,14 +73,14 @@ import World
         #expect(try await state(redis.observer()) == nil)
         #expect(try await state(redis.observer(prefix: "other")) == .queueMissing)
         #expect(try await state(redis.observer(database: 3)) == .queueMissing)
-        try redis.run("FLUSHALL")
+        try await redis.run("FLUSHALL")
         #expect(try await state(redis.observer()) == .queueMissing)
         #expect(await failure(try redis.observer(database: 99))?.code == .rejected)
     }
 
     @Test func aReplicaIsNotBelieved() async throws {
-        let (master, replica) = (try PrivateRedis(), try PrivateRedis())
-        try replica.run("REPLICAOF", "127.0.0.1", "\(master.port)")
+        let (master, replica) = (try await PrivateRedis(), try await PrivateRedis())
+        try await replica.run("REPLICAOF", "127.0.0.1", "\(master.port)")
         let reading = try await replica.observer().read().get()
         #expect(Queues.judge(reading).failure == .replica)
         #expect(Queues.judge(try await master.observer().read().get()).failure == nil)
@@ -88,17 +88,17 @@ import World
     }
 
     @Test func aDroppedConnectionIsOpenedAgain() async throws {
-        let redis = try PrivateRedis()
+        let redis = try await PrivateRedis()
         let observer = try redis.observer()
         let first = try await observer.read().get()
-        try redis.run("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        try await redis.run("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
         #expect(try await observer.read().get().runID == first.runID)
-        try redis.kill()
+        try await redis.kill()
         #expect(await failure(observer)?.code == .refused)
     }
 
     @Test func cancellationWakesACall() async throws {
-        let redis = try PrivateRedis()
+        let redis = try await PrivateRedis()
         let connection = try redis.connection()
         let call = Task {
             do throws(RedisError) {
@@ -123,47 +123,47 @@ import World
     }
 
     @Test func aServerWithoutLPOSIsAskedForTheList() async throws {
-        let redis = try PrivateRedis(["--rename-command", "LPOS", ""])
-        try redis.run("SET", "bull:\(queueName):id", "2")
-        try redis.run("RPUSH", "bull:\(queueName):active", "a", "b")
+        let redis = try await PrivateRedis(["--rename-command", "LPOS", ""])
+        try await redis.run("SET", "bull:\(queueName):id", "2")
+        try await redis.run("RPUSH", "bull:\(queueName):active", "a", "b")
         let queue = try await redis.observer().read(jobs: jobs("b", "c")).get().queue()
         #expect(queue.jobs == ["b": .listed([.active]), "c": .notListed])
-        try fill(redis, "wait", QueueObserver.longestRange + 1)
+        try await fill(redis, "wait", QueueObserver.longestRange + 1)
         let long = try await redis.observer().read(jobs: jobs("b", "c")).get().queue()
         #expect(long.jobs == ["b": .listed([.active]), "c": .listTooLong(.wait)])
     }
 
     @Test func aListThatIsTooLongProvesNothing() async throws {
-        let redis = try PrivateRedis()
-        try redis.run("SET", "bull:\(queueName):id", "2")
-        try fill(redis, "wait", QueueObserver.longestSearch)
+        let redis = try await PrivateRedis()
+        try await redis.run("SET", "bull:\(queueName):id", "2")
+        try await fill(redis, "wait", QueueObserver.longestSearch)
         let asked = jobs("\(QueueObserver.longestSearch)", "1", "none")
         #expect(
             try await redis.observer().read(jobs: asked).get().queue().jobs == [
                 asked[0].id: .listed([.wait]), "1": .listed([.wait]), "none": .notListed,
             ])
         // One more, and the last is out of reach.
-        try redis.run("LPUSH", "bull:\(queueName):wait", "newest")
+        try await redis.run("LPUSH", "bull:\(queueName):wait", "newest")
         #expect(
             try await redis.observer().read(jobs: asked).get().queue().jobs == [
                 asked[0].id: .listed([.wait]), "1": .listTooLong(.wait), "none": .listTooLong(.wait),
             ])
     }
 
-    private func fill(_ redis: PrivateRedis, _ list: String, _ count: Int) throws {
-        try redis.run(
+    private func fill(_ redis: PrivateRedis, _ list: String, _ count: Int) async throws {
+        try await redis.run(
             "EVAL", "for i = 1, tonumber(ARGV[1]) do redis.call('LPUSH', KEYS[1], i) end", "1",
             "bull:\(queueName):\(list)", "\(count)")
     }
 
     @Test func ageCountsFromTheLastTimeAJobCameBack() async throws {
-        let redis = try PrivateRedis()
+        let redis = try await PrivateRedis()
         let base = "bull:\(queueName)"
-        try redis.run("SET", "\(base):id", "1")
-        try redis.run("RPUSH", "\(base):wait", "1")
+        try await redis.run("SET", "\(base):id", "1")
+        try await redis.run("RPUSH", "\(base):wait", "1")
         let now = try await redis.observer().read().get().serverTime
         let created = (now - .minutes(90)).microseconds / 1000
-        try redis.run("HSET", "\(base):1", "timestamp", "\(created)", "delay", "600000", "data", "{}")
+        try await redis.run("HSET", "\(base):1", "timestamp", "\(created)", "delay", "600000", "data", "{}")
         func since() async throws -> Timestamp? {
             let reading = try await redis.observer().read().get()
             let waiting = try reading.queue().waiting
@@ -171,14 +171,14 @@ import World
             return waiting.first?.since
         }
         #expect(try await since() == Timestamp(microseconds: created * 1000) + .minutes(10))
-        try redis.run("XADD", "\(base):events", "*", "event", "waiting", "jobId", "other")
+        try await redis.run("XADD", "\(base):events", "*", "event", "waiting", "jobId", "other")
         #expect(try await since() == Timestamp(microseconds: created * 1000) + .minutes(10))
-        try redis.run("XADD", "\(base):events", "*", "event", "waiting", "jobId", "1")
+        try await redis.run("XADD", "\(base):events", "*", "event", "waiting", "jobId", "1")
         #expect(try #require(try await since()) > now - .minutes(1))
     }
 
     @Test func workersAreToldByTheirNames() async throws {
-        let redis = try PrivateRedis()
+        let redis = try await PrivateRedis()
         // base64 of zpack-provision, as Node writes it; then what must not be counted.
         let names = [
             "bull:enBhY2stcHJvdmlzaW9u", "bull:enBhY2stcHJvdmlzaW9u:w:a", "bull:zpack-provision:w:b",
@@ -198,10 +198,10 @@ import World
 
     /// What the world says of its queues, and what a real Redis says that was loaded with them, is the same.
     @Test(arguments: [1, 2, 3] as [UInt64]) func theWorldAndARealRedisAgree(seed: UInt64) async throws {
-        let redis = try PrivateRedis()
+        let redis = try await PrivateRedis()
         let now = try await redis.observer().read().get().serverTime
         let estate = seed == 1 ? Estate.demo(at: now) : Estate.random(seed: seed, instances: 300, at: now)
-        try redis.load(estate.redisCommands())
+        try await redis.load(estate.redisCommands())
         let asked = estate.operations.filter(\.isLive).map(\.job)
         let observer = try redis.observer(names: estate.queueHouse.queues.map(\.name))
         let real = try await observer.read(jobs: asked).get()

@@ -6,10 +6,10 @@ import Testing
 /// Queues that BullMQ's own port writes, in both layouts, read with nothing but the documented read-only user.
 @Suite struct WriterTests {
     @Test(arguments: [5, 6]) func whereEachJobIs(layout: Int) async throws {
-        let redis = try PrivateRedis()
-        try redis.addReader(password: password, queues: [queueName])
+        let redis = try await PrivateRedis()
+        try await redis.addReader(password: password, queues: [queueName])
         let writer = try BullMQWriter(layout: layout)
-        try writer.run(
+        try await writer.run(
             """
             await queue.add("work", {"secret": "payload"}, {"jobId": "op-wait"})
             await queue.add("work", {}, {"jobId": "op-later", "delay": 3600000})
@@ -30,7 +30,7 @@ import Testing
         #expect(queue.waiting.allSatisfy { $0.createdAt != nil })
 
         // The old layout renames the list while the queue is paused, the new one leaves the jobs where they are.
-        try writer.run("await queue.pause()", queue: queueName, on: redis)
+        try await writer.run("await queue.pause()", queue: queueName, on: redis)
         let paused = try await observer.read(jobs: asked).get()
         queue = try paused.queue()
         #expect(queue.isPaused)
@@ -39,7 +39,7 @@ import Testing
         #expect(judged.job(asked[3]).unknown == .queuePaused)
         #expect(judged.problem == nil)
 
-        try writer.run("await queue.resume()", queue: queueName, on: redis)
+        try await writer.run("await queue.resume()", queue: queueName, on: redis)
         let resumed = try await observer.read(jobs: asked).get()
         #expect(try resumed.queue().jobs["op-wait"] == .listed([.wait]))
         let known = try #require(Queues.judge(resumed).value)
@@ -47,10 +47,10 @@ import Testing
     }
 
     @Test(arguments: [5, 6]) func aWorkerAndItsDeath(layout: Int) async throws {
-        let redis = try PrivateRedis()
-        try redis.addReader(password: password, queues: [queueName])
+        let redis = try await PrivateRedis()
+        try await redis.addReader(password: password, queues: [queueName])
         let writer = try BullMQWriter(layout: layout)
-        let worker = try writer.begin(
+        let worker = try await writer.begin(
             """
             async def work(job, token):
                 print("ready", flush=True)
@@ -78,9 +78,9 @@ import Testing
     }
 
     @Test(arguments: [5, 6]) func aFailedTryWaitsAmongTheDelayed(layout: Int) async throws {
-        let redis = try PrivateRedis()
+        let redis = try await PrivateRedis()
         let writer = try BullMQWriter(layout: layout)
-        try writer.run(
+        try await writer.run(
             """
             failed = asyncio.Event()
             async def work(job, token):
@@ -98,8 +98,8 @@ import Testing
 
     /// The ids that a queue hands out itself are numbers; the key beside them has the counter.
     @Test(arguments: [5, 6]) func numberedJobs(layout: Int) async throws {
-        let redis = try PrivateRedis()
-        try BullMQWriter(layout: layout).run(
+        let redis = try await PrivateRedis()
+        try await BullMQWriter(layout: layout).run(
             "for _ in range(3): await queue.add('work', {}, {})", queue: queueName, on: redis)
         let queue = try await redis.observer().read(jobs: jobs("1", "3", "4")).get().queue()
         #expect(queue.jobs == ["1": .listed([.wait]), "3": .listed([.wait]), "4": .notListed])

@@ -20,15 +20,15 @@ package struct BullMQWriter: Sendable {
     }
 
     /// Runs a scenario to its end: statements in an async function with `queue`, `Queue`, `Worker`, `opts` and `asyncio`.
-    package func run(_ body: String, queue: String, on redis: PrivateRedis) throws {
-        let (status, text) = try start(body, queue: queue, on: redis).finish()
+    package func run(_ body: String, queue: String, on redis: PrivateRedis) async throws {
+        let (status, text) = try await start(body, queue: queue, on: redis).finish()
         guard status == 0 else { throw PrivateRedis.Failure(description: "exit \(status): \(text)") }
     }
 
     /// Begins a scenario and waits until it prints `ready`.
-    package func begin(_ body: String, queue: String, on redis: PrivateRedis) throws -> Child {
+    package func begin(_ body: String, queue: String, on redis: PrivateRedis) async throws -> Child {
         let run = try start(body, queue: queue, on: redis)
-        try run.waitUntilReady()
+        try await run.waitUntilReady()
         return run
     }
 

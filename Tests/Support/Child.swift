@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Glibc
 
-/// One other process, with what it says in a file; killed when nobody holds it any more.
+/// One other process, with what it says in a file; killed when nobody holds it any more. Waiting for it holds no thread.
 ///
 /// Begun by posix_spawn(3), with no descriptor of ours but the three standard ones: a child of `Foundation.Process` inherits
 /// those of all others that are begun at the same moment, and then nobody sees a pipe's end or a process's.
@@ -22,11 +22,14 @@ package final class Child: @unchecked Sendable {
         """
 
     private let pid: pid_t
+    /// It has work to do after us, and is not killed.
+    private let endsByItself: Bool
     private let file: String
     private let lock = NSLock()
     private var status: Int32?
 
-    init(_ program: String, _ arguments: [String], input: Int32? = nil) throws {
+    init(_ program: String, _ arguments: [String], input: Int32? = nil, endsByItself: Bool = false) throws {
+        self.endsByItself = endsByItself
         file = "/tmp/zlh-child-" + String(UInt64.random(in: .min ... .max), radix: 36)
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -49,7 +52,7 @@ package final class Child: @unchecked Sendable {
     }
 
     deinit {
-        kill()
+        if !endsByItself { kill() }
         _ = unsafe unlink(file)
     }
 
@@ -61,14 +64,14 @@ package final class Child: @unchecked Sendable {
     }
 
     /// Waits until it has printed `ready` on a line.
-    func waitUntilReady() throws {
-        try wait { said().contains("ready\n") || !isRunning }
+    func waitUntilReady() async throws {
+        try await wait { said().contains("ready\n") || !isRunning }
         guard said().contains("ready\n") else { throw PrivateRedis.Failure(description: "it ended: \(said())") }
     }
 
     /// Waits until it has ended; gives its exit status and what it said.
-    func finish() throws -> (status: Int32, said: String) {
-        try wait { !isRunning }
+    func finish() async throws -> (status: Int32, said: String) {
+        try await wait { !isRunning }
         return (lock.withLock { status ?? -1 }, said().trimmingCharacters(in: .whitespacesAndNewlines))
     }
 
@@ -84,14 +87,14 @@ package final class Child: @unchecked Sendable {
         }
     }
 
-    private func wait(_ isSo: () -> Bool) throws {
+    private func wait(_ isSo: () -> Bool) async throws {
         let end = Date().addingTimeInterval(Child.patience)
         while !isSo() {
             guard Date() < end else {
                 kill()
                 throw PrivateRedis.Failure(description: "it did not end in time: \(said())")
             }
-            usleep(2000)
+            try await Task.sleep(for: .milliseconds(3))
         }
     }
 

@@ -14,12 +14,12 @@ package final class PrivateRedis: Sendable {
     private let lifeline: FileHandle
 
     /// - Parameter options: as on redis-server's command line; no password, which is to be set when it runs.
-    package init(_ options: [String] = []) throws {
+    package init(_ options: [String] = []) async throws {
         var attempts = 0
         while true {
             let port = try PrivatePostgres.freePort()
             do {
-                (watchdog, lifeline) = try PrivateRedis.start(port: port, options)
+                (watchdog, lifeline) = try await PrivateRedis.start(port: port, options)
                 self.port = port
                 return
             } catch let failure as Failure {
@@ -30,42 +30,38 @@ package final class PrivateRedis: Sendable {
         }
     }
 
-    deinit {
-        try? lifeline.close()
-        // The shell stops the server; whoever killed the shell first would leave it running.
-        _ = try? watchdog.finish()
-    }
+    deinit { try? lifeline.close() }
 
     /// Ends the server at once, as a crash would.
-    package func kill() throws {
+    package func kill() async throws {
         try lifeline.close()
-        _ = try watchdog.finish()
+        _ = try await watchdog.finish()
     }
 
     /// Sends one command by `redis-cli`: the other side of what is tested.
     @discardableResult
-    package func run(_ arguments: String...) throws -> String {
-        try PrivateRedis.output("/usr/bin/redis-cli", ["-e", "-p", String(port)] + arguments)
+    package func run(_ arguments: String...) async throws -> String {
+        try await PrivateRedis.output("/usr/bin/redis-cli", ["-e", "-p", String(port)] + arguments)
     }
 
     /// Sends lines by `redis-cli`.
-    package func load(_ lines: String) throws {
+    package func load(_ lines: String) async throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("zlh-\(UUID().uuidString).redis")
         try lines.write(to: file, atomically: true, encoding: .utf8)
         defer { _ = try? FileManager.default.removeItem(at: file) }
-        let said = try PrivateRedis.output(
+        let said = try await PrivateRedis.output(
             "/usr/bin/redis-cli", ["-p", String(port)], input: FileHandle(forReadingFrom: file))
         if said.contains("ERR") { throw Failure(description: said) }
     }
 
     /// The read-only user of the documentation.
-    package func addReader(_ name: String = "gsr", password: String, queues: [String]) throws {
+    package func addReader(_ name: String = "gsr", password: String, queues: [String]) async throws {
         let keys = queues.map { "%R~bull:\($0):*" }
         let arguments =
             ["-e", "-p", String(port), "ACL", "SETUSER", name, "on", ">\(password)", "resetkeys"] + keys
             + "resetchannels -@all +@read +ping +hello +info +time +role +client|list +client|setname"
             .split(separator: " ").map(String.init)
-        _ = try PrivateRedis.output("/usr/bin/redis-cli", arguments)
+        _ = try await PrivateRedis.output("/usr/bin/redis-cli", arguments)
     }
 
     private static let script = """
@@ -93,7 +89,7 @@ package final class PrivateRedis: Sendable {
         rm -rf "$dir"
         """
 
-    private static func start(port: Int, _ options: [String]) throws -> (Child, FileHandle) {
+    private static func start(port: Int, _ options: [String]) async throws -> (Child, FileHandle) {
         let folder = "/tmp/zlh-redis-" + String(UInt64.random(in: .min ... .max), radix: 36)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
         let lifeline = Pipe()
@@ -101,13 +97,15 @@ package final class PrivateRedis: Sendable {
         _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
         let shell = try Child(
             "/bin/sh", ["-c", script, "sh", folder, String(port)] + options,
-            input: lifeline.fileHandleForReading.fileDescriptor)
-        try shell.waitUntilReady()
+            input: lifeline.fileHandleForReading.fileDescriptor, endsByItself: true)
+        try await shell.waitUntilReady()
         return (shell, lifeline.fileHandleForWriting)
     }
 
-    private static func output(_ program: String, _ arguments: [String], input: FileHandle? = nil) throws -> String {
-        let (status, text) = try Child(program, arguments, input: input?.fileDescriptor).finish()
+    private static func output(_ program: String, _ arguments: [String], input: FileHandle? = nil) async throws
+        -> String
+    {
+        let (status, text) = try await Child(program, arguments, input: input?.fileDescriptor).finish()
         guard status == 0 else { throw Failure(description: text) }
         return text
     }
