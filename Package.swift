@@ -28,16 +28,20 @@ let package = Package(
         // C libraries: a module map or a shim, nothing else.
         .systemLibrary(
             name: "CLibpq", path: "Sources/Native/CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        // Without pkgConfig: Debian's .pc names the folder of the header itself, and the header is included by its folder.
+        .systemLibrary(name: "CHiredis", path: "Sources/Native/CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .target(
             name: "CCurl", path: "Sources/Native/CCurl",
             linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("ssl"), .linkedLibrary("crypto")]),
 
         // One folder for each thing outside the process.
+        .target(name: "Blocking", dependencies: ["Core"], path: "Sources/Edges/Blocking"),
         .target(
-            name: "Postgres", dependencies: ["Core", "CLibpq"], path: "Sources/Edges/Postgres",
+            name: "Postgres", dependencies: ["Blocking", "Core", "CLibpq"], path: "Sources/Edges/Postgres",
             resources: [.embedInCode("Migrations")]),
+        .target(name: "Redis", dependencies: ["Blocking", "Core", "CHiredis"], path: "Sources/Edges/Redis"),
         .target(name: "Curl", dependencies: ["Core", "CCurl"], path: "Sources/Edges/Curl"),
-        .target(name: "Platform", dependencies: ["Core", "Curl"], path: "Sources/Edges/Platform"),
+        .target(name: "Platform", dependencies: ["Core", "Curl", "Redis"], path: "Sources/Edges/Platform"),
         .target(
             name: "Settings", dependencies: ["Core", .product(name: "Yams", package: "Yams")],
             path: "Sources/Edges/Settings"),
@@ -46,7 +50,7 @@ let package = Package(
         .target(
             name: "Runtime",
             dependencies: [
-                "Core", "Curl", "Fixtures", "Platform", "Postgres", "Settings",
+                "Core", "Curl", "Fixtures", "Platform", "Postgres", "Redis", "Settings",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -93,7 +97,9 @@ let package = Package(
             name: "FixturesTests", dependencies: ["Core", "Fixtures", "Runtime", "Settings", "TestSupport", "World"]),
         .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"]),
         .testTarget(name: "PostgresTests", dependencies: ["Core", "Postgres", "TestSupport"]),
-        .testTarget(name: "PlatformTests", dependencies: ["Core", "Curl", "Lab", "Platform", "TestSupport", "World"]),
+        .testTarget(name: "QueueTests", dependencies: ["Core", "Platform", "Redis", "TestSupport", "World"]),
+        .testTarget(
+            name: "PlatformTests", dependencies: ["Core", "Curl", "Lab", "Platform", "Redis", "TestSupport", "World"]),
         .testTarget(name: "SimulationTests", dependencies: ["Core", "Simulation", "World"]),
         .testTarget(
             name: "EndToEndTests",

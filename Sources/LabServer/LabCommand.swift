@@ -9,7 +9,7 @@ import World
 struct LabCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "zlh-lab", abstract: "An estate behind real ports on loopback, to try the controller on.",
-        subcommands: [Serve.self, SQL.self, Story.self])
+        subcommands: [Serve.self, SQL.self, RedisLines.self, Story.self])
 }
 
 struct EstateOptions: ParsableArguments {

@@ -2,6 +2,7 @@ package import Core
 import Curl
 import Platform
 package import Postgres
+import Redis
 package import Settings
 
 /// The edges of one installation, built from its configuration. Secrets are read here, once, and go no further than the clients
@@ -15,6 +16,8 @@ package struct Installation: Sendable {
     let agents: AgentObserver?
     let velocity: VelocityObserver?
     private let agentClients = AgentClients()
+    let queues: QueueObserver?
+    private let redis: RedisConnection?
     private let clients: [HTTPClient]
 
     /// Why an installation cannot be reached at all: a secret that cannot be had, an address that makes no sense.
@@ -64,6 +67,7 @@ package struct Installation: Sendable {
         } else {
             velocity = nil
         }
+        (redis, queues) = try Installation.queues(configuration.queues, now: now)
         self.clients = clients
     }
 
@@ -78,9 +82,31 @@ package struct Installation: Sendable {
             concurrency: agents.concurrency, clients: clients, now: now)
     }
 
+    private static func queues(
+        _ queues: Configuration.Queues?, now: @escaping Now
+    ) throws(SetupError) -> (RedisConnection?, QueueObserver?) {
+        guard let queues else { return (nil, nil) }
+        var password: Secret<String>?
+        if let source = queues.password { password = try secret(source, "queues.password") }
+        let target = RedisTarget(
+            host: queues.url.host, port: queues.url.port, database: queues.url.database, user: queues.url.user)
+        do throws(RedisError) {
+            let connection = try RedisConnection(target, password: password)
+            return (
+                connection,
+                QueueObserver(
+                    connection: connection, prefix: queues.prefix, names: queues.names, timeout: queues.timeout,
+                    now: now)
+            )
+        } catch {
+            throw SetupError(description: "queues: \(error)")
+        }
+    }
+
     /// Closes what is open.
     package func close() async {
         await database.close()
+        await redis?.close()
         clients.forEach { $0.shutdown() }
         agentClients.shutdown()
     }

@@ -21,7 +21,9 @@ package struct LiveObservers: Observers {
         case .internalDNS: content = .internalZone(await installation.internalZone?.read() ?? .failure(missing(look)))
         case .agents: content = .agents(await installation.agents?.read(look.agents) ?? .failure(missing(look)))
         case .velocity: content = .velocity(await installation.velocity?.read() ?? .failure(missing(look)))
-        default:
+        case .queues:
+            content = .queues(await installation.queues?.read(jobs: look.jobs) ?? .failure(missing(look)))
+        case .database:
             content = .desired(
                 await DesiredStateReader(installation.database).read(
                     timeout: installation.configuration.postgres.timeout, now: WallClock.now))

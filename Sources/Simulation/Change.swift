@@ -4,7 +4,7 @@ import World
 /// What happens to an estate between two looks: people and the platform go on working.
 enum Change {
     static func apply(to estate: inout Estate, _ seed: inout Seed, at now: Timestamp) -> String? {
-        switch seed.below(7) {
+        switch seed.below(8) {
         case 0: return makeServer(&estate, at: now)
         case 1: return deleteServer(&estate, &seed)
         case 2:
@@ -24,6 +24,18 @@ enum Change {
             guard let name = seed.pick(names) else { return nil }
             estate.internalZone.remove { $0.name == name }
             return "internal records at \(name) were deleted by hand"
+        case 6:
+            // A worker ends its work: first the row, then the job.
+            guard let index = estate.operations.indices.filter({ estate.operations[$0].isLive }).first else {
+                return nil
+            }
+            let job = estate.operations[index].job
+            if seed.chance(percent: 50) {
+                estate.operations[index].status = .ready
+                estate.operations[index].finishedAt = now
+            }
+            estate.queueHouse.remove(job)
+            return "job \(job.id) was done"
         default: return nil
         }
     }

@@ -19,6 +19,11 @@ enum Planted {
             if bulk && key.kind == .containerMissing { continue }
             let orphans: [DriftKind] = [.containerOrphan, .publicOrphan, .internalOrphan, .velocityGhost]
             if orphansDoubted && orphans.contains(key.kind) { continue }
+            // What the database says of an operation does not depend on its server's row.
+            if key.kind == .operationStale || key.kind == .operationStuck {
+                violations.append("\(key) was planted and not found")
+                continue
+            }
             // What follows from the rows and not from the story: a suspended customer's edge, a row that is not active.
             guard let row = estate.instance(key.vmid) else {
                 violations.append("\(key) was planted and not found")
@@ -31,10 +36,13 @@ enum Planted {
         }
         for key in found.subtracting(planted).sorted() {
             // These follow from billing rows and operations that the draft adds at random, without a story.
-            if [.containerSuspendedRunning, .operationUncertain].contains(key.kind) { continue }
+            if [.containerSuspendedRunning, .operationUncertain, .queueBacklog].contains(key.kind) { continue }
             // A moved guest may have been planted with another deviation of the same server.
             violations.append("\(key) was found and never planted")
         }
+        let late = estate.queueHouse.queues.filter { $0.jobs.contains { $0.id.hasPrefix("late-") } }.map(\.name)
+        let told = report.decisions.filter { $0.drift.kind == .queueBacklog }.compactMap(\.drift.subject.queue)
+        if late.sorted() != told.sorted() { violations.append("late are \(late), told were \(told)") }
         return violations
     }
 

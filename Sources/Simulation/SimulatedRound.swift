@@ -30,6 +30,7 @@ package struct SimulatedRound {
         var proxy: [Int: Estate] = [:]
         /// What was answered, not what was true: silence is between the two.
         var agents: [Int: AgentReading] = [:]
+        var queues: [Int: Estate] = [:]
     }
 
     package init(seed: UInt64, policies: PolicySet) {
@@ -41,7 +42,9 @@ package struct SimulatedRound {
         isStorm = chance.chance(percent: 60)
         changes = chance.chance(percent: 30)
         watch = StepWatch(startedAt: now)
-        let first = Weather(&chance, estate: estate, isStorm: isStorm, mayMislead: true, at: now)
+        // What is hidden for a moment and destroyed in the next is rightly called gone, though it was there once: the truth
+        // that a report is held against could not tell.
+        let first = Weather(&chance, estate: estate, isStorm: isStorm, mayMislead: !changes, at: now)
         weather[1] = first
         // Who is misled in the first look may not be misled the same way in the second.
         weather[2] =
@@ -141,6 +144,11 @@ package struct SimulatedRound {
             seen.proxy[look.number] = estate
             content = .velocity(
                 estate.velocityReading(endpoint: "http://proxy:8081", faults: weather.velocity, at: now))
+        case .queues:
+            seen.queues[look.number] = estate
+            content = .queues(
+                estate.queueReading(
+                    endpoint: look.place ?? "127.0.0.1:6379/0", jobs: look.jobs, faults: weather.queues, at: now))
         default:
             seen.zone[look.number] = estate
             content = .publicZone(

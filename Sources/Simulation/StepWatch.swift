@@ -28,6 +28,7 @@ struct StepWatch {
                 bare.suspects = []
                 bare.addressesOf = []
                 bare.agents = []
+                bare.jobs = []
                 if !asked.insert(bare).inserted {
                     violations.append("\(look.plane) was looked at twice in look \(look.number)")
                 }

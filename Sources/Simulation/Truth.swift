@@ -16,6 +16,7 @@ struct Truth {
     }
 
     private func lie(in drift: Drift) -> String? {
+        if drift.kind == .queueBacklog { return backlogLie(drift) }
         guard let vmid = drift.subject.vmid else { return nil }
         let guests = [seen.proxmox[1], seen.proxmox[2]].compactMap { $0 }
         let last = seen.proxmox[2] ?? seen.proxmox[1]
@@ -55,8 +56,32 @@ struct Truth {
             return isThere ? "the record was there" : nil
         case .agentUnreachable, .agentCrashed: return lieAboutAgent(drift, vmid)
         case .velocityMissing, .velocityWrongAddress, .velocityGhost: return lieAboutProxy(drift, vmid)
+        case .operationStale, .operationStuck: return deadLie(drift, vmid)
         default: return nil
         }
+    }
+
+    /// An operation is dead when no queue had its job whenever one looked, and its row has long been silent.
+    private func deadLie(_ drift: Drift, _ vmid: VMID) -> String? {
+        guard let rows = seen.desired[2] ?? seen.desired[1] else { return "there were no rows" }
+        let readings = [seen.queues[1], seen.queues[2]].compactMap { $0 }
+        if readings.count < 2 { return "its queue was looked at \(readings.count) times" }
+        let dead = rows.operations.filter { operation in
+            guard operation.isLive, operation.vmid == vmid else { return false }
+            return readings.allSatisfy { !$0.queueHouse.has(operation.job) }
+        }
+        let hours = { (moment: Timestamp?) in moment.map { rows.drawnAt - $0 > .minutes(14) } ?? true }
+        if !dead.contains(where: { hours($0.heartbeatAt) && hours($0.enqueuedAt) }) {
+            return "its job was there, or its row was fresh"
+        }
+        let guest = (seen.proxmox[2] ?? seen.proxmox[1])?.guest(vmid)
+        return drift.kind == .operationStuck && guest != nil ? "its guest was there" : nil
+    }
+
+    private func backlogLie(_ drift: Drift) -> String? {
+        let house = (seen.queues[2] ?? seen.queues[1])?.queueHouse
+        let old = house?.queues.first { $0.name == drift.subject.queue }?.jobs.contains { $0.id.hasPrefix("late-") }
+        return old == true ? nil : "no job waits that long"
     }
 
     private func isRunning(_ vmid: VMID, _ wanted: Bool) -> Bool {

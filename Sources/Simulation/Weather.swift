@@ -9,6 +9,7 @@ struct Weather: CustomStringConvertible {
     var internalZone: Set<TechnitiumFault> = []
     var agents: Set<AgentFault> = []
     var velocity: Set<VelocityFault> = []
+    var queues: Set<QueueFault> = []
     /// Never answered: the round has to end without it.
     var hanging: Set<Plane> = []
     /// Answered twice, the second time late.
@@ -35,7 +36,8 @@ struct Weather: CustomStringConvertible {
             ]
             if let fault = seed.pick(choices + (mayMislead ? Weather.onlyOnce : [])) { zone = [fault] }
         }
-        for plane in [Plane.proxmox, .publicDNS, .agents, .velocity] {
+        if seed.chance(percent: 35), let fault = Weather.queueFault(&seed, estate, mayMislead) { queues = [fault] }
+        for plane in [Plane.proxmox, .publicDNS, .agents, .velocity, .queues] {
             if seed.chance(percent: 4) { hanging.insert(plane) }
             if seed.chance(percent: 10) { repeating.insert(plane) }
         }
@@ -61,8 +63,9 @@ struct Weather: CustomStringConvertible {
         let inner = internalZone.map(\.rawValue).sorted()
         let agents = agents.map { "\($0.kind) \($0.vmid?.description ?? "all")" }.sorted()
         let velocity = velocity.map(\.rawValue).sorted()
+        let queues = queues.map { "\($0)" }.sorted()
         return "database \(desired?.code.rawValue ?? "well"), proxmox \(proxmox), zone \(zone), internal \(inner), "
-            + "agents \(agents), velocity \(velocity), "
+            + "agents \(agents), velocity \(velocity), queues \(queues), "
             + "hanging \(hanging.sorted()), repeating \(repeating.sorted()), \(perPage) records a page"
     }
 
@@ -81,7 +84,23 @@ struct Weather: CustomStringConvertible {
         other.internalZone.remove(.staleCopy)
         // A restarted proxy has its backends back; one that stays empty has really lost them.
         other.velocity.remove(.restarting)
+        other.queues = queues.filter { fault in
+            // A restart between the looks, or a move between two commands: the other look does not see it.
+            if case .between = fault { false } else { fault != .restarted }
+        }
         return other
+    }
+
+    private static func queueFault(_ seed: inout Seed, _ estate: Estate, _ mayMislead: Bool) -> QueueFault? {
+        var choices: [QueueFault] = [
+            .refused, .timeout, .unauthorized, .clientsHidden, .flushed, .replica, .malformed, .loading,
+        ]
+        if let queue = seed.pick(estate.queueHouse.queues.map(\.name)) {
+            choices += [.permissionLost(queue), .paused(queue)]
+        }
+        let jobs = estate.operations.filter(\.isLive).map(\.job)
+        if mayMislead { choices += [.restarted] + jobs.map { .between($0) } }
+        return seed.pick(choices)
     }
 
     private static func proxmoxFault(

@@ -104,7 +104,12 @@ extension EstateDraft {
             operation("op-create-5016", 5016, .create, .running, phase: "install", at: now - .minutes(2)),
             operation("op-backup-5014", 5014, .backup, .running, phase: "archive", at: now - .minutes(4)),
             operation("op-create-5021", 5021, .create, .failed, phase: "verify", at: now - .minutes(300)),
+            operation("op-restart-5002", 5002, .restart, .running, phase: "stop", at: now - .minutes(42)),
         ]
+        addQueues()
+        plantStale(
+            operation: "op-restart-5002",
+            "The worker died half-way through a restart; its job is gone, and the row still locks the server.")
     }
 
     func operation(

@@ -16,6 +16,8 @@ package struct Estate: Equatable, Sendable {
     package var proxy = Proxy()
     /// What a controller of this estate is configured with, so far as the pipeline knows of it.
     package var settings: PipelineSettings
+    /// The Redis with the platform's jobs.
+    package var queueHouse = QueueHouse(runID: "", queues: [])
     /// The deviations that were planted on purpose.
     package var story: [Planted]
     /// The moment that this is a picture of.

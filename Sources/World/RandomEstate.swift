@@ -21,6 +21,8 @@ extension Estate {
         draft.plantRandomDeviations(percent: [0, 5, 15, 40][sizes.below(4)], span)
         var chance = Seed(number &* 37 &+ 11)
         draft.plantInternalDeviations(&chance, span)
+        draft.addQueues()
+        draft.plantRandomDeadOperations()
         return draft.estate
     }
 

@@ -49,6 +49,7 @@ package struct Fleet: Sendable {
                 level: .automatic, action: .edgeRepublish, after: Policy.defaultAfter, retry: Policy.defaultRetry,
                 except: [])
         ], brakes: .defaults, windows: [], notifications: [])
+    package var queues = FleetQueues()
 
     /// `count` Minecraft servers from 5001 on, each exactly as it should be.
     package init(_ count: Int = 3) {
@@ -158,6 +159,7 @@ package struct Fleet: Sendable {
                     case .velocity: .velocity(estate.proxyFailure.map { .failure($0) } ?? .success(estate.proxy))
                     case .publicDNS: .publicZone(.success(estate.zoneReading))
                     case .internalDNS: .internalZone(estate.internalZone)
+                    case .queues: .queues(estate.queues.reading(look.jobs))
                     default: .desired(.success(estate.desired))
                     }
                 queue += controller.handle(.observed(Observation(look: look.number, content: content)), at: Fleet.now)

@@ -6,10 +6,13 @@ package struct Decide {
     package let settings: PipelineSettings
     package let calendar: RepairCalendar
     package let now: Timestamp
+    /// Operations that are called live and are not: they own no instance any more.
+    let dead: Set<String>
 
     package init(
         expectation: Expectation, facts: Facts, policies: PolicySet, settings: PipelineSettings,
-        calendar: RepairCalendar, now: Timestamp
+        calendar: RepairCalendar, now: Timestamp,
+        dead: Set<String>
     ) {
         self.expectation = expectation
         self.facts = facts
@@ -17,6 +20,7 @@ package struct Decide {
         self.settings = settings
         self.calendar = calendar
         self.now = now
+        self.dead = dead
     }
 
     /// One decision for each drift, in the order of the findings.
@@ -110,7 +114,7 @@ package struct Decide {
             holds.append(Hold(.paused, "\(what) is paused until \(pause.until) by \(pause.by): \(pause.why)"))
         }
         if calendar.deniesRepairs(at: now) { holds.append(Hold(.maintenanceWindow, "a maintenance window is open")) }
-        if let vmid = drift.subject.vmid, let operation = expectation.liveOperations[vmid] {
+        if let vmid = drift.subject.vmid, let operation = operationInFlight(vmid) {
             holds.append(
                 Hold(
                     .operationInFlight,
@@ -121,6 +125,15 @@ package struct Decide {
         }
         holds.append(contentsOf: guestHolds(drift))
         return holds
+    }
+
+    /// The operation that owns an instance: one that is stale or stuck does not.
+    private func operationInFlight(_ vmid: VMID) -> DesiredOperation? {
+        guard let oldest = expectation.liveOperations[vmid], dead.contains(oldest.id) else {
+            return expectation.liveOperations[vmid]
+        }
+        return expectation.desired.operations.filter { $0.isLive && $0.vmid == vmid && !dead.contains($0.id) }
+            .min { ($0.enqueuedAt, $0.id) < ($1.enqueuedAt, $1.id) }
     }
 
     private func guestHolds(_ drift: Drift) -> [Hold] {

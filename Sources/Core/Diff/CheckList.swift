@@ -33,7 +33,7 @@ package enum CheckList {
 
     package static let fleet: [any FleetCheck.Type] = [
         ContainerOrphans.self, DNSOrphans.self, DuplicateAllocations.self, UncertainOperations.self,
-        VelocityGhosts.self,
+        VelocityGhosts.self, DeadOperations.self, QueueBacklog.self,
     ]
 
     /// Kinds that no check of this version finds in a single look, with the reason.
@@ -43,7 +43,9 @@ package enum CheckList {
             let plane = evidencePlane(of: kind)
             if !settings.isConfigured(plane) { return (kind, "plane \(plane.rawValue) is not configured") }
             if found.contains(kind) { return nil }
-            if kind == .containerLocked || kind == .agentNotReady { return (kind, "needs history") }
+            // A lock may be missing for a moment, a worker for as long as it reconnects.
+            let lasting: [DriftKind] = [.containerLocked, .agentNotReady, .queueStalled, .queueNoWorker]
+            if lasting.contains(kind) { return (kind, "needs history") }
             return (kind, "this version does not look at it")
         }
     }

@@ -31,6 +31,8 @@ package struct Findings: Sendable {
 
     /// Whether the database is doubted because too much in the cluster has no row.
     package var hasBulkOrphans: Bool { unknown.contains { $0.reason == .bulkOrphans } }
+    /// Operations that are called live and are not: they own no instance any more.
+    package var deadOperations: Set<String> = []
 
     package init(instances: Int) {
         hasDrift = Array(repeating: false, count: instances)

@@ -69,6 +69,15 @@ package enum Unknown: String, CaseIterable, Hashable, Sendable {
     case notConfirmed = "not_confirmed"
     case notRead = "not_read"
     case notSupported = "not_supported"
+    // Queues
+    case replica
+    case loading
+    case serverRestarted = "server_restarted"
+    case queueMissing = "queue_missing"
+    case queuePaused = "queue_paused"
+    case queueNotListed = "queue_not_listed"
+    case unknownLayout = "unknown_layout"
+    case listTooLong = "list_too_long"
     // Single things
     case nodeOffline = "node_offline"
     case statusUnknown = "status_unknown"

@@ -8,6 +8,7 @@ package struct Facts: Sendable {
     package var internalZone: Looks<Zone>
     package var agents: Looks<Agents> = Looks(.notConfigured)
     package var proxy: Looks<ProxyList> = Looks(.notConfigured)
+    package var queues = Looks<Queues>(.notConfigured)
     /// Whether suspicious absences have had their second look.
     package var isConfirming: Bool
 

@@ -7,6 +7,7 @@ extension Facts {
         case .proxmox(let result):
             inventory.add(
                 result.judged { reading in settings.proxmox.map { Inventory.judge(reading, expecting: $0) } }, look)
+        case .queues(let result): queues.add(result.judged { Queues.judge($0) }, look)
         case .publicZone(let result):
             publicZone.add(
                 result.judged { reading in settings.zone.map { Zone.judge(reading, zone: $0, plane: .publicDNS) } },
@@ -30,7 +31,8 @@ extension Facts {
         case .internalDNS: internalZone.add(PlaneFact(failure: failure), look)
         case .agents: agents.add(PlaneFact(failure: failure), look)
         case .velocity: proxy.add(PlaneFact(failure: failure), look)
-        case .database, .queues: break
+        case .queues: queues.add(PlaneFact(failure: failure), look)
+        case .database: break
         }
     }
 
@@ -41,7 +43,8 @@ extension Facts {
         case .publicDNS: publicZone.latest.value?.endpoint
         case .internalDNS: internalZone.latest.value?.endpoint
         case .velocity: proxy.latest.value?.endpoint
-        case .database, .agents, .queues: nil
+        case .queues: queues.latest.value?.endpoint
+        case .database, .agents: nil
         }
     }
 }

@@ -18,6 +18,8 @@ package struct Look: Hashable, Sendable {
     package var addressesOf: [VMID]
     /// The agents to ask; of a second look those that were silent.
     package var agents: [AgentTarget]
+    /// Jobs of operations that the database calls live: the queues are asked for each whether they have it.
+    package var jobs: [JobReference] = []
 
     package init(
         plane: Plane, number: Int, place: String? = nil, suspects: [VMID] = [], addressesOf: [VMID] = [],

@@ -23,6 +23,7 @@ package struct Observation: Sendable {
         case internalZone(Result<TechnitiumReading, ReadFailure>)
         case agents(Result<AgentReading, ReadFailure>)
         case velocity(Result<VelocityReading, ReadFailure>)
+        case queues(Result<QueueReading, ReadFailure>)
 
         package var plane: Plane {
             switch self {
@@ -32,6 +33,7 @@ package struct Observation: Sendable {
             case .internalZone: .internalDNS
             case .agents: .agents
             case .velocity: .velocity
+            case .queues: .queues
             }
         }
     }

@@ -8,7 +8,7 @@ package struct Round: Sendable {
     package static let secondLookAfter = Span.seconds(2)
 
     /// The planes that this version looks at.
-    package static let observed: [Plane] = [.proxmox, .agents, .publicDNS, .internalDNS, .velocity]
+    package static let observed: [Plane] = [.proxmox, .agents, .publicDNS, .internalDNS, .velocity, .queues]
 
     private enum Phase: Equatable {
         case readingDesired
@@ -133,9 +133,18 @@ package struct Round: Sendable {
     // MARK: Planes
 
     private mutating func observe(_ looks: [Look], at now: Timestamp) -> [Effect] {
+        let looks = looks.map(asking)
         outstanding = Set(looks.map(\.plane))
         phase = .observing(look: looks.first?.number ?? (suspicious.isEmpty ? 1 : 2))
         return looks.isEmpty ? looksDone(at: now) : looks.map(Effect.observe)
+    }
+
+    /// Adds what only the desired state can name.
+    private func asking(_ look: Look) -> Look {
+        guard look.plane == .queues, let desired = facts?.desired else { return look }
+        var look = look
+        look.jobs = Set(desired.operations.filter(\.isLive).map(\.job)).sorted()
+        return look
     }
 
     private mutating func looked(at plane: Plane, _ now: Timestamp) -> [Effect] {
@@ -172,8 +181,8 @@ package struct Round: Sendable {
         guard let facts else { return [] }
         let (expectation, findings) = Diff.run(facts, settings: settings)
         let decide = Decide(
-            expectation: expectation, facts: facts, policies: policies, settings: settings, calendar: calendar, now: now
-        )
+            expectation: expectation, facts: facts, policies: policies, settings: settings, calendar: calendar, now: now,
+            dead: findings.deadOperations)
         var report = Report(
             decisions: decide.run(findings), findings: findings, expectation: expectation, facts: facts,
             policies: policies,

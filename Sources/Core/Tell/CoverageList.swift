@@ -21,8 +21,9 @@ enum CoverageList {
             case .agents: return coverage(plane, facts.agents, partial: findings.partial[plane], \.told)
             case .velocity: return coverage(plane, facts.proxy, partial: findings.partial[plane], \.told)
             case .queues:
-                return Coverage(
-                    plane: plane, status: .failed, observedAt: nil, detail: "this version does not observe it yet")
+                return coverage(plane, facts.queues, partial: findings.partial[plane]) {
+                    ($0.observedAt, $0.detail, $0.problem)
+                }
             }
         }
     }

@@ -13,12 +13,14 @@ package struct Fixture: Equatable, Sendable {
         package var internalZone: Result<TechnitiumReading, ReadFailure>?
         package var agents: Result<AgentReading, ReadFailure>?
         package var velocity: Result<VelocityReading, ReadFailure>?
+        package var queues: Result<QueueReading, ReadFailure>?
 
         package init(
             desired: Result<DesiredState, ReadFailure>, proxmox: Result<ProxmoxReading, ReadFailure>? = nil,
             publicZone: Result<ZoneReading, ReadFailure>? = nil,
             internalZone: Result<TechnitiumReading, ReadFailure>? = nil,
-            agents: Result<AgentReading, ReadFailure>? = nil, velocity: Result<VelocityReading, ReadFailure>? = nil
+            agents: Result<AgentReading, ReadFailure>? = nil, velocity: Result<VelocityReading, ReadFailure>? = nil,
+            queues: Result<QueueReading, ReadFailure>? = nil
         ) {
             self.desired = desired
             self.proxmox = proxmox
@@ -26,6 +28,7 @@ package struct Fixture: Equatable, Sendable {
             self.internalZone = internalZone
             self.agents = agents
             self.velocity = velocity
+            self.queues = queues
         }
     }
 

@@ -20,6 +20,8 @@ struct FixtureForm: Codable {
         var agentsFailed: FailureForm?
         var velocity: VelocityForm?
         var velocityFailed: FailureForm?
+        var queues: QueuesForm?
+        var queuesFailed: FailureForm?
     }
 
     struct FailureForm: Codable {
@@ -55,6 +57,7 @@ extension FixtureForm {
             }
             if let agents = look.agents { (form.agents, form.agentsFailed) = split(agents, AgentsForm.init) }
             if let list = look.velocity { (form.velocity, form.velocityFailed) = split(list, VelocityForm.init) }
+            if let queues = look.queues { (form.queues, form.queuesFailed) = split(queues, QueuesForm.init) }
             return form
         }
     }
@@ -70,9 +73,10 @@ extension FixtureForm {
                 var look = Fixture.Look(
                     desired: desired, proxmox: try join(form.proxmox, form.proxmoxFailed) { try $0.reading() },
                     publicZone: try join(form.dnsPublic, form.dnsPublicFailed) { try $0.reading() },
-                    internalZone: try join(form.dnsInternal, form.dnsInternalFailed) { try $0.reading() })
-                look.agents = try join(form.agents, form.agentsFailed) { try $0.reading() }
-                look.velocity = try join(form.velocity, form.velocityFailed) { try $0.reading() }
+                    internalZone: try join(form.dnsInternal, form.dnsInternalFailed) { try $0.reading() },
+                    agents: try join(form.agents, form.agentsFailed) { try $0.reading() },
+                    velocity: try join(form.velocity, form.velocityFailed) { try $0.reading() },
+                    queues: try join(form.queues, form.queuesFailed) { try $0.reading() })
                 return look
             })
     }

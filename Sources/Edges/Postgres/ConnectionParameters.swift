@@ -1,3 +1,4 @@
+internal import Blocking
 internal import Core
 
 /// What libpq is told, so that nothing of it comes from an environment nobody looked at.
@@ -32,7 +33,9 @@ enum ConnectionParameters {
         } else {
             // libpq would look the name up itself, without a deadline. It tries the addresses in turn, and wants the
             // name, by which a certificate is checked, once for each.
-            let addresses = try HostLookup.addresses(of: target.host, within: limit)
+            let addresses = try PostgresError.from { () throws(BlockingError) in
+                try HostLookup.addresses(of: target.host, within: limit)
+            }
             parameters.append(("hostaddr", addresses.joined(separator: ",")))
             parameters.append(("host", addresses.map { _ in target.host }.joined(separator: ",")))
         }

@@ -1,3 +1,4 @@
+internal import Blocking
 package import Core
 
 /// One connection to PostgreSQL, on a thread of its own.
@@ -13,7 +14,7 @@ package actor PostgresConnection {
 
     /// Does not connect yet.
     package init(_ target: PostgresTarget, password: Secret<String>? = nil) throws(PostgresError) {
-        executor = try ThreadExecutor.start()
+        executor = try PostgresError.from { () throws(BlockingError) in try ThreadExecutor.start() }
         session = PostgresSession(target, password: password)
     }
 
@@ -25,7 +26,7 @@ package actor PostgresConnection {
     package nonisolated func run<T: Sendable>(
         timeout: Span, _ body: @Sendable (PostgresSession) throws(PostgresError) -> T
     ) async throws(PostgresError) -> T {
-        let limit = try CallLimit(timeout: timeout)
+        let limit = try PostgresError.from { () throws(BlockingError) in try CallLimit(timeout: timeout) }
         let result = await withTaskCancellationHandler {
             await perform(within: limit, body)
         } onCancel: {

@@ -1,3 +1,5 @@
+internal import Blocking
+
 /// What went wrong between this process and PostgreSQL. Its description is safe to show: it holds no password, no row
 /// and no `DETAIL` of the server, which quotes rows.
 package struct PostgresError: Error, Equatable, Sendable {
@@ -53,6 +55,28 @@ extension PostgresError.Code {
         case "57P01", "57P02", "57P05", "25P03", "08006", "08003": self = .lost
         case "57P03", "53300": self = .connect
         default: self = sqlstate.hasPrefix("28") ? .authentication : .server(sqlstate)
+        }
+    }
+}
+
+extension PostgresError {
+    /// What stopped a call before the database had a say.
+    init(_ error: BlockingError) {
+        switch error.code {
+        case .exhausted: self.init(.connect, "no room for a call to the database", cause: error.cause)
+        case .noAddress: self.init(.connect, "the host name of postgres.url has no address", cause: error.cause)
+        case .timeout:
+            self.init(.timeout, "the host name of postgres.url was not looked up in time", cause: error.cause)
+        case .cancelled: self.init(.cancelled, "the call to the database was cancelled")
+        }
+    }
+
+    /// Runs `body` and makes this edge's error of what stopped it.
+    static func from<T: ~Copyable>(_ body: () throws(BlockingError) -> T) throws(PostgresError) -> T {
+        do throws(BlockingError) {
+            return try body()
+        } catch {
+            throw PostgresError(error)
         }
     }
 }

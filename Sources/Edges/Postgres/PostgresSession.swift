@@ -1,3 +1,4 @@
+internal import Blocking
 internal import Core
 internal import Glibc
 
@@ -221,7 +222,7 @@ package final class PostgresSession {
     private func abandon() {
         if let link, !link.handle.isIdle, let request = link.handle.cancellation() {
             // PQcancel blocks while it connects; without a thread for it the server notices the closed socket later.
-            _ = Result { () throws(PostgresError) in try DetachedThread.start { request.send() } }
+            _ = Result { () throws(BlockingError) in try DetachedThread.start { request.send() } }
         }
         close()
     }

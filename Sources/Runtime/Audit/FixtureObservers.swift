@@ -22,7 +22,8 @@ package struct FixtureObservers: Observers {
         case .internalDNS: return .internalZone(looks.compactMap(\.internalZone).first ?? .failure(missing))
         case .agents: return .agents(looks.compactMap(\.agents).first ?? .failure(missing))
         case .velocity: return .velocity(looks.compactMap(\.velocity).first ?? .failure(missing))
-        default: return .desired(looks.first?.desired ?? .failure(missing))
+        case .queues: return .queues(looks.compactMap(\.queues).first ?? .failure(missing))
+        case .database: return .desired(looks.first?.desired ?? .failure(missing))
         }
     }
 }

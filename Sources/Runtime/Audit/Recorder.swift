@@ -30,6 +30,7 @@ package actor Recorder: Observers {
                 case .internalZone(let reading): look?.internalZone = reading
                 case .agents(let reading): look?.agents = reading
                 case .velocity(let reading): look?.velocity = reading
+                case .queues(let reading): look?.queues = reading
                 }
             }
             return look

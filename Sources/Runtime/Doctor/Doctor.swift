@@ -20,15 +20,14 @@ package struct Doctor: Sendable {
         async let zone = publicZone()
         async let innerZone = internalZone()
         async let hosts = HostDoctor(installation, settings).run()
-        var findings = await database + proxmox + zone + innerZone
-        findings += await hosts
-        for plane in [Plane.queues] where settings.isConfigured(plane) {
-            findings.append(
-                Finding(
-                    plane, .warning, "configured, but this version does not observe it yet",
-                    remedy: "reports stay incomplete until it does, or leave the plane out"))
-        }
-        return findings
+        async let queues = queues()
+        let first = await database + proxmox + zone + innerZone
+        return await first + hosts + queues
+    }
+
+    private func queues() async -> [Finding] {
+        guard let queues = installation.configuration.queues, let observer = installation.queues else { return [] }
+        return await queueFindings(observer, queues)
     }
 
     // MARK: PostgreSQL

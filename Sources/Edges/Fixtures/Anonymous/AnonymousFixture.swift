@@ -48,11 +48,12 @@ struct Anonymizer {
                     publicZone: look.publicZone.map { result($0) { $0.zone($1) } },
                     internalZone: look.internalZone.map { result($0) { $0.internalZone($1) } },
                     agents: look.agents.map { result($0) { $0.agents($1) } },
-                    velocity: look.velocity.map { result($0) { $0.proxy($1) } })
+                    velocity: look.velocity.map { result($0) { $0.proxy($1) } },
+                    queues: look.queues.map { result($0) { $0.queues($1) } })
             })
     }
 
-    private mutating func result<Value>(
+    mutating func result<Value>(
         _ result: Result<Value, ReadFailure>, _ body: (inout Anonymizer, Value) -> Value
     ) -> Result<Value, ReadFailure> {
         switch result {

@@ -108,4 +108,28 @@ extension Anonymizer {
         }
         return other
     }
+
+    mutating func queues(_ reading: QueueReading) -> QueueReading {
+        var other = reading
+        other.endpoint = pseudonyms.word(.endpoint, reading.endpoint)
+        other.runID = pseudonyms.word(.server, reading.runID)
+        for index in reading.answers.indices {
+            other.answers[index].queue = result(reading.answers[index].queue) { $0.queue($1) }
+        }
+        return other
+    }
+
+    /// A job is known by the id that its operation has for it.
+    private mutating func queue(_ queue: QueueReading.Queue) -> QueueReading.Queue {
+        var other = queue
+        for index in queue.running.indices {
+            other.running[index].id = pseudonyms.word(.identifier, queue.running[index].id)
+        }
+        for index in queue.waiting.indices {
+            other.waiting[index].id = pseudonyms.word(.identifier, queue.waiting[index].id)
+        }
+        other.jobs = [:]
+        for (id, presence) in queue.jobs { other.jobs[pseudonyms.word(.identifier, id)] = presence }
+        return other
+    }
 }

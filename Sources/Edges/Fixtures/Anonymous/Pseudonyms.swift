@@ -7,7 +7,7 @@ import Core
 struct Pseudonyms {
     /// What a word is; each has pseudonyms of its own.
     enum Category: String, CaseIterable {
-        case customer, identifier, phase, person, reason, node, cluster, pool, path, comment, endpoint, record
+        case customer, identifier, phase, person, reason, node, cluster, pool, path, comment, endpoint, record, server
     }
 
     private var noted: [Category: Set<String>] = [:]

@@ -1,18 +1,17 @@
-internal import Core
 internal import Glibc
 
 /// Turns a host name into an address within a limit: getaddrinfo(3) knows none, so it runs on a thread of its own.
 ///
 /// Unchecked because `answer` is only touched with the lock held.
-final class HostLookup: @unchecked Sendable {
+package final class HostLookup: @unchecked Sendable {
     private let lock = ThreadLock()
     private let done: WakeSignal
     private var answer: [String] = []
 
-    private init() throws(PostgresError) { done = try WakeSignal() }
+    private init() throws(BlockingError) { done = try WakeSignal() }
 
     /// The addresses of `host`, which may be an address already; never none.
-    static func addresses(of host: String, within limit: CallLimit) throws(PostgresError) -> [String] {
+    package static func addresses(of host: String, within limit: CallLimit) throws(BlockingError) -> [String] {
         let numeric = resolve(host, flags: AI_NUMERICHOST)
         if !numeric.isEmpty { return numeric }
         let lookup = try HostLookup()
@@ -25,10 +24,10 @@ final class HostLookup: @unchecked Sendable {
         case .ready:
             let found = lookup.lock.withLock { lookup.answer }
             if !found.isEmpty { return found }
-            throw PostgresError(.connect, "the host name of postgres.url has no address", cause: host)
+            throw BlockingError(.noAddress, host)
         case .expired:
-            throw PostgresError(.timeout, "the host name of postgres.url was not looked up in time", cause: host)
-        case .cancelled: throw PostgresError(.cancelled, "the call to the database was cancelled")
+            throw BlockingError(.timeout, host)
+        case .cancelled: throw BlockingError(.cancelled, host)
         }
     }
 

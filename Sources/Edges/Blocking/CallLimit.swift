@@ -1,30 +1,30 @@
-internal import Core
+package import Core
 internal import Glibc
 
 /// When one call has to be over, and how it is woken before.
-struct CallLimit: Sendable {
-    let deadline: Deadline
+package struct CallLimit: Sendable {
+    package let deadline: Deadline
     /// Readable once the calling task is cancelled.
-    let cancelled: WakeSignal
+    package let cancelled: WakeSignal
 
-    init(timeout: Span) throws(PostgresError) {
+    package init(timeout: Span) throws(BlockingError) {
         deadline = Deadline(after: timeout)
         cancelled = try WakeSignal()
     }
 }
 
 /// A moment on the clock that also runs while the machine is suspended: what a frozen process slept through counts.
-struct Deadline: Sendable {
+package struct Deadline: Sendable {
     private let nanoseconds: Int64
 
-    init(after span: Span) {
+    package init(after span: Span) {
         let (scaled, isTooLarge) = max(0, span.microseconds).multipliedReportingOverflow(by: 1000)
         let (sum, isLater) = Deadline.now().addingReportingOverflow(isTooLarge ? .max : scaled)
         nanoseconds = isLater ? .max : sum
     }
 
     /// What is left, for `poll(2)`: whole milliseconds, rounded up so that a wait never spins; 0 when it is over.
-    var remainingMilliseconds: Int32 {
+    package var remainingMilliseconds: Int32 {
         let left = nanoseconds - Deadline.now()
         return left <= 0 ? 0 : Int32(clamping: (left - 1) / 1_000_000 + 1)
     }
@@ -38,15 +38,15 @@ struct Deadline: Sendable {
 }
 
 /// A descriptor that becomes readable once, from any thread.
-final class WakeSignal: Sendable {
-    let descriptor: Int32
+package final class WakeSignal: Sendable {
+    package let descriptor: Int32
     private let writer: Int32
 
-    init() throws(PostgresError) {
+    package init() throws(BlockingError) {
         var ends: [Int32] = [-1, -1]
         // pipe(2): 0, or -1 with EMFILE or ENFILE. (`pipe2` and `eventfd` are not in the Glibc module.)
         guard unsafe pipe(&ends) == 0 else {
-            throw PostgresError(.connect, "no descriptor for a call to the database", cause: "errno \(errno)")
+            throw BlockingError(.exhausted, "no descriptor: errno \(errno)")
         }
         (descriptor, writer) = (ends[0], ends[1])
         for end in ends {
@@ -60,7 +60,7 @@ final class WakeSignal: Sendable {
         close(writer)
     }
 
-    func signal() {
+    package func signal() {
         var byte: UInt8 = 1
         // Fails only when the pipe is full, that is when it has long been signalled.
         _ = unsafe write(writer, &byte, 1)
@@ -68,13 +68,13 @@ final class WakeSignal: Sendable {
 }
 
 /// Waits for a descriptor within a limit.
-enum Readiness {
+package enum Readiness {
     case ready(Int16)
     case expired
     case cancelled
 
     /// - Parameter descriptor: -1 waits for the limit alone.
-    static func wait(_ descriptor: Int32, for events: Int32, within limit: CallLimit) -> Readiness {
+    package static func wait(_ descriptor: Int32, for events: Int32, within limit: CallLimit) -> Readiness {
         while true {
             var set = [
                 pollfd(fd: limit.cancelled.descriptor, events: Int16(POLLIN), revents: 0),
@@ -92,13 +92,13 @@ enum Readiness {
 
 extension Readiness {
     /// How a limit stands now, without waiting.
-    static func poll(_ limit: CallLimit) -> Readiness {
+    package static func poll(_ limit: CallLimit) -> Readiness {
         if isReadable(limit.cancelled.descriptor) { return .cancelled }
         return limit.deadline.remainingMilliseconds == 0 ? .expired : .ready(0)
     }
 
     /// Whether something is there to be read, an end-of-file included.
-    static func isReadable(_ descriptor: Int32) -> Bool {
+    package static func isReadable(_ descriptor: Int32) -> Bool {
         var set = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
         return unsafe Glibc.poll(&set, 1, 0) > 0
     }

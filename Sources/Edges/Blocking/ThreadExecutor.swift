@@ -4,13 +4,13 @@ internal import Glibc
 /// cooperative pool.
 ///
 /// Unchecked because `jobs` and `isStopped` are only touched with the lock held.
-final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
+package final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
     private let lock = ThreadLock()
     private var jobs: [UnownedJob] = []
     private var isStopped = false
 
     /// Starts the thread. It keeps the executor alive until ``stop()``.
-    static func start() throws(PostgresError) -> ThreadExecutor {
+    package static func start() throws(BlockingError) -> ThreadExecutor {
         let executor = ThreadExecutor()
         try DetachedThread.start { executor.loop() }
         return executor
@@ -18,13 +18,13 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
 
     private init() {}
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         lock.withLock { jobs.append(job) }
     }
 
     /// Ends the thread after what is queued has run; called when the actor is gone.
-    func stop() { lock.withLock { isStopped = true } }
+    package func stop() { lock.withLock { isStopped = true } }
 
     private func loop() {
         while true {
@@ -45,11 +45,11 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
 /// wait.
 ///
 /// Unchecked because POSIX makes both safe to use from any thread at an address that does not move.
-@safe final class ThreadLock: @unchecked Sendable {
+@safe package final class ThreadLock: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    init() {
+    package init() {
         // Default attributes: neither can fail on Linux.
         _ = unsafe pthread_mutex_init(mutex, nil)
         _ = unsafe pthread_cond_init(condition, nil)
@@ -63,7 +63,7 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
     }
 
     /// Runs `body` alone, then wakes who waits.
-    func withLock<T>(_ body: () -> T) -> T {
+    package func withLock<T>(_ body: () -> T) -> T {
         unsafe pthread_mutex_lock(mutex)
         defer {
             unsafe pthread_cond_signal(condition)
@@ -72,7 +72,7 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
         return body()
     }
 
-    func waitUntil<T>(_ isTime: () -> Bool, then body: () -> T) -> T {
+    package func waitUntil<T>(_ isTime: () -> Bool, then body: () -> T) -> T {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         while !isTime() { unsafe pthread_cond_wait(condition, mutex) }
@@ -81,13 +81,13 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
 }
 
 /// A thread that nobody joins.
-enum DetachedThread {
+package enum DetachedThread {
     private final class Body {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    static func start(_ run: @escaping @Sendable () -> Void) throws(PostgresError) {
+    package static func start(_ run: @escaping @Sendable () -> Void) throws(BlockingError) {
         let body = unsafe Unmanaged.passRetained(Body(run))
         var thread = pthread_t()
         // pthread_create(3): 0, or EAGAIN when there is no room for a thread.
@@ -101,7 +101,7 @@ enum DetachedThread {
             }, body.toOpaque())
         guard status == 0 else {
             unsafe body.release()
-            throw PostgresError(.connect, "no thread for the database", cause: "errno \(status)")
+            throw BlockingError(.exhausted, "no thread: errno \(status)")
         }
         pthread_detach(thread)
     }

@@ -1,0 +1,140 @@
+/// One job of which somebody wants to know whether its queue still has it.
+package struct JobReference: Hashable, Comparable, Sendable {
+    package var queue: String
+    package var id: String
+
+    package init(queue: String, id: String) {
+        self.queue = queue
+        self.id = id
+    }
+
+    package static func < (a: JobReference, b: JobReference) -> Bool { (a.queue, a.id) < (b.queue, b.id) }
+}
+
+/// What one Redis answered about the configured queues. Decoded, not yet believed; ``Queues`` judges it.
+package struct QueueReading: Equatable, Sendable {
+    /// Where a job that has not ended can be.
+    package enum Place: String, CaseIterable, Sendable {
+        case wait, paused, active, delayed, prioritized
+        case waitingChildren = "waiting-children"
+    }
+
+    /// Where one job is. The lists are not read at one instant, so it may be in two, or between two.
+    package enum Presence: Equatable, Sendable {
+        case listed([Place])
+        /// In none of them, twice in a row.
+        case notListed
+        /// A list is longer than is searched.
+        case listTooLong(Place)
+    }
+
+    /// A job in `active`.
+    package struct Running: Equatable, Sendable {
+        package var id: String
+        /// What is left of its worker's lock; nil without one.
+        package var lock: Span?
+        /// When it was started last, by the worker's clock.
+        package var processedOn: Timestamp?
+
+        package init(id: String, lock: Span?, processedOn: Timestamp?) {
+            self.id = id
+            self.lock = lock
+            self.processedOn = processedOn
+        }
+    }
+
+    /// A job that waits for a worker. Its times are those of whoever wrote them.
+    package struct Waiting: Equatable, Sendable {
+        package var id: String
+        package var createdAt: Timestamp?
+        package var delay: Span
+        package var processedOn: Timestamp?
+        /// The last event of this job that put it into the queue, where it was looked for and found.
+        package var queuedAt: Timestamp?
+        /// Whether such an event may exist and could not be looked for.
+        package var mayBeNewer: Bool
+
+        package init(
+            id: String, createdAt: Timestamp?, delay: Span = .seconds(0), processedOn: Timestamp? = nil,
+            queuedAt: Timestamp? = nil, mayBeNewer: Bool = false
+        ) {
+            self.id = id
+            self.createdAt = createdAt
+            self.delay = delay
+            self.processedOn = processedOn
+            self.queuedAt = queuedAt
+            self.mayBeNewer = mayBeNewer
+        }
+
+        /// The latest moment since which it can have been waiting: the age counted from here is a lower bound.
+        package var since: Timestamp? {
+            guard let createdAt else { return nil }
+            return [createdAt + delay, processedOn, queuedAt].compactMap { $0 }.max()
+        }
+    }
+
+    package struct Queue: Equatable, Sendable {
+        package var name: String
+        /// Whether `meta` or `id` exists: without either the queue was never used here, or is gone.
+        package var exists: Bool
+        package var isPaused: Bool
+        /// Who writes it, as `bullmq:5.56.9`; the Python port writes none.
+        package var version: String?
+        package var counts: [Place: Int]
+        /// The first of `active`: bounded, `counts` has the number.
+        package var running: [Running]
+        /// The oldest of `wait` and `paused`, and the first few of `prioritized`.
+        package var waiting: [Waiting]
+        package var jobs: [String: Presence]
+        /// Named connections of workers; nil when they may not be listed.
+        package var workers: Int?
+
+        package init(
+            name: String, exists: Bool, isPaused: Bool = false, version: String? = nil, counts: [Place: Int] = [:],
+            running: [Running] = [], waiting: [Waiting] = [], jobs: [String: Presence] = [:], workers: Int? = nil
+        ) {
+            self.name = name
+            self.exists = exists
+            self.isPaused = isPaused
+            self.version = version
+            self.counts = counts
+            self.running = running
+            self.waiting = waiting
+            self.jobs = jobs
+            self.workers = workers
+        }
+    }
+
+    /// One queue could be read or not; the others do not care.
+    package struct Answer: Equatable, Sendable {
+        package var name: String
+        package var queue: Result<Queue, ReadFailure>
+
+        package init(name: String, queue: Result<Queue, ReadFailure>) {
+            self.name = name
+            self.queue = queue
+        }
+    }
+
+    /// Host, port and database.
+    package var endpoint: String
+    /// Of the server's process: another one is another memory.
+    package var runID: String
+    /// `master`, `slave` or `sentinel`.
+    package var role: String
+    /// The server's own clock.
+    package var serverTime: Timestamp
+    package var answers: [Answer]
+    package var startedAt: Timestamp
+
+    package init(
+        endpoint: String, runID: String, role: String, serverTime: Timestamp, answers: [Answer], startedAt: Timestamp
+    ) {
+        self.endpoint = endpoint
+        self.runID = runID
+        self.role = role
+        self.serverTime = serverTime
+        self.answers = answers
+        self.startedAt = startedAt
+    }
+}

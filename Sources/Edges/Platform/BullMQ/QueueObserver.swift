@@ -1,0 +1,96 @@
+package import Core
+package import Redis
+
+/// Reads BullMQ's queues, layouts of versions 5 and 6, with plain read commands: no script, no write, no blocking pop.
+///
+/// The commands are those that a read-only ACL user can be given: see ``QueueKeys``.
+package struct QueueObserver: Sendable {
+    /// Lists are searched to this length. LPOS takes a few milliseconds for it, during which Redis does nothing else.
+    package static let longestSearch = 100_000
+    /// What an older server without LPOS (before 6.0.6) is asked to send instead.
+    package static let longestRange = 5_000
+    /// Active jobs whose locks are read, and prioritized jobs whose ages are.
+    package static let running = 500
+    package static let prioritized = 20
+    /// Events that are looked through for the moment in which an old job came back into its queue.
+    package static let events = 1_000
+
+    private let connection: RedisConnection
+    private let prefix: String
+    private let names: [String]
+    private let timeout: Span
+    private let now: Now
+
+    package init(connection: RedisConnection, prefix: String, names: [String], timeout: Span, now: @escaping Now) {
+        self.connection = connection
+        self.prefix = prefix
+        self.names = names
+        self.timeout = timeout
+        self.now = now
+    }
+
+    /// Reads all queues once.
+    ///
+    /// - Parameter jobs: of which it is asked whether their queues have them; those of other queues are left out.
+    package func read(jobs: [JobReference] = []) async -> Result<QueueReading, ReadFailure> {
+        let startedAt = now()
+        let (prefix, names, place) = (prefix, names, connection.target.place)
+        do throws(RedisError) {
+            return .success(
+                try await connection.run(timeout: timeout) { session throws(RedisError) in
+                    let server = try ServerReading.read(session)
+                    var answers: [QueueReading.Answer] = []
+                    for name in names {
+                        let reader = QueueReader(
+                            session: session, keys: QueueKeys(prefix: prefix, queue: name), server: server,
+                            jobs: jobs.filter { $0.queue == name }.map(\.id))
+                        answers.append(
+                            QueueReading.Answer(
+                                name: name,
+                                queue: try reader.read().mapError { ReadFailure($0, at: startedAt, place: place) }))
+                    }
+                    return QueueReading(
+                        endpoint: place, runID: server.runID, role: server.role, serverTime: server.time,
+                        answers: answers, startedAt: startedAt)
+                })
+        } catch {
+            return .failure(ReadFailure(error, at: startedAt, place: place))
+        }
+    }
+
+    /// What `doctor` asks besides.
+    package func serverFacts() async -> Result<QueueServerFacts, ReadFailure> {
+        let place = connection.target.place
+        do throws(RedisError) {
+            return .success(
+                try await connection.run(timeout: timeout) { session throws(RedisError) in
+                    try QueueServerFacts.read(session)
+                })
+        } catch {
+            return .failure(ReadFailure(error, at: now(), place: place))
+        }
+    }
+}
+
+extension ReadFailure {
+    /// What a failed call to Redis means for a reading.
+    package init(_ error: RedisError, at moment: Timestamp, place: String) {
+        let code: Unknown =
+            switch error.code {
+            case .refused: .refused
+            case .unreachable: .unreachable
+            case .timeout: .timeout
+            case .cancelled: .notRead
+            case .lost: .connectionLost
+            case .authentication: .unauthorized
+            case .permission: .forbidden
+            case .loading: .loading
+            case .wrongType: .unknownLayout
+            case .unknownCommand, .server: .rejected
+            case .protocol: .malformed
+            case .oversize: .oversize
+            }
+        let said = error.description
+        self.init(code, said.contains(place) ? said : "\(place): \(said)", at: moment)
+    }
+}

@@ -1,0 +1,249 @@
+import Core
+import Redis
+
+/// Reads one queue within one call. An error of the server concerns this queue alone; one of the connection ends the call.
+struct QueueReader {
+    let session: RedisSession
+    let keys: QueueKeys
+    let server: ServerReading
+    let jobs: [String]
+
+    private static let lists: [QueueReading.Place] = [.wait, .paused, .active]
+    private static let sets: [QueueReading.Place] = [.delayed, .prioritized, .waitingChildren]
+
+    func read() throws(RedisError) -> Result<QueueReading.Queue, RedisError> {
+        do throws(Refused) {
+            return .success(try queue())
+        } catch {
+            if error.isOfConnection { throw error.error }
+            return .failure(error.error)
+        }
+    }
+
+    /// Tells an error reply from a broken connection.
+    struct Refused: Error {
+        var error: RedisError
+        var isOfConnection: Bool
+    }
+
+    private func queue() throws(Refused) -> QueueReading.Queue {
+        var replies = try ask(
+            [["EXISTS", keys.meta, keys.id], ["HEXISTS", keys.meta, "paused"], ["HGET", keys.meta, "version"]]
+                + QueueReader.lists.map { ["LLEN", keys.place($0)] }
+                + QueueReader.sets.map { ["ZCARD", keys.place($0)] } + [
+                    ["LRANGE", keys.place(.active), "0", "\(QueueObserver.running - 1)"],
+                    ["LINDEX", keys.place(.wait), "-1"], ["LINDEX", keys.place(.paused), "-1"],
+                    ["ZRANGE", keys.place(.prioritized), "0", "\(QueueObserver.prioritized - 1)"],
+                ])[...]
+        let found = try integer(replies.removeFirst())
+        let isPaused = try integer(replies.removeFirst())
+        let version = try optionalText(replies.removeFirst())
+        var counts: [QueueReading.Place: Int] = [:]
+        for place in QueueReader.lists + QueueReader.sets { counts[place] = Int(try integer(replies.removeFirst())) }
+        let active = try ids(replies.removeFirst())
+        let ends = [try optionalText(replies.removeFirst()), try optionalText(replies.removeFirst())]
+        let urgent = try ids(replies.removeFirst())
+        return QueueReading.Queue(
+            name: keys.queue, exists: found > 0, isPaused: isPaused != 0, version: version, counts: counts,
+            running: try running(active.filter(isJob)),
+            waiting: try waiting(ends.compactMap { $0 }.filter(isJob) + urgent),
+            jobs: try presence(counts), workers: server.clients.map { $0.count(where: keys.isWorker) })
+    }
+
+    /// Before the marker key of version 5 there were markers among the ids: "0:" and a time.
+    private func isJob(_ id: String) -> Bool { !id.hasPrefix("0:") }
+
+    // MARK: Active jobs
+
+    private func running(_ ids: [String]) throws(Refused) -> [QueueReading.Running] {
+        let replies = try ask(ids.flatMap { [["PTTL", keys.lock($0)], ["HGET", keys.job($0), "processedOn"]] })
+        var running: [QueueReading.Running] = []
+        for (index, id) in ids.enumerated() {
+            // PTTL: milliseconds, -1 without an expiry, -2 without a key.
+            let left = try integer(replies[2 * index])
+            running.append(
+                QueueReading.Running(
+                    id: id, lock: left == -2 ? nil : .milliseconds(max(0, min(left, 1 << 40))),
+                    processedOn: moment(try optionalText(replies[2 * index + 1]))))
+        }
+        return running
+    }
+
+    // MARK: Waiting jobs
+
+    private func waiting(_ ids: [String]) throws(Refused) -> [QueueReading.Waiting] {
+        let replies = try ask(ids.map { ["HMGET", keys.job($0), "timestamp", "delay", "processedOn"] })
+        var waiting: [QueueReading.Waiting] = []
+        for (id, reply) in zip(ids, replies) {
+            guard let fields = reply.list, fields.count == 3 else { throw senseless }
+            let delay = try optionalText(fields[1]).flatMap { Int64($0) } ?? 0
+            waiting.append(
+                QueueReading.Waiting(
+                    id: id, createdAt: moment(try optionalText(fields[0])),
+                    delay: .milliseconds(max(0, min(delay, 1 << 40))),
+                    processedOn: moment(try optionalText(fields[2]))))
+        }
+        if waiting.contains(where: { QueueBacklog.isOverdue($0, at: server.time) }) { try date(&waiting) }
+        return waiting
+    }
+
+    /// `timestamp` is when a job was made. One that was delayed, retried, resumed or stalled since then came back into its
+    /// queue later, and the events say when.
+    private func date(_ waiting: inout [QueueReading.Waiting]) throws(Refused) {
+        let since = (server.time - QueueBacklog.longest - QueueBacklog.clockSkew).microseconds / 1000
+        let reply = try ask([["XREVRANGE", keys.events, "+", "\(since)", "COUNT", "\(QueueObserver.events)"]])[0]
+        guard let entries = reply.list else { throw senseless }
+        var last: [String: Timestamp] = [:]
+        for entry in entries {
+            guard let parts = entry.list, parts.count == 2, let id = parts[0].text, let fields = parts[1].list else {
+                throw senseless
+            }
+            var values: [String: String] = [:]
+            for index in stride(from: 0, to: fields.count - 1, by: 2) {
+                if let name = fields[index].text { values[name] = fields[index + 1].text }
+            }
+            guard let job = values["jobId"], let event = values["event"], Self.entering.contains(event) else {
+                continue
+            }
+            if last[job] == nil { last[job] = moment(id.split(separator: "-").first.map(String.init)) }
+        }
+        for index in waiting.indices {
+            waiting[index].queuedAt = last[waiting[index].id]
+            waiting[index].mayBeNewer = waiting[index].queuedAt == nil && entries.count >= QueueObserver.events
+        }
+    }
+
+    /// Events that say that a job is in the queue from then on, or was not waiting until then.
+    private static let entering: Set<String> = ["added", "waiting", "active", "delayed", "stalled"]
+
+    // MARK: Single jobs
+
+    private func presence(_ counts: [QueueReading.Place: Int]) throws(Refused) -> [String: QueueReading.Presence] {
+        var found = try search(jobs, counts)
+        // A job that moves between two of our commands is seen in no list: who is missing is asked for once more.
+        let missing = jobs.filter { found[$0] == .notListed }
+        for (id, presence) in try search(missing, counts) { found[id] = presence }
+        return found
+    }
+
+    private func search(
+        _ ids: [String], _ counts: [QueueReading.Place: Int]
+    ) throws(Refused) -> [String: QueueReading.Presence] {
+        if ids.isEmpty { return [:] }
+        var places: [String: [QueueReading.Place]] = [:]
+        var tooLong: [String: QueueReading.Place] = [:]
+        let scores = try ask(ids.flatMap { id in QueueReader.sets.map { ["ZSCORE", keys.place($0), id] } })
+        for (index, reply) in scores.enumerated() {
+            let (id, place) = (ids[index / QueueReader.sets.count], QueueReader.sets[index % QueueReader.sets.count])
+            if try optionalText(reply) != nil { places[id, default: []].append(place) }
+        }
+        for (id, (place, position)) in try positions(ids, counts) {
+            switch position {
+            case .found: places[id, default: []].append(place)
+            case .unsearched: tooLong[id] = place
+            }
+        }
+        var presence: [String: QueueReading.Presence] = [:]
+        for id in ids {
+            presence[id] = places[id].map { .listed($0) } ?? tooLong[id].map { .listTooLong($0) } ?? .notListed
+        }
+        return presence
+    }
+
+    private enum Position { case found, unsearched }
+
+    /// Where in the lists the ids are; who is in none of them is not in the answer.
+    private func positions(
+        _ ids: [String], _ counts: [QueueReading.Place: Int]
+    ) throws(Refused) -> [(String, (QueueReading.Place, Position))] {
+        var result: [(String, (QueueReading.Place, Position))] = []
+        // The lengths are read in the same pipeline: a list that has grown beyond the search proves nothing.
+        let limit = "\(QueueObserver.longestSearch)"
+        for list in QueueReader.lists {
+            let replies = try send(
+                [["LLEN", keys.place(list)]] + ids.map { ["LPOS", keys.place(list), $0, "MAXLEN", limit] })
+            let length = try integer(replies[0])
+            if replies.dropFirst().contains(where: { $0.error?.code == .unknownCommand }) {
+                result += try ranged(ids, list)
+                continue
+            }
+            for (id, reply) in zip(ids, replies.dropFirst()) {
+                switch reply {
+                case .nothing where length > QueueObserver.longestSearch: result.append((id, (list, .unsearched)))
+                case .nothing: break
+                default:
+                    _ = try integer(reply)
+                    result.append((id, (list, .found)))
+                }
+            }
+        }
+        return result
+    }
+
+    private func ranged(
+        _ ids: [String], _ list: QueueReading.Place
+    ) throws(Refused) -> [(String, (QueueReading.Place, Position))] {
+        let replies = try ask(
+            [["LLEN", keys.place(list)], ["LRANGE", keys.place(list), "0", "\(QueueObserver.longestRange - 1)"]])
+        let isWhole = try integer(replies[0]) <= QueueObserver.longestRange
+        let listed = Set(try self.ids(replies[1]))
+        return ids.compactMap { id in
+            if listed.contains(id) { return (id, (list, .found)) }
+            return isWhole ? nil : (id, (list, .unsearched))
+        }
+    }
+
+    // MARK: Replies
+
+    private func send(_ commands: [[String]]) throws(Refused) -> [RedisReply] {
+        if commands.isEmpty { return [] }
+        do throws(RedisError) {
+            return try session.pipeline(commands)
+        } catch {
+            throw Refused(error: error, isOfConnection: true)
+        }
+    }
+
+    /// Sends commands of which none may be refused.
+    private func ask(_ commands: [[String]]) throws(Refused) -> [RedisReply] {
+        let replies = try send(commands)
+        for reply in replies { if let error = reply.error { throw Refused(error: error, isOfConnection: false) } }
+        return replies
+    }
+
+    private var senseless: Refused {
+        Refused(error: RedisError(.protocol, "an answer has another shape than its command"), isOfConnection: false)
+    }
+
+    private func integer(_ reply: RedisReply) throws(Refused) -> Int64 {
+        if let error = reply.error { throw Refused(error: error, isOfConnection: false) }
+        guard let number = reply.integer else { throw senseless }
+        return number
+    }
+
+    private func optionalText(_ reply: RedisReply) throws(Refused) -> String? {
+        switch reply {
+        case .text(let text): return text
+        case .nothing: return nil
+        default: throw senseless
+        }
+    }
+
+    private func ids(_ reply: RedisReply) throws(Refused) -> [String] {
+        guard let list = reply.list else { throw senseless }
+        var ids: [String] = []
+        for element in list {
+            guard let id = element.text else { throw senseless }
+            ids.append(id)
+        }
+        return ids
+    }
+
+    /// Milliseconds since 1970 as text; nil for anything that is no moment of this century.
+    private func moment(_ text: String?) -> Timestamp? {
+        guard let milliseconds = text.flatMap({ Int64($0) }), (0..<4_102_444_800_000).contains(milliseconds) else {
+            return nil
+        }
+        return Timestamp(microseconds: milliseconds * 1000)
+    }
+}

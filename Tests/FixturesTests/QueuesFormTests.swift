@@ -1,0 +1,42 @@
+import Core
+import Fixtures
+import Testing
+
+@Suite struct QueuesFormTests {
+    @Test func whatWasReadOfTheQueuesSurvivesTheFile() throws {
+        let at = Timestamp(microseconds: 1_767_225_600_123_456)
+        let queue = QueueReading.Queue(
+            name: "provisioning", exists: true, isPaused: true, version: "bullmq:5.56.9",
+            counts: [.waitingChildren: 2, .wait: 7],
+            running: [
+                QueueReading.Running(id: "op_runId", lock: .milliseconds(25_000), processedOn: at),
+                QueueReading.Running(id: "2", lock: nil, processedOn: nil),
+            ],
+            waiting: [
+                QueueReading.Waiting(
+                    id: "3", createdAt: at, delay: .minutes(1), processedOn: at, queuedAt: at, mayBeNewer: true),
+                QueueReading.Waiting(id: "4", createdAt: nil),
+            ],
+            jobs: [
+                "op_one": .listed([.wait, .active]), "opTwo": .notListed, "op-three": .listTooLong(.waitingChildren),
+            ], workers: 3)
+        let failed = ReadFailure(.forbidden, "NOPERM", at: at)
+        let reading = QueueReading(
+            endpoint: "10.0.0.1:6379/0", runID: "abc", role: "master", serverTime: at,
+            answers: [
+                QueueReading.Answer(name: "provisioning", queue: .success(queue)),
+                QueueReading.Answer(name: "repair", queue: .failure(failed)),
+            ], startedAt: at)
+        let desired = DesiredState(
+            instances: [], operations: [], billing: [], retired: [], unreadable: [], pauses: [], accepted: [],
+            readAt: at)
+        var looks = [Fixture.Look(desired: .success(desired)), Fixture.Look(desired: .success(desired))]
+        looks[0].queues = .success(reading)
+        looks[1].queues = .failure(ReadFailure(.replica, "a replica", at: at))
+        let settings = PipelineSettings(
+            id: "test-1", scope: Scope(game: nil, dev: nil), proxmox: nil, zone: nil, publicDNS: nil, internalDNS: nil,
+            agents: false, velocity: false, queues: true)
+        let fixture = Fixture(capturedAt: at, settings: settings, looks: looks)
+        #expect(try FixtureFile.decode(FixtureFile.encode(fixture), path: "test") == fixture)
+    }
+}
