@@ -22,7 +22,7 @@ package struct FixtureObservers: Observers {
         case .internalDNS: return .internalZone(looks.compactMap(\.internalZone).first ?? .failure(missing))
         case .agents: return .agents(looks.compactMap(\.agents).first ?? .failure(missing))
         case .velocity: return .velocity(looks.compactMap(\.velocity).first ?? .failure(missing))
-        default: return .desired(looks.first?.desired ?? .failure(missing))
+        case .database, .queues: return .desired(looks.first?.desired ?? .failure(missing))
         }
     }
 }
@@ -39,7 +39,7 @@ package struct FixtureClock: RoundClock {
         // Only the second look is ever waited for; the deadline of a round that nothing delays never comes.
         guard moment - start > Round.secondLookAfter else { return }
         do {
-            try await Task.sleep(for: .seconds(3600))
+            try await Task.sleep(for: .seconds(60))
         } catch {
             // Cancelled with the end of the round.
         }
