@@ -98,7 +98,7 @@ struct InternalDNSTests {
         #expect(report.exitStatus == 3)
     }
 
-    @Test(arguments: ["ANAME", "APP", "CNAME", "AAAA"])
+    @Test(arguments: ["ANAME", "APP", "CNAME", "AAAA", "NS"])
     func whatAnswersForTheNameInPlaceOfOursHolds(type: String) throws {
         var fleet = Fleet.withInternalZone()
         fleet.changeInternalRecord(host, "A") { record in

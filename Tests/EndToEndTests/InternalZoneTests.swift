@@ -61,7 +61,9 @@ struct InternalZoneTests {
             case .internalDNS: return await live.observe(look)
             case .proxmox: content = .proxmox(estate.proxmoxReading(endpoint: "https://pve1:8006", at: now))
             case .publicDNS: content = .publicZone(estate.zoneReading(endpoint: "https://api.example", at: now))
-            default: content = .desired(.success(estate.desiredState(at: now)))
+            case .agents: content = .agents(.success(estate.agentReading(look.agents, at: now)))
+            case .velocity: content = .velocity(estate.velocityReading(endpoint: "http://proxy:8081", at: now))
+            case .database, .queues: content = .desired(.success(estate.desiredState(at: now)))
             }
             return Observation(look: look.number, content: content)
         }
