@@ -19,7 +19,7 @@ struct BenchCommand: ParsableCommand {
             let (expectation, findings) = Diff.run(facts, settings: settings)
             let decisions = Decide(
                 expectation: expectation, facts: facts, policies: fleet.policies, settings: settings, calendar: .always,
-                now: BigFleet.now
+                now: BigFleet.now, dead: findings.deadOperations
             ).run(findings)
             found = decisions.count
         }

@@ -72,6 +72,7 @@ struct AuditTests {
         var secrets = [
             await scene.house.proxmoxToken, await scene.house.cloudflareToken, await scene.house.technitiumToken,
             await scene.house.agentToken, await scene.house.velocitySecret, "RCON_PASSWORD", "API_KEY",
+            Scene.redisPassword,
         ]
         secrets += estate.zone.records.filter { $0.type == "TXT" }.map(\.content)
         #expect(secrets.count > 4)

@@ -63,7 +63,9 @@ struct InternalZoneTests {
             case .publicDNS: content = .publicZone(estate.zoneReading(endpoint: "https://api.example", at: now))
             case .agents: content = .agents(.success(estate.agentReading(look.agents, at: now)))
             case .velocity: content = .velocity(estate.velocityReading(endpoint: "http://proxy:8081", at: now))
-            case .database, .queues: content = .desired(.success(estate.desiredState(at: now)))
+            case .queues:
+                content = .queues(estate.queueReading(endpoint: "127.0.0.1:6379/0", jobs: look.jobs, at: now))
+            case .database: content = .desired(.success(estate.desiredState(at: now)))
             }
             return Observation(look: look.number, content: content)
         }

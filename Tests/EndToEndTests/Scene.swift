@@ -7,12 +7,14 @@ import Settings
 import TestSupport
 import World
 
-/// One estate for real: a database of its own on a real PostgreSQL, the laboratory behind real ports, and a configuration as an
-/// operator would write it.
+/// One estate for real: a database of its own on a real PostgreSQL, a Redis of its own, the laboratory behind real ports, and a
+/// configuration as an operator would write it.
 struct Scene {
     let house: LabHouse
     let database: String
     let url: String
+    let redis: PrivateRedis
+    static let redisPassword = "queue-reader-password"
 
     init(_ estate: Estate = .demo(), endpoints: Int = 1) async throws {
         var options = LabOptions()
@@ -26,6 +28,9 @@ struct Scene {
         _ = try await Migrator.run(on: connection)
         await connection.close()
         _ = try server.run(estate.sql(), database: database)
+        redis = try await PrivateRedis()
+        try await redis.load(estate.redisCommands())
+        try await redis.addReader("zlh", password: Self.redisPassword, queues: estate.queueHouse.queues.map(\.name))
     }
 
     func configuration(_ change: (String) -> String = { $0 }) async throws -> Configuration {
@@ -54,6 +59,9 @@ struct Scene {
             velocity:
               url: "\(await house.velocityURL ?? "")"
               secret: { value: "\(await house.velocitySecret)" }
+            queues:
+              url: "redis://zlh@127.0.0.1:\(redis.port)/0"
+              password: { value: "\(Self.redisPassword)" }
             """
         let yaml = """
             id: "\(estate.settings.id)"

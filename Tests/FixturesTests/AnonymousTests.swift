@@ -151,7 +151,10 @@ struct AnonymousTests {
     }
 
     private static func names(in fixture: Fixture) -> Set<String> {
-        var names: Set<String> = ["acmehost", "acmeapi", "acmedns", "acmeproxy", "acmewhy", "acmeop", "acmereason", "acmekind", "acme", "corp"]
+        var names: Set<String> = [
+            "acmehost", "acmeapi", "acmedns", "acmeproxy", "acmewhy", "acmeop", "acmereason", "acmekind", "acme",
+            "corp",
+        ]
         names.insert(fixture.settings.id)
         if let cluster = fixture.settings.proxmox?.cluster { names.insert(cluster) }
         if let zone = fixture.settings.zone {

@@ -181,7 +181,8 @@ package struct Round: Sendable {
         guard let facts else { return [] }
         let (expectation, findings) = Diff.run(facts, settings: settings)
         let decide = Decide(
-            expectation: expectation, facts: facts, policies: policies, settings: settings, calendar: calendar, now: now,
+            expectation: expectation, facts: facts, policies: policies, settings: settings, calendar: calendar,
+            now: now,
             dead: findings.deadOperations)
         var report = Report(
             decisions: decide.run(findings), findings: findings, expectation: expectation, facts: facts,

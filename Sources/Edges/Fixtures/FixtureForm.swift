@@ -70,14 +70,13 @@ extension FixtureForm {
                 guard let desired = try join(form.desired, form.desiredFailed, { try $0.desired() }) else {
                     throw FormError(message: "a look has neither 'desired' nor 'desired_failed'")
                 }
-                var look = Fixture.Look(
+                return Fixture.Look(
                     desired: desired, proxmox: try join(form.proxmox, form.proxmoxFailed) { try $0.reading() },
                     publicZone: try join(form.dnsPublic, form.dnsPublicFailed) { try $0.reading() },
                     internalZone: try join(form.dnsInternal, form.dnsInternalFailed) { try $0.reading() },
                     agents: try join(form.agents, form.agentsFailed) { try $0.reading() },
                     velocity: try join(form.velocity, form.velocityFailed) { try $0.reading() },
                     queues: try join(form.queues, form.queuesFailed) { try $0.reading() })
-                return look
             })
     }
 }

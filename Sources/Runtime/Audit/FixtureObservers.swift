@@ -40,7 +40,7 @@ package struct FixtureClock: RoundClock {
         // Only the second look is ever waited for; the deadline of a round that nothing delays never comes.
         guard moment - start > Round.secondLookAfter else { return }
         do {
-            try await Task.sleep(for: .seconds(3600))
+            try await Task.sleep(for: .seconds(60))
         } catch {
             // Cancelled with the end of the round.
         }
