@@ -82,12 +82,20 @@ let package = Package(
                 "Core", "Lab", "World", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
+        .target(
+            name: "ControlAPI",
+            dependencies: [
+                "Core", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         .executableTarget(
             name: "CLI",
             dependencies: [
-                "Core", "Curl", "Fixtures", "Platform", "Postgres", "Runtime", "Settings",
+                "ControlAPI", "Core", "Curl", "Fixtures", "Platform", "Postgres", "Runtime", "Settings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
         // Helpers of tests are ordinary targets; test targets stay thin.

@@ -44,6 +44,14 @@ enum Arguments {
         return span
     }
 
+    /// How long repairs are paused, or how far back events are shown.
+    @Sendable static func span(_ text: String) throws -> Span {
+        guard let span = Span(text: text), span >= .seconds(1), span <= .minutes(366 * 1440) else {
+            throw ValidationError("a length of time is a whole number and s, m, h or d, as in 2h, and a year at most")
+        }
+        return span
+    }
+
     /// Why: one line of at most 500 characters, of which nothing can move a cursor or turn the writing.
     @Sendable static func reason(_ text: String) throws -> String {
         let scalars = text.unicodeScalars.drop { $0.properties.isWhitespace }

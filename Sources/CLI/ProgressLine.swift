@@ -8,14 +8,14 @@ actor ProgressLine {
 
     init(isShown: Bool) { self.isShown = isShown }
 
-    nonisolated func report(_ progress: AuditRun.Progress) {
+    nonisolated func report(_ progress: RoundRun.Progress) {
         guard isShown else { return }
         Task { await show(progress) }
     }
 
     func clear() { if isShown { Terminal.control("\r\u{1B}[K") } }
 
-    private func show(_ progress: AuditRun.Progress) {
+    private func show(_ progress: RoundRun.Progress) {
         switch progress {
         case .looking(let look): waiting.append(look.plane)
         case .looked(let look): waiting.removeAll { $0 == look.plane }

@@ -7,11 +7,12 @@ struct ZLHController: AsyncParsableCommand {
         commandName: "zlh-controller",
         abstract: "Finds drift between what the database says should be and what there is, and says why.",
         discussion: """
-            The database is the truth. Nothing is ever written by audit, explain, capture, policy check or doctor.
+            The database is the truth. Nothing is ever written by audit, explain, capture, events, policy check or doctor.
             """,
         version: Version.text,
         subcommands: [
-            Audit.self, Explain.self, Capture.self, Accept.self, Unaccept.self, PolicyCommand.self, Migrate.self,
+            Audit.self, Explain.self, Events.self, Pause.self, Resume.self, Capture.self, Accept.self, Unaccept.self,
+            PolicyCommand.self, Migrate.self,
             DoctorCommand.self,
         ])
 }

@@ -111,10 +111,12 @@ package struct Fleet: Sendable {
 
     // MARK: What the edges would deliver
 
-    package var desired: DesiredState {
+    package var desired: DesiredState { desired(at: Fleet.now) }
+
+    package func desired(at now: Timestamp) -> DesiredState {
         DesiredState(
             instances: instances, operations: operations, billing: billing, retired: retired, unreadable: unreadable,
-            pauses: pauses, accepted: accepted, readAt: Fleet.now)
+            pauses: pauses, accepted: accepted, readAt: now)
     }
 
     package var proxmoxReading: ProxmoxReading {
@@ -148,24 +150,39 @@ package struct Fleet: Sendable {
             switch queue.removeFirst() {
             case .tell(.report(let report)): return report
             case .tell(.desiredUnreadable): return nil
-            case .wake(.roundDeadline, _): break
+            case .wake(.roundDeadline, _), .recall, .journal, .repair: break
             case .wake(let wake, let moment): queue += controller.handle(.woke(wake), at: moment)
             case .observe(let look):
                 let estate = look.number == 1 ? self : second
-                let content: Observation.Content =
-                    switch look.plane {
-                    case .proxmox: .proxmox(.success(estate.proxmoxReading(addressesOf: look.addressesOf)))
-                    case .agents: .agents(estate.agentReading(look.agents))
-                    case .velocity: .velocity(estate.proxyFailure.map { .failure($0) } ?? .success(estate.proxy))
-                    case .publicDNS: .publicZone(.success(estate.zoneReading))
-                    case .internalDNS: .internalZone(estate.internalZone)
-                    case .queues: .queues(estate.queues.reading(look.jobs))
-                    default: .desired(.success(estate.desired))
-                    }
-                queue += controller.handle(.observed(Observation(look: look.number, content: content)), at: Fleet.now)
+                queue += controller.handle(.observed(estate.observation(look, at: Fleet.now)), at: Fleet.now)
             }
         }
         return nil
+    }
+
+    /// What a look shows, read at `now`.
+    package func observation(_ look: Look, at now: Timestamp) -> Observation {
+        func timed<Value>(
+            _ result: Result<Value, ReadFailure>, _ time: WritableKeyPath<Value, Timestamp>
+        ) -> Result<Value, ReadFailure> {
+            result.map { value in
+                var value = value
+                value[keyPath: time] = now
+                return value
+            }
+        }
+        let content: Observation.Content =
+            switch look.plane {
+            case .proxmox:
+                .proxmox(timed(.success(proxmoxReading(addressesOf: look.addressesOf)), \.startedAt))
+            case .agents: .agents(timed(agentReading(look.agents), \.startedAt))
+            case .velocity: .velocity(timed(proxyFailure.map { .failure($0) } ?? .success(proxy), \.startedAt))
+            case .publicDNS: .publicZone(timed(.success(zoneReading), \.startedAt))
+            case .internalDNS: .internalZone(timed(internalZone, \.startedAt))
+            case .queues: .queues(timed(queues.reading(look.jobs), \.startedAt))
+            case .database: .desired(.success(desired(at: now)))
+            }
+        return Observation(look: look.number, content: content)
     }
 }
 

@@ -1,9 +1,6 @@
 import ArgumentParser
 import Core
-import Glibc
 import Postgres
-import Runtime
-import Settings
 
 /// `accept`: a known drift is still shown and no longer counted.
 struct Accept: AsyncParsableCommand {
@@ -29,8 +26,9 @@ struct Accept: AsyncParsableCommand {
     func run() async throws {
         let (drift, reason, span) = (drift, reason, span)
         let by = OperatingSystem.userName
-        let until = try await AcceptanceStore.use(common) { store, timeout throws(PostgresError) in
-            try await store.accept(drift, reason: reason, for: span, by: by, timeout: timeout)
+        let until = try await DatabaseCall.run(common, "the acceptance could not be written") {
+            database, timeout throws(PostgresError) in
+            try await AcceptanceStore(database).accept(drift, reason: reason, for: span, by: by, timeout: timeout)
         }
         Terminal.tell(
             "drift \(drift) is accepted until \(until) by \(by); whether there is such a drift now was not checked")
@@ -49,48 +47,11 @@ struct Unaccept: AsyncParsableCommand {
 
     func run() async throws {
         let drift = drift
-        let wasAccepted = try await AcceptanceStore.use(common) { store, timeout throws(PostgresError) in
-            try await store.unaccept(drift, timeout: timeout)
+        let wasAccepted = try await DatabaseCall.run(common, "the acceptance could not be taken back") {
+            database, timeout throws(PostgresError) in
+            try await AcceptanceStore(database).unaccept(drift, timeout: timeout)
         }
         guard wasAccepted else { throw Failure("drift \(drift) is not accepted: there is nothing to take back") }
         Terminal.tell("drift \(drift) is no longer accepted")
-    }
-}
-
-extension AcceptanceStore {
-    /// Opens the database of the configuration for one call.
-    fileprivate static func use<T: Sendable>(
-        _ common: CommonOptions, _ body: (AcceptanceStore, Span) async throws(PostgresError) -> T
-    ) async throws -> T {
-        let configuration = try common.load()
-        let database: PostgresConnection
-        do throws(Installation.SetupError) {
-            database = try Installation.database(configuration.postgres)
-        } catch {
-            throw Failure(error.description)
-        }
-        do throws(PostgresError) {
-            let value = try await body(AcceptanceStore(database), configuration.postgres.timeout)
-            await database.close()
-            return value
-        } catch {
-            await database.close()
-            let failure = ReadFailure(error, at: WallClock.now())
-            throw Failure("the acceptance could not be written (\(failure.code.rawValue)): \(failure.detail)")
-        }
-    }
-}
-
-enum OperatingSystem {
-    /// The name of the user who runs this, or their number when it has no name.
-    static var userName: String {
-        let user = getuid()
-        var entry = unsafe passwd()
-        var found: UnsafeMutablePointer<passwd>?
-        var buffer = [CChar](repeating: 0, count: 16 * 1024)
-        // getpwuid_r(3): 0 and a null result means that there is no such user.
-        let status = unsafe getpwuid_r(user, &entry, &buffer, buffer.count, &found)
-        guard status == 0, unsafe found != nil, let name = unsafe entry.pw_name else { return "uid \(user)" }
-        return Foreign.text(unsafe String(cString: name), limit: 64)
     }
 }

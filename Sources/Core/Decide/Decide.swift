@@ -8,11 +8,13 @@ package struct Decide {
     package let now: Timestamp
     /// Operations that are called live and are not: they own no instance any more.
     let dead: Set<String>
+    /// Drifts that were repaired in vain as often as their policy tries.
+    let quarantined: Set<String>
 
     package init(
         expectation: Expectation, facts: Facts, policies: PolicySet, settings: PipelineSettings,
         calendar: RepairCalendar, now: Timestamp,
-        dead: Set<String>
+        dead: Set<String>, quarantined: Set<String> = []
     ) {
         self.expectation = expectation
         self.facts = facts
@@ -21,6 +23,7 @@ package struct Decide {
         self.calendar = calendar
         self.now = now
         self.dead = dead
+        self.quarantined = quarantined
     }
 
     /// One decision for each drift, in the order of the findings.
@@ -106,6 +109,9 @@ package struct Decide {
         let age = now - drift.evidence.observedAt
         if age > policies.brakes.evidenceMaxAge {
             holds.append(Hold(.evidenceStale, "the evidence is older than \(policies.brakes.evidenceMaxAge)"))
+        }
+        if quarantined.contains(drift.id) {
+            holds.append(Hold(.quarantined, "every attempt that its policy allows has failed"))
         }
         if let cause = drift.causedBy { holds.append(Hold(.causedBy, "explained by drift \(cause)")) }
         for pause in facts.desired.pauses

@@ -51,7 +51,7 @@ package enum CheckList {
     }
 
     /// The plane without which a kind cannot be told.
-    private static func evidencePlane(of kind: DriftKind) -> Plane {
+    static func evidencePlane(of kind: DriftKind) -> Plane {
         switch kind {
         case .operationStale, .operationStuck: .queues
         case .operationUncertain: .proxmox

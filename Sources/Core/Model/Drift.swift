@@ -36,10 +36,13 @@ package struct Drift: Equatable, Sendable {
     package var holds: [Hold]
     /// The id of the drift that explains this one.
     package var causedBy: String?
+    /// The operation that it is about, as it was read: what a repair compares before it sets.
+    package var operation: DesiredOperation?
 
     package init(
         kind: DriftKind, subject: Subject, discriminator: String = "", desired: String, observed: String,
-        evidence: Evidence, instance: Int?, holds: [Hold] = [], causedBy: String? = nil
+        evidence: Evidence, instance: Int?, holds: [Hold] = [], causedBy: String? = nil,
+        operation: DesiredOperation? = nil
     ) {
         self.kind = kind
         self.subject = subject
@@ -50,6 +53,7 @@ package struct Drift: Equatable, Sendable {
         self.instance = instance
         self.holds = holds
         self.causedBy = causedBy
+        self.operation = operation
     }
 }
 

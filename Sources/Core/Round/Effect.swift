@@ -2,7 +2,13 @@
 package enum Effect: Equatable, Sendable {
     case observe(Look)
     case wake(Wake, at: Timestamp)
+    /// How the round ended. Whatever was asked for on its behalf is of no use any more.
     case tell(Outcome)
+    /// Read what is remembered of open drifts, and look how attempts that were interrupted have ended.
+    case recall(epoch: Int64)
+    /// Write down what has changed; the repairs wait for it.
+    case journal([JournalEntry], epoch: Int64, cycle: Int64, then: [Intent])
+    case repair(Intent)
 }
 
 /// One look at one plane.

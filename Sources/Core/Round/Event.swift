@@ -4,6 +4,17 @@ package enum Event: Sendable {
     case observed(Observation)
     case woke(Wake)
     case stop
+    /// The database said that what should be has changed.
+    case desiredChanged
+    case tenure(Tenure)
+    /// Policies that were read again, and the calendar, which reaches some days ahead.
+    case reloaded(PolicySet, RepairCalendar)
+    /// Answers ``Effect/recall(epoch:)``; nil when it could not be read.
+    case recalled(Memory?)
+    /// Answers ``Effect/journal(_:epoch:cycle:then:)``.
+    case journaled(Bool, then: [Intent])
+    /// Answers ``Effect/repair(_:)``.
+    case repaired(Intent, RepairOutcome)
 }
 
 /// What an operator can ask for.
@@ -56,4 +67,6 @@ package enum Wake: Hashable, Sendable {
     case lookDeadline
     /// The round ends now, whatever has not answered.
     case roundDeadline
+    /// The next round of the daemon is due.
+    case cycle
 }

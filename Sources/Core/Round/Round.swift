@@ -30,8 +30,12 @@ package struct Round: Sendable {
     private var startedAt = Timestamp(microseconds: 0)
     /// A VMID that the report is to explain.
     package var explaining: VMID?
+    private let quarantined: Set<String>
 
-    package init(settings: PipelineSettings, policies: PolicySet, calendar: RepairCalendar) {
+    package init(
+        settings: PipelineSettings, policies: PolicySet, calendar: RepairCalendar, quarantined: Set<String> = []
+    ) {
+        self.quarantined = quarantined
         self.settings = settings
         self.policies = policies
         self.calendar = calendar
@@ -183,7 +187,7 @@ package struct Round: Sendable {
         let decide = Decide(
             expectation: expectation, facts: facts, policies: policies, settings: settings, calendar: calendar,
             now: now,
-            dead: findings.deadOperations)
+            dead: findings.deadOperations, quarantined: quarantined)
         var report = Report(
             decisions: decide.run(findings), findings: findings, expectation: expectation, facts: facts,
             policies: policies,

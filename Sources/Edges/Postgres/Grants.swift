@@ -52,6 +52,13 @@ enum Grants {
                 "grant select, insert on controller.repair_event to zlh_run",
                 "grant execute on function controller.prune_repair_event(interval) to zlh_run")),
         Grant(
+            role: "zlh_run", words: "may keep the ledger: open drifts, attempts and their steps",
+            needs: plain(
+                "grant select, insert, update, delete on controller.open_drift to zlh_run",
+                "grant select, insert, update on controller.repair_intent to zlh_run",
+                "grant select, insert, update on controller.repair_step to zlh_run",
+                "grant execute on function controller.prune_repair_intent(interval) to zlh_run")),
+        Grant(
             role: "zlh_run", words: "may set and end pauses, and accept drifts",
             needs: plain(
                 "grant select, insert, update on controller.pause to zlh_run",

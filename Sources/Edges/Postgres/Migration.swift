@@ -23,5 +23,6 @@ package struct Migration: Equatable, Sendable {
         Migration(2, "controller", PackageResources._002_controller_sql),
         Migration(3, "write_back", PackageResources._003_write_back_sql),
         Migration(4, "notify", PackageResources._004_notify_sql),
+        Migration(5, "ledger", PackageResources._005_ledger_sql),
     ]
 }

@@ -91,7 +91,7 @@ package enum DeadOperations: FleetCheck {
                 vmid: operation.vmid, externalID: row?.key.externalID, hostname: row?.hostname,
                 customer: operation.customer ?? row?.customer),
             discriminator: operation.id, desired: "\(name) is worked on, or ended", observed: observed,
-            evidence: evidence, instance: index)
+            evidence: evidence, instance: index, operation: operation)
     }
 
     /// The row that the operation is about; nil when there is none, or more than one claims the VMID.

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Core
+import Foundation
+import Postgres
+
+/// `events`: what changed and what was done, from the database.
+struct Events: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Shows the history: drifts that opened, changed and closed, and every step of a repair.",
+        discussion: "Reads controller.repair_event, as the role of postgres.url: zlh_run may. Oldest first.")
+
+    @OptionGroup var common: CommonOptions
+    @Option(
+        help: ArgumentHelp("How far back, such as 24h or 7d.", valueName: "span"), transform: Arguments.span)
+    var since: Span = .minutes(24 * 60)
+    @Option(help: "One instance only.", transform: Arguments.vmid) var vmid: VMID?
+    @Option(help: "text or json.") var format = Format.text
+
+    enum Format: String, CaseIterable, ExpressibleByArgument { case text, json }
+
+    func run() async throws {
+        let (since, vmid) = (since, vmid)
+        let events = try await DatabaseCall.run(common, "the events could not be read") {
+            database, timeout throws(PostgresError) in
+            try await EventReader(database).read(since: since, vmid: vmid, timeout: timeout)
+        }
+        switch format {
+        case .json: FileHandle.standardOutput.write(Data(EventWords.json(events)))
+        case .text:
+            let lines = events.isEmpty ? ["nothing has changed in that time"] : events.map(EventWords.line)
+            FileHandle.standardOutput.write(Data((lines.joined(separator: "\n") + "\n").utf8))
+        }
+    }
+}

@@ -1,0 +1,49 @@
+/// What this process may do on its own, from its configuration.
+package struct Duty: Equatable, Sendable {
+    package enum Mode: String, Sendable {
+        /// Decides and records what it would do.
+        case dryRun = "dry-run"
+        case repair
+    }
+
+    package var mode: Mode
+    /// Scoped go-live: only drifts of these kinds are acted on ...
+    package var kinds: [KindPattern]
+    /// ... and only those of these VMIDs; nil is all.
+    package var vmids: [ClosedRange<Int>]?
+    /// From the begin of one round to that of the next.
+    package var cycle: Span
+
+    package init(mode: Mode, kinds: [KindPattern], vmids: [ClosedRange<Int>]?, cycle: Span) {
+        self.mode = mode
+        self.kinds = kinds
+        self.vmids = vmids
+        self.cycle = cycle
+    }
+
+    /// Whether a repair would be carried out here and now.
+    package func execution(of drift: Drift, tenure: Tenure) -> Execution {
+        if mode == .dryRun { return .dryRun }
+        guard case .acting = tenure else { return .notLeader }
+        guard kinds.contains(where: { $0.matches(drift.kind) }) else { return .notEnabled }
+        guard let vmids else { return .executable }
+        guard let vmid = drift.subject.vmid else { return .notEnabled }
+        return vmids.contains { $0.contains(Int(vmid.number)) } ? .executable : .notEnabled
+    }
+}
+
+/// Whether this process is the one controller.
+package enum Tenure: Equatable, Sendable {
+    /// Another one is, or nobody can be. It observes, and writes nothing.
+    case none(why: String)
+    /// It leads, but a request of its predecessor may still be on its way: it observes and keeps the journal.
+    case waiting(epoch: Int64)
+    case acting(epoch: Int64)
+
+    package var epoch: Int64? {
+        switch self {
+        case .none: nil
+        case .waiting(let epoch), .acting(let epoch): epoch
+        }
+    }
+}

@@ -1,0 +1,76 @@
+/// What a controller remembers from round to round. It comes back from the database after a restart.
+package struct Memory: Equatable, Sendable {
+    /// How often a drift was repaired in vain.
+    package struct Tries: Equatable, Sendable {
+        package var attempts: Int
+        package var endedAt: Timestamp
+
+        package init(attempts: Int, endedAt: Timestamp) {
+            self.attempts = attempts
+            self.endedAt = endedAt
+        }
+    }
+
+    package var open: [String: OpenDrift]
+    package var tries: [String: Tries]
+
+    package init(open: [OpenDrift] = [], tries: [String: Tries] = [:]) {
+        self.open = Dictionary(open.map { ($0.id, $0) }) { first, _ in first }
+        self.tries = tries
+    }
+
+    /// Takes in what a round decided.
+    ///
+    /// - Returns: what has changed: nothing for a quiet round. A drift that is not seen any more has ended only where the
+    ///   round could have seen it.
+    package mutating func absorb(_ report: Report) -> [JournalEntry] {
+        var entries: [JournalEntry] = []
+        var found: Set<String> = []
+        for decision in report.decisions {
+            found.insert(decision.drift.id)
+            let known = open[decision.drift.id]
+            var drift = OpenDrift(decision, since: known?.since ?? report.generatedAt)
+            drift.wouldRepair = known?.wouldRepair ?? false
+            if let known {
+                guard known.verdict != drift.verdict || known.reason != drift.reason else { continue }
+                drift.wouldRepair = false
+                let isQuarantine = drift.reason == .quarantined
+                entries.append(JournalEntry(isQuarantine ? .quarantined : .changed, drift, detail: decision.told))
+            } else {
+                entries.append(JournalEntry(.opened, drift, detail: decision.told))
+            }
+            open[drift.id] = drift
+        }
+        for drift in open.values.sorted(by: { $0.id < $1.id }) where !found.contains(drift.id) && report.sees(drift) {
+            entries.append(JournalEntry(.closed, drift))
+            open[drift.id] = nil
+            tries[drift.id] = nil
+        }
+        return entries
+    }
+}
+
+extension Decision {
+    /// What an entry says beside verdict and reason.
+    var told: String { detail.map { "\(drift.observed); \($0)" } ?? drift.observed }
+}
+
+extension Report {
+    /// Whether this round would have shown a drift if there still were one.
+    package func sees(_ drift: OpenDrift) -> Bool {
+        let planes: Set<Plane> = [.database, .proxmox, CheckList.evidencePlane(of: drift.kind), drift.kind.plane]
+        for plane in planes {
+            guard let status = coverage.first(where: { $0.plane == plane })?.status else { return false }
+            switch status {
+            case .complete: continue
+            case .notConfigured: if plane != .proxmox { return false }
+            case .failed: return false
+            // Of a part it is known which instances it lacks; of what belongs to no instance it is not.
+            case .partial: if drift.vmid == nil { return false }
+            }
+        }
+        return !unknown.contains { fact in
+            planes.contains(fact.plane) && (fact.vmid == nil || fact.vmid == drift.vmid)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+/// A drift that was told of and has not ended: what is kept of it over a restart.
+package struct OpenDrift: Equatable, Sendable {
+    package var id: String
+    package var kind: DriftKind
+    package var vmid: VMID?
+    package var externalID: ExternalID?
+    package var hostname: String?
+    package var level: Level
+    package var action: Action?
+    package var verdict: Verdict
+    package var reason: Reason
+    /// When it was seen first.
+    package var since: Timestamp
+    /// Whether a dry-run has already said that it would repair it.
+    package var wouldRepair: Bool
+
+    package init(
+        id: String, kind: DriftKind, vmid: VMID?, externalID: ExternalID?, hostname: String?, level: Level,
+        action: Action?, verdict: Verdict, reason: Reason, since: Timestamp, wouldRepair: Bool = false
+    ) {
+        self.id = id
+        self.kind = kind
+        self.vmid = vmid
+        self.externalID = externalID
+        self.hostname = hostname
+        self.level = level
+        self.action = action
+        self.verdict = verdict
+        self.reason = reason
+        self.since = since
+        self.wouldRepair = wouldRepair
+    }
+
+    init(_ decision: Decision, since: Timestamp) {
+        let subject = decision.drift.subject
+        self.init(
+            id: decision.drift.id, kind: decision.drift.kind, vmid: subject.vmid, externalID: subject.externalID,
+            hostname: subject.hostname, level: decision.level, action: decision.action, verdict: decision.verdict,
+            reason: decision.reason, since: since)
+    }
+}
+
+/// One line of the history that is kept in the database.
+package struct JournalEntry: Equatable, Sendable {
+    package enum Outcome: String, Sendable {
+        case opened, changed, closed, asked, answered, verified, unknown, refused, quarantined
+        case wouldRepair = "would_repair"
+        case notVerified = "not_verified"
+    }
+
+    package var outcome: Outcome
+    package var drift: OpenDrift
+    /// For a person: what was seen, or what the reason saw.
+    package var detail: String?
+
+    package init(_ outcome: Outcome, _ drift: OpenDrift, detail: String? = nil) {
+        self.outcome = outcome
+        self.drift = drift
+        self.detail = detail
+    }
+}

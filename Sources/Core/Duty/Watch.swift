@@ -1,0 +1,125 @@
+/// The long-running part of the controller: what follows from a round. Rounds come from outside one after the other; what
+/// changed is written down before anything is done about it.
+package struct Watch: Sendable {
+    private let duty: Duty
+    package var policies: PolicySet
+    private(set) var memory: Memory?
+    private(set) package var tenure = Tenure.none(why: "leadership has not been asked for yet")
+    private(set) package var cycle: Int64 = 0
+    /// In how many rounds in a row each drift was found; a standby counts, too.
+    private var seen: [String: Int] = [:]
+    private var spent: [Timestamp] = []
+    private var dueAt: Timestamp?
+    /// The round whose journal is being written: what will be remembered, and the report.
+    private var pending: (memory: Memory, report: Report)?
+    private var repairing: Set<String> = []
+
+    package init(duty: Duty, policies: PolicySet) {
+        self.duty = duty
+        self.policies = policies
+    }
+
+    package var quarantined: Set<String> {
+        guard let memory else { return [] }
+        return Set(memory.tries.filter { isSpent($0.key, $0.value) }.keys)
+    }
+
+    private func isSpent(_ id: String, _ tries: Memory.Tries) -> Bool {
+        guard let open = memory?.open[id], let policy = policies.policy(for: open.kind, vmid: open.vmid) else {
+            return false
+        }
+        return tries.attempts >= policy.retry.attempts
+    }
+
+    // MARK: Leadership
+
+    package mutating func changed(_ tenure: Tenure) -> [Effect] {
+        let before = self.tenure.epoch
+        self.tenure = tenure
+        guard let epoch = tenure.epoch else {
+            // What another one does meanwhile is in the database, not here.
+            (memory, pending, repairing) = (nil, nil, [])
+            return []
+        }
+        guard before != epoch else { return [] }
+        (memory, pending, repairing) = (nil, nil, [])
+        return [.recall(epoch: epoch)]
+    }
+
+    package mutating func recalled(_ memory: Memory?) { self.memory = memory }
+
+    // MARK: Rounds
+
+    package mutating func begins(at now: Timestamp) {
+        cycle += 1
+        dueAt = now + duty.cycle
+    }
+
+    /// What follows from a round, the report with what this process makes of it first.
+    package mutating func ended(_ outcome: Outcome, at now: Timestamp) -> [Effect] {
+        guard case .report(var report) = outcome else { return [.tell(outcome), next(at: now)] }
+        report.mode = duty.mode.rawValue
+        count(report)
+        guard let epoch = tenure.epoch, var memory else {
+            for index in report.decisions.indices {
+                report.decisions[index].execution = duty.execution(of: report.decisions[index].drift, tenure: tenure)
+            }
+            let recall = tenure.epoch.map { [Effect.recall(epoch: $0)] } ?? []
+            return [.tell(.report(report))] + recall + [next(at: now)]
+        }
+        var entries = memory.absorb(report)
+        let intents = RepairPlan.make(
+            &report.decisions, memory: memory, seen: seen, spent: spent, policies: policies, duty: duty,
+            tenure: tenure, cycle: cycle, at: now)
+        entries += wouldRepair(report, &memory)
+        pending = (memory, report)
+        if entries.isEmpty { return [.tell(.report(report))] + journaled(true, intents, at: now) }
+        return [.tell(.report(report)), .journal(entries, epoch: epoch, cycle: cycle, then: intents)]
+    }
+
+    /// The journal was written, or not: then nothing is done, and the next round finds the same changes again.
+    package mutating func journaled(_ isWritten: Bool, _ intents: [Intent], at now: Timestamp) -> [Effect] {
+        defer { pending = nil }
+        guard isWritten, let pending, tenure.epoch != nil else { return [next(at: now)] }
+        memory = pending.memory
+        guard case .acting = tenure, !intents.isEmpty else { return [next(at: now)] }
+        repairing = Set(intents.map(\.id))
+        spent = spent.filter { $0 > now - .minutes(1) } + intents.map { _ in now }
+        return intents.map(Effect.repair)
+    }
+
+    package mutating func repaired(_ intent: Intent, _ outcome: RepairOutcome, at now: Timestamp) -> [Effect] {
+        guard repairing.remove(intent.id) != nil else { return [] }
+        switch outcome {
+        // What was not tried does not count against it.
+        case .verified, .refused: break
+        case .notVerified, .unknown:
+            memory?.tries[intent.drift.id] = Memory.Tries(attempts: intent.attempt, endedAt: now)
+        }
+        guard repairing.isEmpty else { return [] }
+        // What was mended is confirmed by a round, soon.
+        dueAt = min(dueAt ?? now, now + .seconds(1))
+        return [next(at: now)]
+    }
+
+    private func next(at now: Timestamp) -> Effect { .wake(.cycle, at: max(dueAt ?? now, now)) }
+
+    private mutating func count(_ report: Report) {
+        var counts: [String: Int] = [:]
+        for decision in report.decisions { counts[decision.drift.id] = seen[decision.drift.id, default: 0] + 1 }
+        // Not seen because it could not be: the row of looks is interrupted all the same.
+        seen = counts
+    }
+
+    private func wouldRepair(_ report: Report, _ memory: inout Memory) -> [JournalEntry] {
+        var entries: [JournalEntry] = []
+        for decision in report.decisions
+        where decision.verdict == .repair && decision.execution == .dryRun && decision.pending.isEmpty {
+            guard var drift = memory.open[decision.drift.id], !drift.wouldRepair else { continue }
+            drift.wouldRepair = true
+            memory.open[drift.id] = drift
+            entries.append(JournalEntry(.wouldRepair, drift, detail: decision.drift.desired))
+        }
+        return entries
+    }
+}

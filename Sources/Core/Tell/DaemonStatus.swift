@@ -1,0 +1,95 @@
+/// How a daemon is, as a value: health and metrics are made from it and say the same.
+package struct DaemonStatus: Equatable, Sendable {
+    package struct Repaired: Hashable, Comparable, Sendable {
+        package var action: Action
+        package var outcome: String
+
+        package static func < (a: Repaired, b: Repaired) -> Bool {
+            (a.action.rawValue, a.outcome) < (b.action.rawValue, b.outcome)
+        }
+    }
+
+    package static let outcomes = ["verified", "not_verified", "refused", "unknown"]
+
+    package var startedAt: Timestamp
+    package var mode: Duty.Mode
+    package var cycle: Span
+    package var tenure: Tenure
+    package var rounds = 0
+    /// Rounds without desired state.
+    package var failedRounds = 0
+    package var lastBegunAt: Timestamp?
+    package var lastEndedAt: Timestamp?
+    /// The last round that read the desired state and every configured plane whole.
+    package var lastCompleteAt: Timestamp?
+    package var lastTook = Span.seconds(0)
+    /// Why the last round came to nothing; nil when it did not.
+    package var trouble: String?
+    package var report: Report?
+    package var journaled = 0
+    package var failures = 0
+    package var repaired: [Repaired: Int]
+
+    package init(startedAt: Timestamp, mode: Duty.Mode, cycle: Span) {
+        self.startedAt = startedAt
+        self.mode = mode
+        self.cycle = cycle
+        tenure = .none(why: "leadership has not been asked for yet")
+        repaired = [:]
+        for action in Action.allCases {
+            for outcome in DaemonStatus.outcomes { repaired[Repaired(action: action, outcome: outcome)] = 0 }
+        }
+    }
+
+    package mutating func roundBegan(at now: Timestamp) { lastBegunAt = now }
+
+    package mutating func roundEnded(_ outcome: Outcome, took: Span, at now: Timestamp) {
+        rounds += 1
+        (lastEndedAt, lastTook) = (now, took)
+        switch outcome {
+        case .desiredUnreadable(let failure):
+            failedRounds += 1
+            trouble = failure.detail
+            report = nil
+        case .report(let report):
+            trouble = nil
+            self.report = report
+            if report.isComplete { lastCompleteAt = now }
+        }
+    }
+
+    package mutating func repairEnded(_ intent: Intent, _ outcome: RepairOutcome) {
+        let word =
+            switch outcome {
+            case .verified: "verified"
+            case .notVerified: "not_verified"
+            case .refused: "refused"
+            case .unknown: "unknown"
+            }
+        repaired[Repaired(action: intent.act.action, outcome: word), default: 0] += 1
+    }
+
+    // MARK: Health
+
+    /// Why the process should be restarted; nil while its loop moves. A round takes a minute at most, whatever hangs.
+    package func standstill(at now: Timestamp) -> String? {
+        let last = [startedAt, lastBegunAt, lastEndedAt].compactMap { $0 }.max() ?? startedAt
+        let patience = Span(microseconds: cycle.microseconds + Span.minutes(2).microseconds)
+        return now - last > patience ? "no round has begun or ended for \(now - last)" : nil
+    }
+
+    /// Why it does not do its work; nil when it does. A standby that observes does.
+    package var unready: String? {
+        if rounds == 0 { return "the first round has not ended yet" }
+        return trouble.map { "the desired state could not be read: \($0)" }
+    }
+}
+
+extension Intent.Act {
+    package var action: Action {
+        switch self {
+        case .clearStaleOperationLock: .clearStaleOperationLock
+        case .failStuckOperation: .failStuckOperation
+        }
+    }
+}

@@ -1,0 +1,131 @@
+/// The metrics of a daemon, as OpenMetrics text. The names are an API: `docs/telemetry.md` lists them, and a test holds the two
+/// together. All of them are there from the begin, at zero.
+package enum Metrics {
+    package struct Family: Sendable {
+        package var name: String
+        /// `counter` or `gauge`.
+        package var type: String
+        package var help: String
+        var samples: @Sendable (DaemonStatus) -> [Sample]
+    }
+
+    struct Sample: Sendable {
+        var labels: [(String, String)]
+        var value: String
+
+        init(_ value: Int, _ labels: [(String, String)] = []) { (self.labels, self.value) = (labels, String(value)) }
+        init(at moment: Timestamp?) {
+            labels = []
+            value = moment.map { seconds(Span(microseconds: $0.microseconds)) } ?? "0"
+        }
+        init(_ span: Span) { (labels, value) = ([], seconds(span)) }
+    }
+
+    package static func text(_ status: DaemonStatus) -> String {
+        var text = ""
+        for family in families {
+            text += "# TYPE \(family.name) \(family.type)\n# HELP \(family.name) \(family.help)\n"
+            let suffix = family.type == "counter" ? "_total" : ""
+            for sample in family.samples(status) {
+                let labels = sample.labels.map { "\($0)=\"\($1)\"" }.joined(separator: ",")
+                text += "\(family.name)\(suffix)\(labels.isEmpty ? "" : "{\(labels)}") \(sample.value)\n"
+            }
+        }
+        return text + "# EOF\n"
+    }
+
+    package static let families: [Family] = [
+        Family(name: "zlh_rounds", type: "counter", help: "Rounds that ended.") { [Sample($0.rounds)] },
+        Family(name: "zlh_rounds_failed", type: "counter", help: "Rounds without a desired state.") {
+            [Sample($0.failedRounds)]
+        },
+        Family(name: "zlh_round_duration_seconds", type: "gauge", help: "How long the last round took.") {
+            [Sample($0.lastTook)]
+        },
+        Family(name: "zlh_last_round_timestamp_seconds", type: "gauge", help: "When the last round ended.") {
+            [Sample(at: $0.lastEndedAt)]
+        },
+        Family(
+            name: "zlh_last_complete_round_timestamp_seconds", type: "gauge",
+            help: "When a round last saw everything: the dead man's switch."
+        ) { [Sample(at: $0.lastCompleteAt)] },
+        Family(name: "zlh_leading", type: "gauge", help: "1 while this process leads.") {
+            [Sample($0.tenure.epoch == nil ? 0 : 1)]
+        },
+        Family(name: "zlh_acting", type: "gauge", help: "1 while this process may carry out repairs.") { status in
+            if case .acting = status.tenure, status.mode == .repair { [Sample(1)] } else { [Sample(0)] }
+        },
+        Family(name: "zlh_epoch", type: "gauge", help: "The epoch under which this process leads; 0 while it does not.")
+        {
+            [Sample(Int($0.tenure.epoch ?? 0))]
+        },
+        Family(name: "zlh_plane_complete", type: "gauge", help: "1 when the last round saw the whole plane.") {
+            status in
+            Plane.allCases.compactMap { plane in
+                let coverage = status.report?.coverage.first { $0.plane == plane }?.status
+                if coverage == .notConfigured { return nil }
+                return Sample(coverage == .complete ? 1 : 0, [("plane", plane.rawValue)])
+            }
+        },
+        Family(name: "zlh_instances", type: "gauge", help: "Instances by what the last round says of them.") { status in
+            let summary = status.report?.summary
+            return [
+                ("in_sync", summary?.inSync), ("drifted", summary?.drifted), ("unknown", summary?.unknown),
+                ("suppressed", summary?.suppressed), ("excluded", summary?.excluded),
+            ].map { Sample($0.1 ?? 0, [("state", $0.0)]) }
+        },
+        Family(name: "zlh_drifts", type: "gauge", help: "Drifts of the last round by kind and verdict.") { status in
+            var counts: [[String]: Int] = [:]
+            for decision in status.report?.decisions ?? [] {
+                counts[[decision.drift.kind.rawValue, decision.verdict.rawValue], default: 0] += 1
+            }
+            return DriftKind.allCases.flatMap { kind in
+                let verdicts = Verdict.allCases.map(\.rawValue).filter { counts[[kind.rawValue, $0]] != nil }
+                return (verdicts.isEmpty ? [kind.usualVerdict.rawValue] : verdicts).map { verdict in
+                    Sample(counts[[kind.rawValue, verdict]] ?? 0, [("kind", kind.rawValue), ("verdict", verdict)])
+                }
+            }
+        },
+        Family(name: "zlh_held", type: "gauge", help: "Drifts of the last round that a guard holds, by guard.") {
+            status in
+            var counts: [Reason: Int] = [:]
+            for decision in status.report?.decisions ?? [] where decision.verdict == .held {
+                counts[decision.reason, default: 0] += 1
+            }
+            return Reason.allCases.filter(\.isGuard).map {
+                Sample(counts[$0] ?? 0, [("reason", $0.rawValue)])
+            }
+        },
+        Family(name: "zlh_repairs", type: "counter", help: "Attempts at repairs by action and how they ended.") {
+            status in
+            status.repaired.sorted { $0.key < $1.key }.map {
+                Sample($0.value, [("action", $0.key.action.rawValue), ("outcome", $0.key.outcome)])
+            }
+        },
+        Family(name: "zlh_journal_entries", type: "counter", help: "Changes written to repair_event.") {
+            [Sample($0.journaled)]
+        },
+        Family(name: "zlh_failures", type: "counter", help: "Times that the ledger could not be read or written.") {
+            [Sample($0.failures)]
+        },
+    ]
+}
+
+/// Seconds with as many digits as there are.
+private func seconds(_ span: Span) -> String {
+    let (whole, rest) = (span.microseconds / 1_000_000, span.microseconds % 1_000_000)
+    if rest == 0 { return String(whole) }
+    let digits = String(rest)
+    return "\(whole)." + String(repeating: "0", count: 6 - digits.utf8.count) + digits
+}
+
+extension DriftKind {
+    /// What a kind is called when nothing special is known.
+    fileprivate var usualVerdict: Verdict {
+        switch level {
+        case .report: .report
+        case .automatic: .repair
+        case .disruptive, .destructive: .manual
+        }
+    }
+}

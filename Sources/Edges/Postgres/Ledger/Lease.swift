@@ -1,0 +1,32 @@
+package import Core
+
+/// The right to write: the epoch and holder of the leadership row that was taken.
+package struct Lease: Equatable, Sendable {
+    package var epoch: Int64
+    package var holder: ExternalID
+
+    package init(epoch: Int64, holder: ExternalID) {
+        self.epoch = epoch
+        self.holder = holder
+    }
+
+    /// Whether the row still is this one, locked to the end of the transaction: whoever takes over waits for it.
+    func holds(in session: PostgresSession) throws(PostgresError) -> Bool {
+        let rows = try session.rows(
+            """
+            select from controller.leadership l
+             where l.epoch = $1::bigint and l.holder = $2::uuid and l.closed_at is null for share
+            """, [String(epoch), holder.description])
+        return !rows.isEmpty
+    }
+}
+
+extension Timestamp {
+    /// As a parameter of ``PostgresSession/moment(_:)``.
+    var parameter: String { String(microseconds) }
+}
+
+/// A moment that was sent in microseconds, exactly.
+func moment(_ parameter: Int) -> String {
+    "('epoch'::timestamptz + $\(parameter)::bigint * interval '1 microsecond')"
+}

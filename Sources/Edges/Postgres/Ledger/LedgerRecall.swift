@@ -1,0 +1,89 @@
+package import Core
+
+/// What a new leader has to know first. Attempts that its predecessor, or an earlier life of this process, left open are ended by
+/// looking: whoever led before cannot commit anything any more once the leadership row has passed on.
+package struct LedgerRecall: Sendable {
+    private let connection: PostgresConnection
+
+    package init(_ connection: PostgresConnection) { self.connection = connection }
+
+    /// - Returns: nil when this process does not lead.
+    package func read(lease: Lease, timeout: Span) async throws(PostgresError) -> Memory? {
+        try await connection.run(timeout: timeout) { session throws(PostgresError) in
+            try session.transaction { session throws(PostgresError) in
+                guard try lease.holds(in: session) else { return nil }
+                for attempt in try interrupted(in: session) {
+                    try attempt.end(try attempt.look(in: session), lease: lease, in: session)
+                }
+                return Memory(open: try drifts(in: session), tries: try tries(in: session))
+            }
+        }
+    }
+
+    private func drifts(in session: PostgresSession) throws(PostgresError) -> [OpenDrift] {
+        try session.rows(
+            """
+            select drift_id, drift_kind, vmid, external_id, hostname, level, action, verdict, reason,
+                   (extract(epoch from since) * 1000000)::bigint, would_repair
+              from controller.open_drift
+            """
+        ).compactMap(drift)
+    }
+
+    /// A row that a later version wrote, and that this one does not know, is left to it.
+    private func drift(_ row: [String?]) -> OpenDrift? {
+        guard let id = row[0], let kind = row[1].flatMap(DriftKind.init),
+            let level = row[5].flatMap({ Int($0) }).flatMap(Level.init), let verdict = row[7].flatMap(Verdict.init),
+            let reason = row[8].flatMap(Reason.init), let since = row[9].flatMap({ Int64($0) })
+        else { return nil }
+        return OpenDrift(
+            id: id, kind: kind, vmid: row[2].flatMap { VMID($0) }, externalID: row[3].flatMap { ExternalID($0) },
+            hostname: row[4], level: level, action: row[6].flatMap(Action.init), verdict: verdict, reason: reason,
+            since: Timestamp(microseconds: since), wouldRepair: row[10] == "t")
+    }
+
+    /// Attempts in vain since the drift was seen first; one that was verified ends the count.
+    private func tries(in session: PostgresSession) throws(PostgresError) -> [String: Memory.Tries] {
+        let rows = try session.rows(
+            """
+            select i.drift_id, count(*), (extract(epoch from max(i.ended_at)) * 1000000)::bigint
+              from controller.repair_intent i join controller.open_drift d using (drift_id)
+             where i.state in ('not_verified', 'unknown') and i.created_at >= d.since
+               and not exists (select from controller.repair_intent v
+                                where v.drift_id = i.drift_id and v.state = 'verified' and v.created_at > i.created_at)
+             group by i.drift_id
+            """)
+        var tries: [String: Memory.Tries] = [:]
+        for row in rows {
+            guard let id = row[0], let count = row[1].flatMap({ Int($0) }), let at = row[2].flatMap({ Int64($0) })
+            else {
+                continue
+            }
+            tries[id] = Memory.Tries(attempts: count, endedAt: Timestamp(microseconds: at))
+        }
+        return tries
+    }
+
+    private func interrupted(in session: PostgresSession) throws(PostgresError) -> [OpenAttempt] {
+        try session.rows(
+            """
+            select i.id, i.drift_id, i.drift_kind, i.action, i.vmid, i.external_id, i.hostname, i.operation_id, i.attempt,
+                   i.cycle, (extract(epoch from i.created_at) * 1000000)::bigint
+              from controller.repair_intent i where i.state = 'open' order by i.created_at, i.id
+            """
+        ).compactMap { row in
+            guard let id = row[0], let drift = row[1], let kind = row[2].flatMap(DriftKind.init),
+                let action = row[3].flatMap(Action.init), let operation = row[7],
+                let attempt = row[8].flatMap({ Int($0) }), let cycle = row[9].flatMap({ Int64($0) }),
+                let since = row[10].flatMap({ Int64($0) })
+            else { return nil }
+            return OpenAttempt(
+                id: id, action: action, operation: operation,
+                drift: OpenDrift(
+                    id: drift, kind: kind, vmid: row[4].flatMap { VMID($0) },
+                    externalID: row[5].flatMap { ExternalID($0) }, hostname: row[6], level: .automatic, action: action,
+                    verdict: .repair, reason: .policyMatched, since: Timestamp(microseconds: since)),
+                attempt: attempt, cycle: cycle)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+internal import Core
+
+/// An attempt that has begun and not ended: it is ended by what a fresh read shows, never by what was meant.
+struct OpenAttempt {
+    var id: String
+    var action: Action
+    var operation: String
+    var drift: OpenDrift
+    var attempt: Int
+    var cycle: Int64
+
+    /// What stands in the row afterwards.
+    private var wanted: String { action == .failStuckOperation ? "failed" : "stale" }
+
+    func look(in session: PostgresSession) throws(PostgresError) -> RepairOutcome {
+        let rows = try session.rows(
+            "select o.status from controller.desired_operation o where o.id = $1", [operation])
+        guard let status = rows.first?.first.flatMap({ $0 }) else {
+            return .notVerified("operation \(operation) is not to be seen any more")
+        }
+        return status == wanted ? .verified : .notVerified("operation \(operation) is \(status), not \(wanted)")
+    }
+
+    func end(_ outcome: RepairOutcome, lease: Lease, in session: PostgresSession) throws(PostgresError) {
+        let (state, why): (JournalEntry.Outcome, String?) =
+            switch outcome {
+            case .verified: (.verified, nil)
+            case .notVerified(let why): (.notVerified, why)
+            case .refused(let why): (.refused, why)
+            case .unknown(let why): (.unknown, why)
+            }
+        _ = try session.rows(
+            """
+            update controller.repair_intent set state = $2, why = $3, ended_at = clock_timestamp()
+             where id = $1 and state = 'open'
+            """, [id, state.rawValue, why])
+        _ = try session.rows(
+            "update controller.repair_step set checked_at = clock_timestamp(), seen = $2 where intent_id = $1",
+            [id, why ?? wanted])
+        var row = EventRow(JournalEntry(state, drift, detail: why), lease, cycle: cycle)
+        row.attemptOf = (id, attempt)
+        row.step = action.rawValue
+        try row.insert(in: session)
+    }
+}

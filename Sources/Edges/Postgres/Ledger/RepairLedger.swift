@@ -1,0 +1,132 @@
+package import Core
+
+/// Carries out the repairs whose sink is this very database, with a row before each act and one after it.
+///
+/// A claim, the act and its check are three transactions: whatever happens between them leaves a row that says how far it came.
+/// Each of them first makes sure that this process still leads.
+package struct RepairLedger: Sendable {
+    private let connection: PostgresConnection
+
+    package init(_ connection: PostgresConnection) { self.connection = connection }
+
+    /// Writes down that a repair is about to begin, if everything still is as it was judged.
+    ///
+    /// - Returns: why it may not begin; nil when it may.
+    package func claim(_ intent: Intent, lease: Lease, timeout: Span) async throws(PostgresError) -> String? {
+        try await connection.run(timeout: timeout) { session throws(PostgresError) in
+            try session.transaction { session throws(PostgresError) in
+                guard try lease.holds(in: session) else { return "another controller leads" }
+                if let why = try obstacle(intent, in: session) { return why }
+                let drift = intent.drift
+                let made = try session.rows(
+                    """
+                    insert into controller.repair_intent
+                      (id, drift_id, drift_kind, action, vmid, external_id, hostname, operation_id, attempt, epoch, cycle,
+                       policies)
+                    values ($1, $2, $3, $4, $5::integer, $6::uuid, $7, $8, $9::integer, $10::bigint, $11::bigint, $12)
+                    on conflict do nothing returning id
+                    """,
+                    [
+                        intent.id, drift.id, drift.kind.rawValue, intent.act.action.rawValue, drift.vmid?.description,
+                        drift.externalID?.description, drift.hostname, intent.act.operation.id, String(intent.attempt),
+                        String(intent.epoch), String(intent.cycle), intent.policies,
+                    ])
+                if made.isEmpty { return "another repair of it is open" }
+                _ = try session.rows(
+                    "insert into controller.repair_step (intent_id, name) values ($1, $2)",
+                    [intent.id, intent.act.action.rawValue])
+                try EventRow(intent, .asked, lease, step: intent.act.action.rawValue, detail: nil).insert(in: session)
+                return nil
+            }
+        }
+    }
+
+    /// What has moved since the repair was decided on.
+    private func obstacle(_ intent: Intent, in session: PostgresSession) throws(PostgresError) -> String? {
+        let drift = intent.drift
+        let pauses = try session.rows(
+            "select p.by from controller.active_pause p where p.vmid is null or p.vmid = $1::integer limit 1",
+            [drift.vmid?.description])
+        if !pauses.isEmpty { return "it is paused" }
+        if let id = drift.externalID {
+            let rows = try session.rows(
+                "select from controller.desired_instance i where i.vmid = $1::integer and i.external_id = $2::uuid",
+                [drift.vmid?.description, id.description])
+            if rows.isEmpty { return "the instance is not desired any more, or is another one" }
+        }
+        let seen = intent.act.operation
+        let rows = try session.rows(
+            """
+            select from controller.desired_operation o
+             where o.id = $1 and o.status = $2 and o.phase is not distinct from $3 and o.attempts = $4::integer
+               and o.heartbeat_at is not distinct from \(moment(5)) and o.lease_expires_at is not distinct from \(moment(6))
+            """, seen.seen)
+        return rows.isEmpty ? "the operation has moved since it was judged" : nil
+    }
+
+    /// Does it: a compare-and-set of the platform's own, and what it answered, in one transaction.
+    ///
+    /// - Returns: false when the database found that something has moved.
+    package func act(_ intent: Intent, lease: Lease, timeout: Span) async throws(PostgresError) -> Bool {
+        let seen = intent.act.operation.seen
+        return try await connection.run(timeout: timeout) { session throws(PostgresError) in
+            try session.transaction { session throws(PostgresError) in
+                let values = "$1, $7::bigint, $8::uuid, $2, $3, $4::integer, \(moment(5)), \(moment(6))"
+                let parameters = seen + [String(lease.epoch), lease.holder.description]
+                let rows: [[String?]]
+                switch intent.act {
+                case .clearStaleOperationLock:
+                    rows = try session.rows("select controller.mark_operation_stale(\(values))", parameters)
+                case .failStuckOperation(_, let reason):
+                    rows = try session.rows(
+                        "select controller.fail_stuck_operation(\(values), $9)", parameters + [reason])
+                }
+                let isDone = rows == [["t"]]
+                _ = try session.rows(
+                    """
+                    update controller.repair_step set answered_at = clock_timestamp(), answer = $2
+                     where intent_id = $1 and answered_at is null
+                    """, [intent.id, isDone ? "done" : "moved"])
+                try EventRow(
+                    intent, .answered, lease, step: intent.act.action.rawValue, detail: isDone ? "done" : "moved"
+                ).insert(in: session)
+                return isDone
+            }
+        }
+    }
+
+    /// Reads what the act left behind, and ends the attempt by it.
+    package func check(_ intent: Intent, lease: Lease, timeout: Span) async throws(PostgresError) -> RepairOutcome {
+        try await connection.run(timeout: timeout) { session throws(PostgresError) in
+            try session.transaction { session throws(PostgresError) in
+                guard try lease.holds(in: session) else { return .unknown("another controller leads, and will look") }
+                let open = OpenAttempt(
+                    id: intent.id, action: intent.act.action, operation: intent.act.operation.id, drift: intent.drift,
+                    attempt: intent.attempt, cycle: intent.cycle)
+                let outcome = try open.look(in: session)
+                try open.end(outcome, lease: lease, in: session)
+                return outcome
+            }
+        }
+    }
+
+    /// Ends an attempt that was claimed and refused.
+    package func refuse(_ intent: Intent, why: String, lease: Lease, timeout: Span) async throws(PostgresError) {
+        try await connection.run(timeout: timeout) { session throws(PostgresError) in
+            try session.transaction { session throws(PostgresError) in
+                guard try lease.holds(in: session) else { return }
+                let open = OpenAttempt(
+                    id: intent.id, action: intent.act.action, operation: intent.act.operation.id, drift: intent.drift,
+                    attempt: intent.attempt, cycle: intent.cycle)
+                try open.end(.refused(why), lease: lease, in: session)
+            }
+        }
+    }
+}
+
+extension DesiredOperation {
+    /// Id, status, phase, attempts, heartbeat and lease, as parameters.
+    fileprivate var seen: [String?] {
+        [id, status.rawValue, phase, String(attempts), heartbeatAt?.parameter, leaseExpiresAt?.parameter]
+    }
+}

@@ -1,0 +1,206 @@
+package import Core
+package import Postgres
+
+/// The long-running controller: runs a round when one is due or the database says that something changed, writes down what
+/// changed, and carries out what was decided.
+///
+/// One thing after the other: while repairs run there is no round, and a round sees what they left behind. Ends when its task is
+/// cancelled, a running repair first.
+package struct DaemonRun: Sendable {
+    package struct Stores: Sendable {
+        package var journal: JournalStore
+        package var ledger: RepairLedger
+        package var recall: LedgerRecall
+        package var timeout: Span
+
+        package init(_ connection: PostgresConnection, timeout: Span) {
+            journal = JournalStore(connection)
+            ledger = RepairLedger(connection)
+            recall = LedgerRecall(connection)
+            self.timeout = timeout
+        }
+    }
+
+    /// What the daemon tells while it works.
+    package enum News: Sendable {
+        case tenure(Tenure)
+        case roundBegan
+        case roundEnded(Outcome, took: Span)
+        case journaled(Int)
+        case failed(String)
+        case repaired(Intent, RepairOutcome)
+    }
+
+    /// Shortest time from the begin of one round to that of the next, however much changes.
+    package static let shortestCycle = Span.seconds(1)
+
+    enum Signal: Sendable {
+        case due(Int)
+        case changed
+        case tenure(Tenure)
+        case reloaded(PolicySet)
+    }
+
+    private let round: RoundRun
+    private let clock: any RoundClock
+    private let stores: Stores
+    private let stewardship: any Stewardship
+    private let changes: ChangeListener?
+    private let actDeadline: Span
+    private let news: @Sendable (News) -> Void
+    let signals: AsyncStream<Signal>
+    private let sender: AsyncStream<Signal>.Continuation
+
+    package init(
+        observers: any Observers, clock: any RoundClock, stores: Stores, stewardship: any Stewardship,
+        changes: ChangeListener?, actDeadline: Span, news: @escaping @Sendable (News) -> Void
+    ) {
+        round = RoundRun(observers: observers, clock: clock)
+        self.clock = clock
+        self.stores = stores
+        self.stewardship = stewardship
+        self.changes = changes
+        self.actDeadline = actDeadline
+        self.news = news
+        (signals, sender) = AsyncStream.makeStream()
+    }
+
+    /// Other policies for the rounds to come.
+    package func reload(_ policies: PolicySet) { sender.yield(.reloaded(policies)) }
+
+    package func run(_ controller: Controller, policies: PolicySet) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await hearTenures() }
+            if let changes { group.addTask { await hearChanges(changes) } }
+            var course = DaemonCourse(controller: controller, policies: policies)
+            sender.yield(.due(0))
+            for await signal in signals {
+                await handle(signal, &course)
+                if Task.isCancelled { break }
+            }
+            course.alarm?.cancel()
+            group.cancelAll()
+        }
+    }
+
+    // MARK: What comes in
+
+    private func hearTenures() async {
+        for await tenure in await stewardship.tenures() { sender.yield(.tenure(tenure)) }
+    }
+
+    private func hearChanges(_ listener: ChangeListener) async {
+        while !Task.isCancelled {
+            do {
+                if try await !listener.next(timeout: .seconds(60)).isEmpty { sender.yield(.changed) }
+            } catch {
+                // The rounds go on at their own pace; the first answer of a new connection is "everything".
+                await clock.sleep(until: clock.now() + .seconds(5))
+            }
+        }
+    }
+
+    private func handle(_ signal: Signal, _ course: inout DaemonCourse) async {
+        let now = clock.now()
+        switch signal {
+        case .tenure(let tenure):
+            news(.tenure(tenure))
+            await carryOut(course.controller.handle(.tenure(tenure), at: now), &course)
+        case .changed:
+            // A change comes seldom alone: what belongs together is looked at together.
+            let soonest = max(now + .milliseconds(100), course.begun.map { $0 + DaemonRun.shortestCycle } ?? now)
+            if soonest < course.dueAt ?? soonest + .seconds(1) { schedule(at: soonest, &course) }
+        case .reloaded(let policies):
+            course.policies = policies
+        case .due(let number):
+            guard number == course.number else { return }
+            await runRound(&course)
+        }
+    }
+
+    // MARK: What goes out
+
+    private func runRound(_ course: inout DaemonCourse) async {
+        let begun = clock.now()
+        course.begun = begun
+        course.dueAt = nil
+        _ = course.controller.handle(
+            .reloaded(course.policies, RepairCalendar(course.policies.windows, around: begun)), at: begun)
+        news(.roundBegan)
+        let end = await round.run(course.controller, .woke(.cycle))
+        course.controller = end.controller
+        if let outcome = end.outcome { news(.roundEnded(outcome, took: clock.now() - begun)) }
+        await carryOut(end.effects, &course)
+    }
+
+    private func carryOut(_ effects: [Effect], _ course: inout DaemonCourse) async {
+        for effect in effects {
+            switch effect {
+            case .recall(let epoch):
+                let memory = await recall(epoch: epoch)
+                await carryOut(course.controller.handle(.recalled(memory), at: clock.now()), &course)
+            case .journal(let entries, let epoch, let cycle, let intents):
+                let isWritten = await write(entries, epoch: epoch, cycle: cycle)
+                await carryOut(
+                    course.controller.handle(.journaled(isWritten, then: intents), at: clock.now()), &course)
+            case .repair(let intent):
+                let repairer = Repairer(
+                    ledger: stores.ledger, stewardship: stewardship, actDeadline: actDeadline, now: clock.now)
+                let policies = course.policies
+                // Apart from this task: who stops the daemon does not cut a step in two.
+                let outcome = await Task { await repairer.run(intent, policies: policies) }.value
+                news(.repaired(intent, outcome))
+                await carryOut(course.controller.handle(.repaired(intent, outcome), at: clock.now()), &course)
+            case .wake(.cycle, let moment): schedule(at: moment, &course)
+            case .wake, .observe, .tell: break
+            }
+        }
+    }
+
+    private func schedule(at moment: Timestamp, _ course: inout DaemonCourse) {
+        course.alarm?.cancel()
+        course.number += 1
+        course.dueAt = moment
+        let number = course.number
+        course.alarm = Task { [clock, sender] in
+            await clock.sleep(until: moment)
+            if !Task.isCancelled { sender.yield(.due(number)) }
+        }
+    }
+
+    private func recall(epoch: Int64) async -> Memory? {
+        guard let lease = await stewardship.lease(), lease.epoch == epoch else { return nil }
+        do {
+            return try await stores.recall.read(lease: lease, timeout: stores.timeout)
+        } catch {
+            news(.failed("what is open could not be read: \(error)"))
+            return nil
+        }
+    }
+
+    private func write(_ entries: [JournalEntry], epoch: Int64, cycle: Int64) async -> Bool {
+        guard let lease = await stewardship.lease(), lease.epoch == epoch else { return false }
+        do {
+            guard try await stores.journal.write(entries, lease: lease, cycle: cycle, timeout: stores.timeout) else {
+                return false
+            }
+            news(.journaled(entries.count))
+            return true
+        } catch {
+            news(.failed("what changed could not be written down, so nothing is done about it: \(error)"))
+            return false
+        }
+    }
+}
+
+/// Where a daemon stands between two signals.
+struct DaemonCourse {
+    var controller: Controller
+    var policies: PolicySet
+    /// When the last round began, and when the next one is due.
+    var begun: Timestamp?
+    var dueAt: Timestamp?
+    var alarm: Task<Void, Never>?
+    /// Of the alarm that counts.
+    var number = 0
+}

@@ -1,0 +1,28 @@
+package import Core
+package import Postgres
+
+/// Whether this process is the one controller, as the daemon has to know it.
+package protocol Stewardship: Sendable {
+    /// The tenure now, and each time it changes.
+    func tenures() async -> AsyncStream<Tenure>
+    /// What was taken, while the lock that goes with it has not run out: enough to keep the journal.
+    func lease() async -> Lease?
+    /// Leave for one act; nil while none may begin.
+    func beginAct() async -> ActLeave?
+}
+
+/// Leave for one act: to be given back by ``end``, whatever comes of it.
+package struct ActLeave: Sendable {
+    package var lease: Lease
+    /// Whether it still holds. Asked right before each request: a pause of this process may lie between any two lines.
+    package var isValid: @Sendable () -> Bool
+    package var end: @Sendable () async -> Void
+
+    package init(
+        lease: Lease, isValid: @escaping @Sendable () -> Bool, end: @escaping @Sendable () async -> Void = {}
+    ) {
+        self.lease = lease
+        self.isValid = isValid
+        self.end = end
+    }
+}
