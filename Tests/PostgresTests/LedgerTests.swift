@@ -1,0 +1,211 @@
+import Core
+import Postgres
+import TestSupport
+import Testing
+
+/// The ledger on a real server, under the role that the daemon has.
+@Suite struct LedgerTests {
+    private struct Scene {
+        var database: Database
+        var connection: PostgresConnection
+        var lease: Lease
+        var intent: Intent
+
+        var ledger: RepairLedger { RepairLedger(connection) }
+
+        func events() throws -> String {
+            try database.run(
+                "select coalesce(string_agg(outcome, ' ' order by id), '') from controller.repair_event")
+        }
+
+        func status() throws -> String {
+            try database.run("select status from platform.provisioning_operation where id = 'op'")
+        }
+
+        func state() throws -> String {
+            try database.run("select coalesce(string_agg(state, ' '), '') from controller.repair_intent")
+        }
+
+        func repair() async throws -> RepairOutcome? {
+            guard try await ledger.claim(intent, lease: lease, timeout: Database.patience) == nil else { return nil }
+            guard try await ledger.act(intent, lease: lease, timeout: Database.patience) else { return nil }
+            return try await ledger.check(intent, lease: lease, timeout: Database.patience)
+        }
+    }
+
+    private static let stale = """
+        ('op', 'restart', 'running', 'stop', 1, 5001, now() - interval '1 hour', now() - interval '11 minutes',
+         now() - interval '10 minutes 1.234567 seconds')
+        """
+    private static let stuck =
+        "('op', 'create', 'queued', null, 0, null, now() - interval '16 minutes', null, null)"
+
+    private func scene(_ operation: String = stale) async throws -> Scene {
+        let database = try await Database.migrated()
+        try database.run(
+            """
+            update controller.leadership set epoch = 3, holder = '\(Database.holder)', taken_at = now(), closed_at = null;
+            insert into platform.container_instance (vmid, ctype, hostname) values (5001, 'game', 'mc-paper-5001');
+            insert into platform.provisioning_operation
+              (id, kind, status, phase, attempts, vmid, enqueued_at, heartbeat_at, lease_expires_at) values \(operation)
+            """)
+        let desired = try await database.read()
+        let row = try #require(desired.operations.first)
+        let isStale = row.kind == .restart
+        let drift = OpenDrift(
+            id: "0123456789abcdef", kind: isStale ? .operationStale : .operationStuck, vmid: row.vmid,
+            externalID: isStale ? desired.instances.first?.key.externalID : nil,
+            hostname: isStale ? "mc-paper-5001" : nil, level: .automatic,
+            action: isStale ? .clearStaleOperationLock : .failStuckOperation, verdict: .repair, reason: .policyMatched,
+            since: Timestamp(seconds: 1_767_225_600))
+        let act: Intent.Act =
+            isStale ? .clearStaleOperationLock(row) : .failStuckOperation(row, reason: "never begun")
+        return Scene(
+            database: database, connection: try database.connection("zlh_run"),
+            lease: Lease(epoch: 3, holder: try #require(ExternalID(Database.holder))),
+            intent: Intent(
+                drift: drift, act: act, attempt: 1, epoch: 3, cycle: 7, policies: "p",
+                evidenceAt: Timestamp(seconds: 1)))
+    }
+
+    @Test(arguments: [(stale, "stale"), (stuck, "failed")])
+    func aRepairIsWrittenDownDoneAndSeen(operation: String, status: String) async throws {
+        let scene = try await scene(operation)
+        #expect(try await scene.repair() == .verified)
+        #expect(try scene.status() == status)
+        #expect(try scene.events() == "asked answered verified")
+        #expect(try scene.state() == "verified")
+        #expect(
+            try scene.database.run(
+                """
+                select asked_at <= answered_at and answered_at <= checked_at, answer, seen from controller.repair_step
+                """) == "t|done|\(status)")
+    }
+
+    private static let obstacles = [
+        "update controller.leadership set epoch = 4",
+        "update controller.leadership set closed_at = now()",
+        "insert into controller.pause (until, reason, by) values (now() + interval '1 hour', 'r', 'b')",
+        "insert into controller.pause (vmid, until, reason, by) values (5001, now() + interval '1 hour', 'r', 'b')",
+        "update platform.provisioning_operation set heartbeat_at = heartbeat_at + interval '1 microsecond'",
+        "update platform.provisioning_operation set status = 'ready', finished_at = now()",
+        "update platform.provisioning_operation set phase = 'start'",
+        "update platform.container_instance set external_id = gen_random_uuid()",
+        "delete from platform.container_instance",
+        """
+        insert into controller.repair_intent (id, drift_id, drift_kind, action, vmid, attempt, epoch, cycle, policies)
+          values ('x', 'y', 'z', 'edge_republish', 5001, 1, 3, 6, 'p')
+        """,
+    ]
+
+    @Test(arguments: obstacles.indices)
+    func whatHasMovedIsNotClaimed(index: Int) async throws {
+        let scene = try await scene()
+        try scene.database.run(Self.obstacles[index])
+        let before = try scene.status()
+        #expect(try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience) != nil)
+        #expect(try scene.status() == before)
+        #expect(try scene.events() == "")
+    }
+
+    @Test func aPauseOfAnotherInstanceHoldsNothing() async throws {
+        let scene = try await scene()
+        try scene.database.run(
+            "insert into controller.pause (vmid, until, reason, by) values (5002, now() + interval '1 hour', 'r', 'b')")
+        #expect(try await scene.repair() == .verified)
+    }
+
+    @Test func aDeposedLeaderDoesNothingAfterItsClaim() async throws {
+        let scene = try await scene()
+        #expect(try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience) == nil)
+        try scene.database.run("update controller.leadership set epoch = 4, holder = gen_random_uuid()")
+        #expect(try await !scene.ledger.act(scene.intent, lease: scene.lease, timeout: Database.patience))
+        #expect(try scene.status() == "running")
+        guard
+            case .unknown = try await scene.ledger.check(
+                scene.intent, lease: scene.lease, timeout: Database.patience)
+        else {
+            Issue.record("a deposed leader ended an attempt")
+            return
+        }
+        #expect(try scene.state() == "open")
+    }
+
+    /// A crash between any two of the three transactions, and the next leader.
+    @Test(arguments: [(0, "not_verified", "running"), (1, "verified", "stale")])
+    func anInterruptedAttemptIsEndedByLooking(acts: Int, state: String, status: String) async throws {
+        let scene = try await scene()
+        let journal = JournalStore(scene.connection)
+        #expect(
+            try await journal.write(
+                [JournalEntry(.opened, scene.intent.drift)], lease: scene.lease, cycle: 6, timeout: Database.patience))
+        #expect(try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience) == nil)
+        if acts > 0 {
+            #expect(try await scene.ledger.act(scene.intent, lease: scene.lease, timeout: Database.patience))
+        }
+        let holder = "22222222-2222-2222-2222-222222222222"
+        try scene.database.run("update controller.leadership set epoch = 4, holder = '\(holder)', taken_at = now()")
+        let next = Lease(epoch: 4, holder: try #require(ExternalID(holder)))
+        let memory = try #require(
+            try await LedgerRecall(scene.connection).read(lease: next, timeout: Database.patience))
+        #expect(try scene.state() == state)
+        #expect(try scene.status() == status)
+        #expect(try scene.events().hasSuffix(state))
+        #expect(memory.open.values.map(\.id) == [scene.intent.drift.id])
+        #expect(memory.tries[scene.intent.drift.id]?.attempts == (acts > 0 ? nil : 1))
+        // Looking again changes nothing.
+        let events = try scene.events()
+        #expect(
+            try await LedgerRecall(scene.connection).read(lease: next, timeout: Database.patience) == memory)
+        #expect(try scene.events() == events)
+    }
+
+    @Test func theJournalKeepsWhatIsOpenInTheSameTransaction() async throws {
+        let scene = try await scene()
+        let journal = JournalStore(scene.connection)
+        var drift = scene.intent.drift
+        func write(_ outcome: JournalEntry.Outcome) async throws -> Bool {
+            try await journal.write(
+                [JournalEntry(outcome, drift, detail: "seen \u{1b}[31m")], lease: scene.lease, cycle: 1,
+                timeout: Database.patience)
+        }
+        func recalled() async throws -> [OpenDrift] {
+            let memory = try await LedgerRecall(scene.connection).read(lease: scene.lease, timeout: Database.patience)
+            return memory.map { Array($0.open.values) } ?? []
+        }
+        #expect(try await write(.opened))
+        #expect(try await recalled() == [drift])
+        (drift.verdict, drift.reason, drift.wouldRepair) = (.held, .paused, true)
+        #expect(try await write(.changed))
+        #expect(try await recalled() == [drift])
+        #expect(try await write(.closed))
+        #expect(try await recalled() == [])
+        #expect(try scene.events() == "opened changed closed")
+        #expect(
+            try scene.database.run("select count(*) from controller.repair_event where detail::text like '%\u{1b}%'")
+                == "0")
+        try scene.database.run("update controller.leadership set closed_at = now()")
+        #expect(try await !write(.opened))
+        #expect(try scene.events() == "opened changed closed")
+    }
+
+    @Test func eventsAndPausesAreShownAsTheyStand() async throws {
+        let scene = try await scene()
+        #expect(try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience) == nil)
+        let store = PauseStore(scene.connection)
+        let (_, running) = try await store.pause(
+            VMID(5001), reason: "r", for: .minutes(5), by: "me", timeout: Database.patience)
+        #expect(running == ["clear_stale_operation_lock on VMID 5001"])
+        #expect(try await scene.database.read().pauses.map(\.vmid) == [VMID(5001)])
+        #expect(try await store.resume(nil, by: "me", timeout: Database.patience) == 0)
+        #expect(try await store.resume(VMID(5001), by: "me", timeout: Database.patience) == 1)
+        #expect(try await scene.database.read().pauses == [])
+        let events = try await EventReader(scene.connection).read(
+            since: .minutes(5), vmid: VMID(5001), timeout: Database.patience)
+        #expect(events.map(\.outcome) == ["asked"])
+        #expect(events.first?.step == "clear_stale_operation_lock" && events.first?.attempt == 1)
+        #expect(
+            try await EventReader(scene.connection).read(
+                since: .minutes(5), vmid: VMID(5002), timeout: Database.patience) == [])
+    }
+}
