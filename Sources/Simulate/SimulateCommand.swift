@@ -12,7 +12,10 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: "The first seed.") var from: UInt64 = 1
     @Option(help: "Run this seed alone and print its trace.") var seed: UInt64?
 
+    @Flag(help: "Simulate who leads among two or three controllers instead.") var leadership = false
+
     func run() throws {
+        if leadership { return try runLeadership() }
         if let seed {
             var round = SimulatedRound(seed: seed, policies: .simulation)
             round.run()
@@ -30,6 +33,25 @@ struct SimulateCommand: ParsableCommand {
         print(
             "\(result.rounds) rounds, \(result.calm) of them calm, \(result.drifts) drifts, \(result.unknown) unknowns: "
                 + "\(result.failures.count) failed")
+        if !result.failures.isEmpty { throw ExitCode(1) }
+    }
+
+    private func runLeadership() throws {
+        if let seed {
+            var run = LeadershipRun(seed: seed, keepsTrace: true)
+            run.run()
+            run.trace.forEach { print($0) }
+            print(run.counts)
+            if !run.violations.isEmpty { throw ExitCode(1) }
+            return
+        }
+        let result = LeadershipBatch.run(from..<(from + seeds))
+        for failure in result.failures {
+            print("seed \(failure.seed):")
+            failure.violations.forEach { print("  \($0)") }
+            print("  replay: swift run zlh-simulate --leadership --seed \(failure.seed)")
+        }
+        print("\(result.runs) runs: \(result.counts): \(result.failures.count) failed")
         if !result.failures.isEmpty { throw ExitCode(1) }
     }
 }

@@ -50,6 +50,14 @@ package final class PrivatePostgres: Sendable {
         watchdog.waitUntilExit()
     }
 
+    /// Has the server shut down, or begin again with what it had. Says nothing of when that is done.
+    package func stop() throws { try order("stop") }
+    package func start() throws { try order("start") }
+
+    private func order(_ word: String) throws {
+        try lifeline.fileHandleForWriting.write(contentsOf: Data("\(word)\n".utf8))
+    }
+
     package func url(user: String = "postgres", database: String, overSocket: Bool = false) -> String {
         overSocket
             ? "postgres://\(user)@/\(database)?host=\(folder)&port=\(port)"
@@ -99,14 +107,22 @@ package final class PrivatePostgres: Sendable {
             'local all all trust' 'host all all 127.0.0.1/32 trust' > hba
         chmod 644 hba
         if $as "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >init.log 2>&1; then
-            $as "$bin/postgres" -D "$dir/data" -k "$dir" -p "$port" -c listen_addresses=127.0.0.1 \\
-                -c hba_file="$dir/hba" -c fsync=off -c synchronous_commit=off -c full_page_writes=off \\
-                -c shared_buffers=32MB -c max_connections=200 </dev/null >server.log 2>&1 &
-            pid=$!
+            begin() {
+                $as "$bin/postgres" -D "$dir/data" -k "$dir" -p "$port" -c listen_addresses=127.0.0.1 \\
+                    -c hba_file="$dir/hba" -c fsync=off -c synchronous_commit=off -c full_page_writes=off \\
+                    -c shared_buffers=32MB -c max_connections=200 </dev/null >>server.log 2>&1 &
+                pid=$!
+            }
+            begin
             while kill -0 $pid 2>/dev/null; do
                 if "$bin/pg_isready" -q -h "$dir" -p "$port"; then
                     echo ready
-                    read -r _ || true
+                    while read -r word; do
+                        case $word in
+                            stop) kill -INT $pid; wait $pid || true ;;
+                            start) begin ;;
+                        esac
+                    done
                     break
                 fi
                 sleep 0.05

@@ -38,6 +38,10 @@ package final class PrivateRedis: Sendable {
         _ = try await watchdog.finish()
     }
 
+    /// Ends the server at once, or begins another on the same port, which is empty. Says nothing of when that is done.
+    package func stop() throws { try lifeline.write(contentsOf: Data("stop\n".utf8)) }
+    package func start() throws { try lifeline.write(contentsOf: Data("start\n".utf8)) }
+
     /// Sends one command by `redis-cli`: the other side of what is tested.
     @discardableResult
     package func run(_ arguments: String...) async throws -> String {
@@ -70,14 +74,22 @@ package final class PrivateRedis: Sendable {
         dir=$1 port=$2
         shift 2
         cd "$dir"
-        redis-server --bind 127.0.0.1 --port "$port" --save '' --appendonly no --dir "$dir" "$@" </dev/null >log 2>&1 &
-        pid=$!
+        begin() {
+            redis-server --bind 127.0.0.1 --port "$port" --save '' --appendonly no --dir "$dir" "$@" </dev/null >log 2>&1 &
+            pid=$!
+        }
+        begin "$@"
         left=1000
         while kill -0 $pid 2>/dev/null && [ $((left -= 1)) -gt 0 ]; do
             # The answer has to be of this process: somebody else's Redis may have the port.
             if redis-cli -p "$port" info server 2>/dev/null | tr -d '\\r' | grep -qx "process_id:$pid"; then
                 echo ready
-                read -r _ || true
+                while read -r word; do
+                    case $word in
+                        stop) kill -KILL $pid; wait $pid || true ;;
+                        start) begin "$@" ;;
+                    esac
+                done
                 break
             fi
             sleep 0.02
