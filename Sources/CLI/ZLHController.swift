@@ -11,7 +11,8 @@ struct ZLHController: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Audit.self, Explain.self, Events.self, Pause.self, Resume.self, Capture.self, Accept.self, Unaccept.self,
+            RunCommand.self, Audit.self, Explain.self, Events.self, Pause.self, Resume.self, Capture.self, Accept.self,
+            Unaccept.self,
             PolicyCommand.self, Migrate.self,
             DoctorCommand.self,
         ])

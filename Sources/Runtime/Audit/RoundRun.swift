@@ -2,7 +2,8 @@ package import Core
 
 /// Carries one round to its end: hands events to the ``Controller``, looks where it asks, and wakes it.
 ///
-/// Everything that was begun for the round has ended when this returns, so that nothing of it can reach the next one.
+/// Everything that was begun for the round has ended when this returns, so that nothing of it can reach the next one. A round
+/// that is cancelled has no outcome.
 package struct RoundRun: Sendable {
     private let observers: any Observers
     private let clock: any RoundClock
@@ -56,6 +57,8 @@ package struct RoundRun: Sendable {
 
             carryOut(end.controller.handle(event, at: clock.now()))
             while end.outcome == nil, let event = await group.next() {
+                // Who cancels wakes all who sleep: what they say then is not the time.
+                if Task.isCancelled { break }
                 carryOut(end.controller.handle(event, at: clock.now()))
             }
             group.cancelAll()

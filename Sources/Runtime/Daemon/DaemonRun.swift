@@ -129,7 +129,8 @@ package struct DaemonRun: Sendable {
         news(.roundBegan)
         let end = await round.run(course.controller, .woke(.cycle))
         course.controller = end.controller
-        if let outcome = end.outcome { news(.roundEnded(outcome, took: clock.now() - begun)) }
+        guard let outcome = end.outcome else { return }
+        news(.roundEnded(outcome, took: clock.now() - begun))
         await carryOut(end.effects, &course)
     }
 

@@ -1,0 +1,103 @@
+import ArgumentParser
+import ControlAPI
+import Core
+import Logging
+import Runtime
+import ServiceLifecycle
+import Settings
+import UnixSignals
+
+/// `run`: the daemon.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Runs the daemon: takes the lock, and reconciles until it is stopped.",
+        discussion: """
+            A dry-run unless the configuration says mode: repair. SIGTERM and SIGINT end it: a running step comes to its end, \
+            the leadership row is closed and the lock is released last. SIGHUP reads the policies again, or keeps the old ones \
+            and says why.
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let configuration = try common.load()
+        let policies = try common.policies(of: configuration)
+        let logger = common.logger()
+        let book = StatusBook(configuration)
+        let log = DaemonLog(logger)
+        let parts: DaemonParts
+        do throws(Installation.SetupError) {
+            parts = try DaemonParts(
+                configuration, policies: policies, standing: { log.tell($0) },
+                news: { news in
+                    book.note(news)
+                    log.tell(news)
+                })
+        } catch {
+            throw Failure(error.description)
+        }
+        var services: [any Service] = [
+            DaemonService(
+                parts: parts, policies: policies, reload: { try common.policies(of: configuration) }, log: log)
+        ]
+        if let http = configuration.http {
+            let token = try http.token.map { source in
+                do throws(SecretError) { return try source.resolve() } catch { throw Failure("http.token: \(error)") }
+            }
+            services.append(
+                ControlService(
+                    api: ControlAPI(
+                        host: http.host, port: http.port, token: token, logger: logger, now: WallClock.now,
+                        status: { book.status() })))
+        }
+        log.started(configuration)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        do {
+            try await group.run()
+        } catch {
+            throw Failure("\(error)")
+        }
+    }
+}
+
+/// The daemon as a service: ends when it is asked to, after its clean stop.
+private struct DaemonService: Service {
+    let parts: DaemonParts
+    let policies: PolicySet
+    let reload: @Sendable () throws -> PolicySet
+    let log: DaemonLog
+
+    func run() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await cancelWhenGracefulShutdown { await parts.run(policies: policies) }
+            }
+            group.addTask { await cancelWhenGracefulShutdown { await hearHangups() } }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func hearHangups() async {
+        for await _ in await UnixSignalsSequence(trapping: .sighup) {
+            do {
+                parts.run.reload(try reload())
+                log.reloaded()
+            } catch {
+                log.kept(why: "\(error)")
+            }
+        }
+    }
+}
+
+private struct ControlService: Service {
+    let api: ControlAPI
+
+    func run() async throws {
+        try await api.run()
+    }
+}

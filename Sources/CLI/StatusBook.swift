@@ -1,0 +1,30 @@
+import Core
+import Runtime
+import Settings
+import Synchronization
+
+/// What is known of the daemon, for whoever asks it over HTTP.
+final class StatusBook: Sendable {
+    private let page: Mutex<DaemonStatus>
+
+    init(_ configuration: Configuration) {
+        let duty = Duty(configuration)
+        page = Mutex(DaemonStatus(startedAt: WallClock.now(), mode: duty.mode, cycle: duty.cycle))
+    }
+
+    func status() -> DaemonStatus { page.withLock { $0 } }
+
+    func note(_ news: DaemonRun.News) {
+        let now = WallClock.now()
+        page.withLock { page in
+            switch news {
+            case .tenure(let tenure): page.tenure = tenure
+            case .roundBegan: page.roundBegan(at: now)
+            case .roundEnded(let outcome, let took): page.roundEnded(outcome, took: took, at: now)
+            case .journaled(let count): page.journaled += count
+            case .failed: page.failures += 1
+            case .repaired(let intent, let outcome): page.repairEnded(intent, outcome)
+            }
+        }
+    }
+}
