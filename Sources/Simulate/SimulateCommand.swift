@@ -14,7 +14,10 @@ struct SimulateCommand: ParsableCommand {
 
     @Flag(help: "Simulate who leads among two or three controllers instead.") var leadership = false
 
+    @Flag(help: "Simulate two daemons with their ledger instead.") var daemon = false
+
     func run() throws {
+        if daemon { return try runDaemons() }
         if leadership { return try runLeadership() }
         if let seed {
             var round = SimulatedRound(seed: seed, policies: .simulation)
@@ -34,6 +37,24 @@ struct SimulateCommand: ParsableCommand {
             "\(result.rounds) rounds, \(result.calm) of them calm, \(result.drifts) drifts, \(result.unknown) unknowns: "
                 + "\(result.failures.count) failed")
         if !result.failures.isEmpty { throw ExitCode(1) }
+    }
+
+    private func runDaemons() throws {
+        var counts = DaemonSimulation.Counts()
+        var failed = 0
+        for number in seed.map({ $0..<($0 + 1) }) ?? from..<(from + seeds) {
+            var run = DaemonSimulation(seed: number, policies: .simulation, keepsTrace: seed != nil)
+            run.run()
+            run.trace.forEach { print($0) }
+            counts += run.counts
+            guard !run.violations.isEmpty else { continue }
+            failed += 1
+            print("seed \(number):")
+            run.violations.forEach { print("  \($0)") }
+            print("  replay: swift run zlh-simulate --daemon --seed \(number)")
+        }
+        print("\(counts): \(failed) failed")
+        if failed > 0 { throw ExitCode(1) }
     }
 
     private func runLeadership() throws {

@@ -13,6 +13,8 @@ package struct Watch: Sendable {
     /// The round whose journal is being written: what will be remembered, and the report.
     private var pending: (memory: Memory, report: Report)?
     private var repairing: Set<String> = []
+    /// An attempt ended in nobody knows what: the ledger says, when it is asked.
+    private var hasUnknown = false
 
     package init(duty: Duty, policies: PolicySet) {
         self.duty = duty
@@ -77,10 +79,15 @@ package struct Watch: Sendable {
         return [.tell(.report(report)), .journal(entries, epoch: epoch, cycle: cycle, then: intents)]
     }
 
-    /// The journal was written, or not: then nothing is done, and the next round finds the same changes again.
+    /// The journal was written, or nobody knows: then nothing is done, and what is open is read again, since an answer that was
+    /// lost leaves the rows behind.
     package mutating func journaled(_ isWritten: Bool, _ intents: [Intent], at now: Timestamp) -> [Effect] {
         defer { pending = nil }
-        guard isWritten, let pending, tenure.epoch != nil else { return [next(at: now)] }
+        guard let epoch = tenure.epoch else { return [next(at: now)] }
+        guard isWritten, let pending else {
+            memory = nil
+            return [.recall(epoch: epoch), next(at: now)]
+        }
         memory = pending.memory
         guard case .acting = tenure, !intents.isEmpty else { return [next(at: now)] }
         repairing = Set(intents.map(\.id))
@@ -93,13 +100,19 @@ package struct Watch: Sendable {
         switch outcome {
         // What was not tried does not count against it.
         case .verified, .refused: break
-        case .notVerified, .unknown:
-            memory?.tries[intent.drift.id] = Memory.Tries(attempts: intent.attempt, endedAt: now)
+        case .notVerified: memory?.tries[intent.drift.id] = Memory.Tries(attempts: intent.attempt, endedAt: now)
+        case .unknown: hasUnknown = true
         }
         guard repairing.isEmpty else { return [] }
+        var effects: [Effect] = []
+        if hasUnknown, let epoch = tenure.epoch {
+            hasUnknown = false
+            memory = nil
+            effects = [.recall(epoch: epoch)]
+        }
         // What was mended is confirmed by a round, soon.
         dueAt = min(dueAt ?? now, now + .seconds(1))
-        return [next(at: now)]
+        return effects + [next(at: now)]
     }
 
     private func next(at now: Timestamp) -> Effect { .wake(.cycle, at: max(dueAt ?? now, now)) }

@@ -1,7 +1,7 @@
 import Core
 import Postgres
 
-/// Carries out one repair: claim, act, check. Nothing here decides; it only may refuse.
+/// Carries out the steps of one ``RepairSaga`` in the ledger.
 struct Repairer: Sendable {
     let ledger: RepairLedger
     let stewardship: any Stewardship
@@ -10,57 +10,35 @@ struct Repairer: Sendable {
     let now: @Sendable () -> Timestamp
 
     func run(_ intent: Intent, policies: PolicySet) async -> RepairOutcome {
-        if let why = staleness(intent, policies) { return .refused(why) }
-        guard let leave = await stewardship.beginAct() else { return .refused(Repairer.notLeading) }
-        let outcome =
-            leave.lease.epoch == intent.epoch
-            ? await run(intent, leave: leave, policies: policies) : .refused(Repairer.notLeading)
-        await leave.end()
-        return outcome
+        let leave = await stewardship.beginAct()
+        var saga = RepairSaga(intent)
+        var answer = RepairSaga.Answer.begun
+        while true {
+            let mayAct = leave.map { $0.lease.epoch == intent.epoch && $0.isValid() } ?? false
+            switch saga.next(answer, mayAct: mayAct, policies: policies, at: now()) {
+            case .step(let step): answer = await perform(step, intent, leave)
+            case .end(let outcome):
+                await leave?.end()
+                return outcome
+            }
+        }
     }
 
-    private func run(_ intent: Intent, leave: ActLeave, policies: PolicySet) async -> RepairOutcome {
-        let lease = leave.lease
+    private func perform(_ step: RepairSaga.Step, _ intent: Intent, _ leave: ActLeave?) async -> RepairSaga.Answer {
+        guard let lease = leave?.lease else { return .failed("there is no lease") }
         do {
-            if let why = try await ledger.claim(intent, lease: lease, timeout: actDeadline) { return .refused(why) }
-        } catch {
-            // Whether the claim was committed is read by the next recall; nothing was done by it.
-            return .unknown("the claim failed: \(error)")
-        }
-        guard leave.isValid() else { return await refuse(intent, Repairer.notLeading, lease) }
-        if let why = staleness(intent, policies) { return await refuse(intent, why, lease) }
-        var trouble: String?
-        do {
-            guard try await ledger.act(intent, lease: lease, timeout: actDeadline) else {
-                return await refuse(intent, "the operation moved before it could be marked", lease)
+            switch step {
+            case .claim:
+                let obstacle = try await ledger.claim(intent, lease: lease, timeout: actDeadline)
+                return obstacle.map(RepairSaga.Answer.obstacle) ?? .claimed
+            case .act: return try await ledger.act(intent, lease: lease, timeout: actDeadline) ? .done : .moved
+            case .check: return .seen(try await ledger.check(intent, lease: lease, timeout: actDeadline))
+            case .refuse(let why):
+                try await ledger.refuse(intent, why: why, lease: lease, timeout: actDeadline)
+                return .refusalWritten
             }
         } catch {
-            // It may have been done: only a fresh read can tell.
-            trouble = "\(error)"
-        }
-        do {
-            return try await ledger.check(intent, lease: lease, timeout: actDeadline)
-        } catch {
-            return .unknown(trouble ?? "it could not be read back: \(error)")
-        }
-    }
-
-    private static let notLeading = "this process may not act any more"
-
-    private func staleness(_ intent: Intent, _ policies: PolicySet) -> String? {
-        let age = now() - intent.evidenceAt
-        if age > policies.brakes.evidenceMaxAge {
-            return "the evidence is older than \(policies.brakes.evidenceMaxAge)"
-        }
-        return intent.policies == policies.hash ? nil : "the policies have changed since it was decided"
-    }
-
-    private func refuse(_ intent: Intent, _ why: String, _ lease: Lease) async -> RepairOutcome {
-        do {
-            try await ledger.refuse(intent, why: why, lease: lease, timeout: actDeadline)
-            return .refused(why)
-        } catch {
-            return .unknown("\(why); and that could not be written down: \(error)")
+            return .failed("\(error)")
         }
     }
 }

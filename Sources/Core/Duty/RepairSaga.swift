@@ -1,0 +1,78 @@
+/// One attempt at a repair, step by step: claim, act, check. It only orders and refuses; what is done is the ledger's.
+///
+/// A step that may have had its effect is never repeated: a fresh read says what became of it.
+package struct RepairSaga: Sendable {
+    package enum Step: Equatable, Sendable {
+        /// Write down that it begins, if everything still is as it was judged.
+        case claim
+        case act
+        /// Read what the act left behind, and end the attempt by it.
+        case check
+        /// End the attempt: nothing was done.
+        case refuse(why: String)
+    }
+
+    package enum Answer: Equatable, Sendable {
+        case begun
+        case claimed
+        case obstacle(String)
+        case done
+        /// The act's own comparison found that something had moved.
+        case moved
+        case seen(RepairOutcome)
+        case refusalWritten
+        /// No answer, or an error: the step may have had its effect.
+        case failed(String)
+    }
+
+    package enum Move: Equatable, Sendable {
+        case step(Step)
+        case end(RepairOutcome)
+    }
+
+    private let intent: Intent
+    private var asked: Step?
+    private var trouble: String?
+
+    package init(_ intent: Intent) { self.intent = intent }
+
+    /// - Parameters:
+    ///   - mayAct: whether this process holds leave to act under the intent's epoch, at this very moment.
+    ///   - policies: those that are in force now.
+    package mutating func next(_ answer: Answer, mayAct: Bool, policies: PolicySet, at now: Timestamp) -> Move {
+        switch (asked, answer) {
+        case (nil, .begun):
+            if let why = obstacle(mayAct, policies, now) { return .end(.refused(why)) }
+            return ask(.claim)
+        case (.claim, .claimed):
+            // A pause of this process may lie between any two steps.
+            if let why = obstacle(mayAct, policies, now) { return ask(.refuse(why: why)) }
+            return ask(.act)
+        case (.claim, .obstacle(let why)): return .end(.refused(why))
+        case (.claim, .failed(let why)): return .end(.unknown("the claim was not answered: \(why)"))
+        case (.act, .done): return ask(.check)
+        case (.act, .moved): return ask(.refuse(why: "it moved before it could be done"))
+        case (.act, .failed(let why)):
+            trouble = "the act was not answered: \(why)"
+            return ask(.check)
+        case (.check, .seen(let outcome)): return .end(outcome)
+        case (.check, .failed(let why)): return .end(.unknown(trouble ?? "it could not be read back: \(why)"))
+        case (.refuse(let why), .refusalWritten): return .end(.refused(why))
+        case (.refuse(let why), .failed(let more)):
+            return .end(.unknown("\(why); and that could not be written down: \(more)"))
+        default: return .end(.unknown("an answer came that belongs to no step"))
+        }
+    }
+
+    private mutating func ask(_ step: Step) -> Move {
+        asked = step
+        return .step(step)
+    }
+
+    private func obstacle(_ mayAct: Bool, _ policies: PolicySet, _ now: Timestamp) -> String? {
+        if !mayAct { return "this process may not act any more" }
+        let most = policies.brakes.evidenceMaxAge
+        if now - intent.evidenceAt > most { return "the evidence is older than \(most)" }
+        return intent.policies == policies.hash ? nil : "the policies have changed since it was decided"
+    }
+}

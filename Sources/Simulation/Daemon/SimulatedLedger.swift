@@ -1,0 +1,193 @@
+import Core
+import World
+
+/// The database as the daemon writes it: the same rules as the real ledger's, in memory. Each call is one transaction.
+struct SimulatedLedger {
+    struct Attempt {
+        var intent: Intent
+        var state = "open"
+        var endedAt: Timestamp?
+        var createdAt: Timestamp
+    }
+
+    struct Event {
+        var outcome: String
+        var drift: String
+        var at: Timestamp
+        var epoch: Int64
+    }
+
+    /// The leadership row.
+    private(set) var epoch: Int64 = 0
+    private(set) var holder = -1
+    private(set) var open: [String: OpenDrift] = [:]
+    private(set) var attempts: [Attempt] = []
+    private(set) var events: [Event] = []
+    var pauses: [Pause] = []
+    /// What went wrong: an invariant that the ledger itself sees.
+    private(set) var violations: [String] = []
+    private(set) var acts: [Timestamp] = []
+
+    mutating func take(by holder: Int) -> Int64 {
+        epoch += 1
+        self.holder = holder
+        return epoch
+    }
+
+    private func holds(_ epoch: Int64, _ holder: Int) -> Bool { self.epoch == epoch && self.holder == holder }
+
+    // MARK: The journal
+
+    mutating func write(_ entries: [JournalEntry], epoch: Int64, holder: Int, at now: Timestamp) -> Bool {
+        guard holds(epoch, holder) else { return false }
+        for entry in entries {
+            let id = entry.drift.id
+            switch entry.outcome {
+            case .opened: if open[id] != nil { violations.append("drift \(id) was opened twice") }
+            case .closed: if open[id] == nil { violations.append("drift \(id) was closed and was not open") }
+            default: if open[id] == nil { violations.append("\(entry.outcome) of drift \(id), which is not open") }
+            }
+            open[id] = entry.outcome == .closed ? nil : entry.drift
+            events.append(Event(outcome: entry.outcome.rawValue, drift: id, at: now, epoch: epoch))
+        }
+        return true
+    }
+
+    // MARK: Repairs
+
+    mutating func claim(
+        _ intent: Intent, epoch: Int64, holder: Int, in estate: Estate, at now: Timestamp
+    ) -> RepairSaga.Answer {
+        guard holds(epoch, holder) else { return .obstacle("another controller leads") }
+        if pauses.contains(where: { $0.until > now && ($0.vmid == nil || $0.vmid == intent.drift.vmid) }) {
+            return .obstacle("paused")
+        }
+        let seen = intent.act.operation
+        guard let row = estate.operations.first(where: { $0.id == seen.id }), Self.isSame(row, seen) else {
+            return .obstacle("moved")
+        }
+        if let id = intent.drift.externalID,
+            estate.instance(intent.drift.vmid ?? seen.vmid ?? VMID(100)!)?.key.externalID != id
+        {
+            return .obstacle("another instance")
+        }
+        let isBusy = attempts.contains {
+            $0.state == "open" && ($0.intent.drift.vmid == intent.drift.vmid || $0.intent.act.operation.id == seen.id)
+        }
+        if isBusy || attempts.contains(where: { $0.intent.id == intent.id }) { return .obstacle("open") }
+        attempts.append(Attempt(intent: intent, createdAt: now))
+        events.append(Event(outcome: "asked", drift: intent.drift.id, at: now, epoch: epoch))
+        return .claimed
+    }
+
+    mutating func act(
+        _ intent: Intent, epoch: Int64, holder: Int, in estate: inout Estate, at now: Timestamp
+    ) -> RepairSaga.Answer {
+        guard holds(epoch, holder) else { return .moved }
+        let seen = intent.act.operation
+        guard let index = estate.operations.firstIndex(where: { $0.id == seen.id }),
+            Self.isSame(estate.operations[index], seen), Self.isOver(estate.operations[index], intent.act, at: now)
+        else { return .moved }
+        check(intent, in: estate, at: now)
+        switch intent.act {
+        case .clearStaleOperationLock: estate.operations[index].status = .stale
+        case .failStuckOperation: estate.operations[index].status = .failed
+        }
+        estate.operations[index].finishedAt = now
+        acts.append(now)
+        events.append(Event(outcome: "answered", drift: intent.drift.id, at: now, epoch: epoch))
+        return .done
+    }
+
+    mutating func look(_ intent: Intent, epoch: Int64, holder: Int, in estate: Estate, at now: Timestamp)
+        -> RepairOutcome
+    {
+        guard holds(epoch, holder) else { return .unknown("another controller leads") }
+        let outcome = Self.look(intent, in: estate)
+        end(intent.id, outcome, at: now)
+        return outcome
+    }
+
+    mutating func refuse(_ intent: Intent, epoch: Int64, holder: Int, at now: Timestamp) {
+        if holds(epoch, holder) { end(intent.id, .refused(""), at: now) }
+    }
+
+    mutating func recall(epoch: Int64, holder: Int, in estate: Estate, at now: Timestamp) -> Memory? {
+        guard holds(epoch, holder) else { return nil }
+        for attempt in attempts where attempt.state == "open" {
+            end(attempt.intent.id, Self.look(attempt.intent, in: estate), at: now)
+        }
+        var tries: [String: Memory.Tries] = [:]
+        for drift in open.values {
+            let own = attempts.filter { $0.intent.drift.id == drift.id && $0.createdAt >= drift.since }
+            let lastGood = own.last { $0.state == "verified" }?.createdAt
+            let vain = own.filter { attempt in
+                guard ["not_verified", "unknown"].contains(attempt.state) else { return false }
+                return lastGood.map { attempt.createdAt > $0 } ?? true
+            }
+            guard let last = vain.compactMap(\.endedAt).max() else { continue }
+            tries[drift.id] = Memory.Tries(attempts: vain.count, endedAt: last)
+        }
+        return Memory(open: Array(open.values), tries: tries)
+    }
+
+    private mutating func end(_ id: String, _ outcome: RepairOutcome, at now: Timestamp) {
+        guard let index = attempts.firstIndex(where: { $0.intent.id == id && $0.state == "open" }) else { return }
+        let word =
+            switch outcome {
+            case .verified: "verified"
+            case .notVerified: "not_verified"
+            case .refused: "refused"
+            case .unknown: "unknown"
+            }
+        (attempts[index].state, attempts[index].endedAt) = (word, now)
+        events.append(Event(outcome: word, drift: attempts[index].intent.drift.id, at: now, epoch: epoch))
+    }
+
+    // MARK: Rules
+
+    private static func look(_ intent: Intent, in estate: Estate) -> RepairOutcome {
+        let wanted: DesiredOperation.Status
+        switch intent.act {
+        case .clearStaleOperationLock: wanted = .stale
+        case .failStuckOperation: wanted = .failed
+        }
+        let status = estate.operations.first { $0.id == intent.act.operation.id }?.status
+        return status == wanted ? .verified : .notVerified("it is \(status?.rawValue ?? "gone")")
+    }
+
+    private static func isSame(_ row: DesiredOperation, _ seen: DesiredOperation) -> Bool {
+        row.status == seen.status && row.phase == seen.phase && row.attempts == seen.attempts
+            && row.heartbeatAt == seen.heartbeatAt && row.leaseExpiresAt == seen.leaseExpiresAt
+    }
+
+    /// What the two write-back functions ask of the row, by the database's own clock.
+    private static func isOver(_ row: DesiredOperation, _ act: Intent.Act, at now: Timestamp) -> Bool {
+        let isStale =
+            (row.heartbeatAt != nil || row.leaseExpiresAt != nil)
+            && (row.heartbeatAt.map { $0 < now - .minutes(10) } ?? true)
+            && (row.leaseExpiresAt.map { $0 < now } ?? true)
+        switch act {
+        case .clearStaleOperationLock: return row.isLive && isStale
+        case .failStuckOperation:
+            return row.isLive && !isStale && row.kind == .create && row.phase == nil
+                && row.enqueuedAt < now - .minutes(15)
+        }
+    }
+
+    /// What has to be true whenever something is done.
+    private mutating func check(_ intent: Intent, in estate: Estate, at now: Timestamp) {
+        let operation = intent.act.operation
+        if estate.queueHouse.has(operation.job) {
+            violations.append("\(operation.id) was ended and its job still waits")
+        }
+        let attempt = attempts.first { $0.intent.id == intent.id }
+        if attempt?.state != "open" { violations.append("\(operation.id) was ended without an open row of the ledger") }
+        if attempts.count(where: { $0.state == "open" && $0.intent.drift.vmid == intent.drift.vmid }) > 1 {
+            violations.append("two repairs on \(intent.drift.vmid?.description ?? "-") at once")
+        }
+        if now - intent.evidenceAt > .seconds(100) {
+            violations.append("an act on evidence of \(now - intent.evidenceAt)")
+        }
+    }
+}
