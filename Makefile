@@ -1,5 +1,5 @@
 # The two commands to begin with are `make run` and `make test`; each does all of its own set-up.
-.PHONY: run test bench build format lint simulate clients clean
+.PHONY: run test bench build format lint simulate clients clean mutants
 
 SEEDS ?= 10000
 FROM ?= 1
@@ -30,6 +30,9 @@ simulate: ## Any number of seeds: make simulate SEEDS=100000 FROM=1
 
 clients: ## Try the laboratory with clients that other people wrote (needs PyPI)
 	scripts/try-clients
+
+mutants: ## Plant bugs, and show that the simulations catch each
+	scripts/mutants
 
 clean:
 	rm -rf .build

@@ -1,0 +1,169 @@
+import Core
+import Foundation
+import Lab
+import Runtime
+import Settings
+import Synchronization
+import TestSupport
+import Testing
+import World
+
+/// The daemon in this process, with a real database, a real Redis and real ports.
+@Suite("The daemon, end to end", .serialized)
+struct DaemonTests {
+    /// One daemon that runs until it is stopped, and what it told.
+    private final class Running: Sendable {
+        private let heard = Mutex<[DaemonRun.News]>([])
+        private let task: Task<Void, Never>
+
+        init(_ scene: Scene, mode: String = "repair", ttl: String = "2s") async throws {
+            let configuration = try await scene.configuration { yaml in
+                yaml.replacing("zlh_audit@", with: "zlh_run@") + """
+
+                    mode: \(mode)
+                    cycle: 2s
+                    redis: { url: "redis://127.0.0.1:\(scene.redis.port)/0" }
+                    lock: { ttl: \(ttl), act_deadline: 1s }
+                    """
+            }
+            let policies = try configuration.loadPolicies()
+            let (news, sender) = AsyncStream<DaemonRun.News>.makeStream()
+            let parts = try DaemonParts(
+                configuration, policies: policies, standing: { _ in }, news: { sender.yield($0) })
+            task = Task { await parts.run(policies: policies) }
+            Task { [weak self] in
+                for await item in news { self?.heard.withLock { $0.append(item) } }
+            }
+        }
+
+        deinit { task.cancel() }
+
+        func stop() async {
+            task.cancel()
+            await task.value
+        }
+
+        var news: [DaemonRun.News] { heard.withLock { $0 } }
+
+        var reports: [Report] {
+            news.compactMap { if case .roundEnded(.report(let report), _) = $0 { report } else { nil } }
+        }
+
+        var isLeading: Bool {
+            news.contains { if case .tenure(let tenure) = $0 { tenure.epoch != nil } else { false } }
+        }
+
+        var mayAct: Bool {
+            news.contains { if case .tenure(.acting) = $0 { true } else { false } }
+        }
+    }
+
+    /// Waits for what has to come; the bound is for a loaded machine.
+    private func eventually(_ what: String, _ isSo: () throws -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(60)
+        while try !isSo() {
+            guard ContinuousClock.now < end else {
+                Issue.record("never: \(what)")
+                return
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    private func sql(_ scene: Scene, _ text: String) throws -> String {
+        try PrivatePostgres.shared.get().run(text, database: scene.database)
+    }
+
+    private func outcomes(_ scene: Scene, of kind: String) throws -> String {
+        try sql(
+            scene,
+            """
+            select coalesce(string_agg(outcome, ' ' order by id), '') from controller.repair_event
+             where drift_kind = '\(kind)'
+            """)
+    }
+
+    @Test func aStaleOperationHealsAndNothingElseIsWritten() async throws {
+        let scene = try await Scene()
+        let daemon = try await Running(scene)
+        try await eventually("healed") {
+            try outcomes(scene, of: "operation.stale") == "opened asked answered verified closed"
+        }
+        #expect(
+            try sql(scene, "select status from platform.provisioning_operation where id = 'op-restart-5002'") == "stale"
+        )
+        await daemon.stop()
+        // The outside systems were only read; what needs them stays a drift that is decided and not done.
+        #expect(await scene.house.writes.isEmpty)
+        #expect(try sql(scene, "select count(*) from controller.repair_intent") == "1")
+        #expect(try sql(scene, "select closed_at is not null from controller.leadership") == "t")
+        #expect(try await scene.redis.run("get", "zlh:controller:lock") == "")
+        await scene.end()
+    }
+
+    @Test func aDryRunSaysWhatItWouldDoAndDoesNothing() async throws {
+        let scene = try await Scene()
+        let daemon = try await Running(scene, mode: "dry-run")
+        try await eventually("said") { try outcomes(scene, of: "operation.stale") == "opened would_repair" }
+        let count = try sql(scene, "select count(*) from controller.repair_event")
+        let rounds = daemon.reports.count
+        try await eventually("two quiet rounds") { daemon.reports.count >= rounds + 2 }
+        #expect(try sql(scene, "select count(*) from controller.repair_event") == count)
+        #expect(try sql(scene, "select count(*) from controller.repair_intent") == "0")
+        #expect(
+            try sql(scene, "select status from platform.provisioning_operation where id = 'op-restart-5002'")
+                == "running")
+        await daemon.stop()
+        await scene.end()
+    }
+
+    @Test func aPauseHoldsARepairUntilItEnds() async throws {
+        let scene = try await Scene()
+        _ = try sql(
+            scene,
+            "insert into controller.pause (until, reason, by) values (now() + interval '1 hour', 'moving', 'ops')")
+        let daemon = try await Running(scene)
+        try await eventually("held") {
+            daemon.reports.last?.decisions.contains { $0.drift.kind == .operationStale && $0.reason == .paused } == true
+        }
+        #expect(try sql(scene, "select count(*) from controller.repair_intent") == "0")
+        _ = try sql(scene, "update controller.pause set ended_at = now(), ended_by = 'ops'")
+        try await eventually("healed") {
+            try outcomes(scene, of: "operation.stale").hasSuffix("asked answered verified closed")
+        }
+        await daemon.stop()
+        await scene.end()
+    }
+
+    @Test func aChangedRowIsLookedAtBeforeTheNextCycle() async throws {
+        let scene = try await Scene()
+        let daemon = try await Running(scene)
+        try await eventually("leads") { daemon.mayAct && daemon.reports.count >= 3 }
+        #expect(daemon.reports.last?.decisions.contains { $0.drift.kind == .containerNodeChanged } == true)
+        _ = try sql(scene, "update platform.container_instance set node = 'pve1' where vmid = 5012")
+        try await eventually("closed") { try outcomes(scene, of: "container.node_changed") == "opened closed" }
+        await daemon.stop()
+        await scene.end()
+    }
+
+    @Test func theSecondStandsByAndTakesOverFromACleanStop() async throws {
+        let scene = try await Scene()
+        let first = try await Running(scene)
+        try await eventually("the first leads") { first.mayAct }
+        let second = try await Running(scene)
+        try await eventually("the second observes") { second.reports.count >= 2 }
+        #expect(!second.isLeading)
+        #expect(second.reports.last?.decisions.allSatisfy { $0.execution == .notLeader } == true)
+        await first.stop()
+        try await eventually("the second leads") { second.mayAct }
+        await second.stop()
+        #expect(try sql(scene, "select epoch from controller.leadership") == "2")
+        // What the first had written down was not opened again.
+        let twice = """
+            select count(*) from (select drift_id from controller.repair_event where outcome = 'opened'
+              group by drift_id having count(*) > 1) x
+            """
+        #expect(try sql(scene, twice) == "0")
+        await scene.end()
+    }
+}
