@@ -109,7 +109,8 @@ let package = Package(
         .testTarget(name: "QueueTests", dependencies: ["Core", "Platform", "Redis", "TestSupport", "World"]),
         .testTarget(
             name: "PlatformTests", dependencies: ["Core", "Curl", "Lab", "Platform", "Redis", "TestSupport", "World"]),
-        .testTarget(name: "LeadTests", dependencies: ["Core", "Postgres", "Redis", "Runtime", "TestSupport"]),
+        .testTarget(
+            name: "LeadTests", dependencies: ["Core", "Postgres", "Redis", "Runtime", "Settings", "TestSupport"]),
         .testTarget(name: "SimulationTests", dependencies: ["Core", "Simulation", "World"]),
         .testTarget(
             name: "EndToEndTests",

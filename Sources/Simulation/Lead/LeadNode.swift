@@ -14,12 +14,16 @@ struct LeadNode {
     var life = 0
     var isUp = false
     var leadership: Leadership
+    /// It does not reach the database, though others do.
+    var isCutOff = false
     var frozenUntil: Int64 = 0
     /// What waits for it to go on.
     var held: [(life: Int, step: LeadershipRun.Step)] = []
     var calls: [Int: Call] = [:]
     /// The moments that are slept towards.
     var alarms: [Moment] = []
+    /// The second of its own clock in which it last called, and how often it has called in it.
+    private var busy: (second: Int64, calls: Int) = (0, 0)
     /// What the answers that reached it allow, counted apart from what it counts itself.
     var lockUntil = Moment(microseconds: .min)
     var rowUntil = Moment(microseconds: .min)
@@ -52,6 +56,13 @@ struct LeadNode {
     mutating func crash() {
         isUp = false
         life += 1
+    }
+
+    /// Counts a call; false when there were more within a second than anybody needs.
+    mutating func mayCall(at local: Moment) -> Bool {
+        let second = local.microseconds / 1_000_000
+        busy = busy.second == second ? (second, busy.calls + 1) : (second, 1)
+        return busy.calls <= 40
     }
 
     func local(_ real: Int64) -> Moment { Moment(microseconds: base.local + (real - base.real) * halves / 2) }

@@ -9,6 +9,9 @@ struct LeadWeather: CustomStringConvertible {
     let lostAfter: Int
     let late: Int
     let clocksAreWrong: Bool
+    /// Of a hundred takeovers.
+    let stopsWhoWaits: Int
+    let slowTakes: Int
     /// Strokes within one run.
     let strokes: Int
 
@@ -18,6 +21,8 @@ struct LeadWeather: CustomStringConvertible {
         lostAfter = [0, 3, 20][seed.below(3)]
         late = [0, 0, 3, 15][seed.below(4)]
         clocksAreWrong = seed.chance(percent: 40)
+        stopsWhoWaits = [0, 20][seed.below(2)]
+        slowTakes = [0, 50][seed.below(2)]
         strokes = seed.below(14)
     }
 
@@ -38,6 +43,7 @@ enum LeadFault {
     case crash(Int)
     case start(Int)
     case stop(Int)
+    case cutOff(Int, Bool)
     case clock(Int, halves: Int64)
     case foreignKey(expires: Int64?)
     case foreignKeyGone

@@ -29,7 +29,9 @@ extension LeadershipRun {
 
     mutating func claim(_ number: Int, _ name: Int, _ life: Int) {
         guard let act = acts[number], nodes[name].life == life else { return }
-        guard stores.isDatabaseUp else { return plan(.answered(act: number), name, after: delay()) }
+        guard stores.isDatabaseUp, !nodes[name].isCutOff else {
+            return plan(.answered(act: number), name, after: delay())
+        }
         let isOurs = stores.claims(act.permit)
         if isOurs, stores.taken.keys.contains(where: { $0 > act.permit.epoch }) {
             violate("\(name): a claim with epoch \(act.permit.epoch) succeeded after a newer one was taken")

@@ -41,6 +41,10 @@ extension LeadershipRun {
             note("\(name): \(event) -> \(Words.standing(after, at: local))")
             if case .lost = after { counts.losses += 1 }
             if case .foreign = after { counts.foreign += 1 }
+            if case .waiting = after, !isCalm, chance.chance(percent: weather.stopsWhoWaits) {
+                agenda.add(.fault(.stop(name)), at: now + 1000)
+                agenda.add(.fault(.start(name)), at: now + times.ttl.microseconds)
+            }
         }
         for effect in effects {
             switch effect {
@@ -53,6 +57,7 @@ extension LeadershipRun {
                 nodes[name].crash()
                 ended(name)
             default:
+                if !nodes[name].mayCall(at: local) { violate("\(name) calls without rest") }
                 let call = number()
                 nodes[name].calls[call] = LeadNode.Call(effect: effect, asked: local)
                 plan(.send(call: call), name, after: 10)
@@ -67,13 +72,19 @@ extension LeadershipRun {
             counts.callsLost += 1
             return note("\(name): \(asked.effect) is lost on its way")
         }
-        agenda.add(.arrives(name, nodes[name].leadership.token, call: call, asked.effect), at: now + delay())
+        var spent = delay()
+        // A takeover waits for the claims that hold the row.
+        if case .takeRow = asked.effect, !isCalm, chance.chance(percent: weather.slowTakes) {
+            spent = Int64(chance.below(Int(times.callTimeout.microseconds)))
+        }
+        agenda.add(.arrives(name, nodes[name].leadership.token, call: call, asked.effect), at: now + spent)
     }
 
     /// What a process has sent arrives, though it may have crashed since.
     mutating func arrive(_ effect: LeadEffect, _ call: Int, _ name: Int, _ token: LockToken) {
         let epoch = stores.row.epoch
-        guard let answer = stores.perform(effect, by: token, ttl: times.ttl, at: now) else {
+        let isReached = !(nodes[name].isCutOff && effect.isForDatabase)
+        guard isReached, let answer = stores.perform(effect, by: token, ttl: times.ttl, at: now) else {
             // Nobody there: refused at once, or swallowed.
             if chance.chance(percent: 50) {
                 plan(.answer(call: call, effect.failed("connection refused")), name, after: delay())
@@ -106,6 +117,13 @@ extension LeadershipRun {
 }
 
 extension LeadEffect {
+    var isForDatabase: Bool {
+        switch self {
+        case .readRow, .takeRow, .closeRow: true
+        default: false
+        }
+    }
+
     func failed(_ why: String) -> LeadEvent {
         switch self {
         case .acquireLock, .renewLock, .releaseLock: .lock(.failed(why))

@@ -9,8 +9,10 @@ extension LeadershipRun {
             let later = min(faultsEnd - 1, at + Int64(chance.below(ttl * 3)))
             let name = chance.below(nodes.count)
             var pair: (LeadFault, LeadFault?)
-            switch chance.below(8) {
+            switch chance.below(11) {
             case 0: pair = (.wipeRedis, nil)
+            case 7: pair = (.cutOff(name, true), .cutOff(name, false))
+            case 8, 9: pair = (.wipeRedis, nil)
             // A Redis without a disk comes back empty.
             case 1: pair = (.redisDown, .redisUp)
             case 2: pair = (.databaseDown, .databaseUp)
@@ -49,6 +51,7 @@ extension LeadershipRun {
             nodes[name].crash()
         case .start(let name): if !nodes[name].isUp { start(name) }
         case .stop(let name): if nodes[name].isUp { plan(.handle(.stopAsked), name, after: 0) }
+        case .cutOff(let name, let isCutOff): nodes[name].isCutOff = isCutOff
         case .clock(let name, let halves): nodes[name].setClock(halves: halves, at: now)
         case .foreignKey(let expires): stores.key = ("repair-worker-1", expires)
         case .foreignKeyGone: if stores.key?.value == "repair-worker-1" { stores.key = nil }
@@ -95,7 +98,17 @@ extension LeadershipRun {
         advance(to: after)
         guard let third = leader("after a crash", mayWait: true) else { return }
         advance(to: after + times.actDeadline.microseconds)
-        if leader("acts after a crash", mayWait: false) != third { violate("\(third) did not go on to act") }
+        guard leader("acts after a crash", mayWait: false) == third else {
+            return violate("\(third) did not go on to act")
+        }
+        // Whoever cannot reach the database leaves the lock to those who can.
+        start(second)
+        advance(to: now + times.ttl.microseconds)
+        note("\(third) is cut off from the database")
+        nodes[third].isCutOff = true
+        advance(to: now + times.ttl.microseconds + 1_000_000)
+        guard let fourth = leader("after one was cut off", mayWait: true) else { return }
+        if fourth == third { violate("\(third) is cut off from the database and leads") }
     }
 
     private mutating func calm() {
@@ -105,6 +118,7 @@ extension LeadershipRun {
         if stores.key?.value == "repair-worker-1" { stores.key = nil }
         for name in nodes.indices {
             if nodes[name].halves != 2 { nodes[name].setClock(halves: 2, at: now) }
+            nodes[name].isCutOff = false
             nodes[name].frozenUntil = min(nodes[name].frozenUntil, now)
             thaw(name)
             if !nodes[name].isUp { start(name) }

@@ -1,0 +1,50 @@
+package import Core
+internal import Postgres
+internal import Redis
+package import Settings
+
+/// Leadership of one installation, with connections of its own to Redis and the database.
+package struct LiveLeadership: Sendable {
+    package let loop: LeadershipLoop
+    package let token: LockToken
+    package let times: LeadTimes
+    private let redis: RedisConnection
+    private let database: PostgresConnection
+
+    /// Does not connect yet. Each start is a holder of its own, so that what a former process sent is never taken for ours.
+    package init(_ configuration: Configuration) throws(Installation.SetupError) {
+        guard let redis = configuration.redis else {
+            throw Installation.SetupError(description: "redis: is missing; the lock of lock.key lives there")
+        }
+        var password: Secret<String>?
+        if let source = redis.password {
+            do throws(SecretError) {
+                password = try source.resolve()
+            } catch {
+                throw Installation.SetupError(description: "redis.password: \(error)")
+            }
+        }
+        let url = redis.url
+        do throws(RedisError) {
+            self.redis = try RedisConnection(
+                RedisTarget(host: url.host, port: url.port, database: url.database, user: url.user),
+                password: password)
+        } catch {
+            throw Installation.SetupError(description: "redis: \(error)")
+        }
+        database = try Installation.database(configuration.postgres)
+        var source = SystemRandomNumberGenerator()
+        token = LockToken(id: configuration.id, holder: HolderID(using: &source))
+        times = LeadTimes(ttl: configuration.lock.ttl, actDeadline: configuration.lock.actDeadline)
+        let lock = LeaderLock(connection: self.redis, key: configuration.lock.key, token: token, times: times)
+        let edges = LeadEdges(
+            lock: lock, row: LeadershipRow(connection: database, holder: token.holder, times: times))
+        loop = LeadershipLoop(token: token, times: times) { effect in await edges.perform(effect) }
+    }
+
+    /// Closes the connections, once the loop has ended.
+    package func close() async {
+        await redis.close()
+        await database.close()
+    }
+}
