@@ -1,8 +1,10 @@
 # The two commands to begin with are `make run` and `make test`; each does all of its own set-up.
-.PHONY: run test bench build format lint simulate clients clean
+.PHONY: run test bench build format lint simulate fuzz compare clients clean
 
 SEEDS ?= 10000
 FROM ?= 1
+SECONDS ?= 60
+SEED ?= 1
 
 run: ## Build, start a database and a laboratory with some drift, audit it
 	@scripts/demo
@@ -27,6 +29,10 @@ bench: ## Planning of 100,000 instances on one core, beside its floor
 
 simulate: ## Any number of seeds: make simulate SEEDS=100000 FROM=1
 	swift run -c release zlh-simulate --seeds $(SEEDS) --from $(FROM)
+
+fuzz: ## libFuzzer over every decoder: make fuzz SECONDS=60 SEED=1 DECODERS="cloudflare agent"
+	@scripts/prepare
+	SECONDS_EACH=$(SECONDS) SEED=$(SEED) scripts/fuzz $(DECODERS)
 
 clients: ## Try the laboratory with clients that other people wrote (needs PyPI)
 	scripts/try-clients

@@ -23,6 +23,7 @@ package enum FixtureFile {
     }
 
     package static func decode(_ bytes: [UInt8], path: String) throws(FixtureError) -> Fixture {
+        guard JSONGrammar.accepts(bytes) else { throw FixtureError(path: path, message: "it is not JSON") }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {

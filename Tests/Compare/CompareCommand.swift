@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct CompareCommand: ParsableCommand {
+    func run() throws {}
+}
