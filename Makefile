@@ -5,6 +5,7 @@ SEEDS ?= 10000
 FROM ?= 1
 SECONDS ?= 60
 SEED ?= 1
+FIELDS ?= 10000000
 
 run: ## Build, start a database and a laboratory with some drift, audit it
 	@scripts/demo
@@ -33,6 +34,10 @@ simulate: ## Any number of seeds: make simulate SEEDS=100000 FROM=1
 fuzz: ## libFuzzer over every decoder: make fuzz SECONDS=60 SEED=1 DECODERS="cloudflare agent"
 	@scripts/prepare
 	SECONDS_EACH=$(SECONDS) SEED=$(SEED) scripts/fuzz $(DECODERS)
+
+compare: ## Equal things in other clothes, ten million fields of them: make compare FIELDS=10000000
+	@scripts/prepare
+	swift run -c release zlh-compare --fields $(FIELDS)
 
 clients: ## Try the laboratory with clients that other people wrote (needs PyPI)
 	scripts/try-clients

@@ -3,26 +3,22 @@ import Foundation
 import Glibc
 import Proof
 
-/// What libFuzzer calls.
-enum Fuzzed {
-    /// Set once, before anything runs.
-    nonisolated(unsafe) static var decoder = Decoder.agent
+/// libFuzzer, whose `main` this program has, over the decoder that ZLH_DECODER names:
+/// `ZLH_DECODER=agent zlh-fuzz [-option=value…] [FOLDER…|FILE…]`. A file is run once.
+@_cdecl("LLVMFuzzerTestOneInput")
+func run(_ data: UnsafePointer<UInt8>?, _ size: Int) -> Int32 {
+    let input = unsafe Array(UnsafeBufferPointer(start: data, count: size))
+    guard case .violated(let what) = decoder.outcome(input) else { return 0 }
+    FileHandle.standardError.write(Data("\(decoder.rawValue): \(what)\n".utf8))
+    // libFuzzer keeps the input of whatever aborts.
+    abort()
+}
 
-    static let run: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32 = { data, size in
-        let input = unsafe Array(UnsafeBufferPointer(start: data, count: size))
-        guard case .violated(let what) = unsafe decoder.outcome(input) else { return 0 }
-        FileHandle.standardError.write(Data("\(unsafe decoder.rawValue): \(what)\n".utf8))
-        // libFuzzer keeps the input of whatever aborts.
-        abort()
+private let decoder: Decoder = {
+    let name = ProcessInfo.processInfo.environment["ZLH_DECODER"] ?? ""
+    guard let decoder = Decoder(rawValue: name) else {
+        print("ZLH_DECODER has to be one of: \(Decoder.allCases.map(\.rawValue).joined(separator: " "))")
+        exit(2)
     }
-}
-
-/// libFuzzer looks for this name. Every other input is its own, with an eye on coverage; the rest know what JSON is.
-@_cdecl("LLVMFuzzerCustomMutator")
-func mutate(_ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ most: Int, _ seed: UInt32) -> Int {
-    guard seed % 2 == 0 else { return unsafe LLVMFuzzerMutate(data, size, most) }
-    var mutator = Mutator(seed: UInt64(seed))
-    let mutated = mutator.mutate(unsafe Array(UnsafeBufferPointer(start: data, count: size))).prefix(most)
-    for (index, byte) in mutated.enumerated() { unsafe data[index] = byte }
-    return mutated.count
-}
+    return decoder
+}()
