@@ -37,7 +37,7 @@ package enum FixtureFile {
         } catch let error as FixtureError {
             throw error
         } catch let error as FormError {
-            throw FixtureError(path: path, message: error.message)
+            throw FixtureError(path: path, message: Foreign.text(error.message))
         } catch let error as DecodingError {
             throw FixtureError(path: path, message: describe(error))
         } catch {
