@@ -1,8 +1,11 @@
 # The two commands to begin with are `make run` and `make test`; each does all of its own set-up.
-.PHONY: run test bench build format lint simulate clients clean mutants
+.PHONY: run test bench build format lint simulate clients clean mutants fuzz compare
 
 SEEDS ?= 10000
 FROM ?= 1
+SECONDS ?= 60
+SEED ?= 1
+FIELDS ?= 10000000
 
 run: ## Build, start a database and a laboratory with some drift, audit it
 	@scripts/demo
@@ -27,6 +30,14 @@ bench: ## Planning of 100,000 instances on one core, beside its floor
 
 simulate: ## Any number of seeds: make simulate SEEDS=100000 FROM=1
 	swift run -c release zlh-simulate --seeds $(SEEDS) --from $(FROM)
+
+fuzz: ## libFuzzer over every decoder: make fuzz SECONDS=60 SEED=1 DECODERS="cloudflare agent"
+	@scripts/prepare
+	SECONDS_EACH=$(SECONDS) SEED=$(SEED) scripts/fuzz $(DECODERS)
+
+compare: ## Equal things in other clothes, ten million fields of them: make compare FIELDS=10000000
+	@scripts/prepare
+	swift run -c release zlh-compare --fields $(FIELDS)
 
 clients: ## Try the laboratory with clients that other people wrote (needs PyPI)
 	scripts/try-clients

@@ -8,6 +8,7 @@ let package = Package(
         .executable(name: "zlh-lab", targets: ["LabServer"]),
         .executable(name: "zlh-simulate", targets: ["Simulate"]),
         .executable(name: "zlh-bench", targets: ["Bench"]),
+        .executable(name: "zlh-compare", targets: ["Compare"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -101,6 +102,16 @@ let package = Package(
 
         // Helpers of tests are ordinary targets; test targets stay thin.
         .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/Support"),
+        // Proofs that run longer by themselves than among the tests: `make fuzz`, `make compare`.
+        .target(
+            name: "Proof",
+            dependencies: ["Core", "Curl", "Fixtures", "Platform", "Redis", "Settings", "TestSupport", "World"],
+            path: "Tests/Proof"),
+        .executableTarget(
+            name: "Compare",
+            dependencies: ["Proof", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/Compare"),
+        .testTarget(name: "ProofTests", dependencies: ["Core", "Proof"]),
         .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport"]),
         .testTarget(
             name: "FixturesTests", dependencies: ["Core", "Fixtures", "Runtime", "Settings", "TestSupport", "World"]),
@@ -119,7 +130,16 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system && target.name != "CCurl" {
+// Needs libFuzzer's runtime, which only `swift build --sanitize fuzzer` links: see `make fuzz`.
+if Context.environment["ZLH_FUZZ"] != nil {
+    package.products.append(.executable(name: "zlh-fuzz", targets: ["Fuzz"]))
+    package.targets += [
+        .target(name: "CFuzzer", path: "Tests/CFuzzer"),
+        .executableTarget(name: "Fuzz", dependencies: ["CFuzzer", "Proof"], path: "Tests/Fuzz"),
+    ]
+}
+
+for target in package.targets where target.type != .system && !["CCurl", "CFuzzer"].contains(target.name) {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),

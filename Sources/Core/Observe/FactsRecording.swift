@@ -56,7 +56,7 @@ extension Looks {
 }
 
 extension Result where Failure == ReadFailure {
-    func judged<Value>(_ judge: (Success) -> PlaneFact<Value>?) -> PlaneFact<Value> {
+    package func judged<Value>(_ judge: (Success) -> PlaneFact<Value>?) -> PlaneFact<Value> {
         switch self {
         case .failure(let failure): PlaneFact(failure: failure)
         case .success(let reading): judge(reading) ?? .notConfigured

@@ -74,7 +74,11 @@ extension Inventory {
         var busyPools: Set<String> = []
         for resource in reading.resources {
             switch resource {
-            case .node(let node): nodes[node.name] = node.status == "online"
+            case .node(let node):
+                // Of two rows one may say online and the other not.
+                guard nodes.updateValue(node.status == "online", forKey: node.name) == nil else {
+                    return failed(.partialListing, "node '\(node.name)' is listed twice")
+                }
             case .guest(let row): rows.append(row)
             case .pool(let name, let cpus): if cpus > 0 { busyPools.insert(name) }
             }

@@ -23,6 +23,7 @@ package enum FixtureFile {
     }
 
     package static func decode(_ bytes: [UInt8], path: String) throws(FixtureError) -> Fixture {
+        guard JSONGrammar.accepts(bytes) else { throw FixtureError(path: path, message: "it is not JSON") }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {
@@ -36,7 +37,7 @@ package enum FixtureFile {
         } catch let error as FixtureError {
             throw error
         } catch let error as FormError {
-            throw FixtureError(path: path, message: error.message)
+            throw FixtureError(path: path, message: Foreign.text(error.message))
         } catch let error as DecodingError {
             throw FixtureError(path: path, message: describe(error))
         } catch {

@@ -1,5 +1,4 @@
 import Core
-import Foundation
 
 /// An agent's `GET /status`, read leniently: unknown fields and states are normal, and what is not named here is not kept.
 enum AgentDecoding {
@@ -27,7 +26,7 @@ enum AgentDecoding {
 
     /// Nil when the body is not what an agent sends.
     static func status(_ body: [UInt8]) -> AgentStatus? {
-        switch Result(catching: { try JSONDecoder().decode(Status.self, from: Data(body)) }) {
+        switch Result(catching: { try WholeJSON.decode(Status.self, body) }) {
         case .success(let decoded): decoded.status
         case .failure: nil
         }

@@ -1,5 +1,4 @@
 import Core
-import Foundation
 
 /// One answer of Cloudflare's API: the envelope and, for a listing, its page.
 struct CloudflareEnvelope: Decodable {
@@ -77,6 +76,6 @@ struct CloudflareEnvelope: Decodable {
     }
 
     static func decode(_ body: [UInt8]) -> Result<CloudflareEnvelope, any Error> {
-        Result { try JSONDecoder().decode(CloudflareEnvelope.self, from: Data(body)) }
+        Result { try WholeJSON.decode(CloudflareEnvelope.self, body) }
     }
 }

@@ -93,10 +93,17 @@ struct CloudflareListing {
         } catch {
             throw CloudflareFault(error)
         }
+        return try CloudflareListing.page(number, response, zoneID: zoneID, hiding: [token.reveal()])
+    }
+
+    /// What one answer says of the page that was asked for.
+    static func page(
+        _ number: Int, _ response: HTTPResponse, zoneID: String, hiding secrets: [String]
+    ) throws(CloudflareFault) -> ZoneReading.Page {
         let decoded = CloudflareEnvelope.decode(response.body)
         guard case .success(let envelope) = decoded, envelope.success, response.status == 200 else {
             let envelope: CloudflareEnvelope? = if case .success(let envelope) = decoded { envelope } else { nil }
-            throw CloudflareFault(response, envelope, zoneID: zoneID, hiding: [token.reveal()])
+            throw CloudflareFault(response, envelope, zoneID: zoneID, hiding: secrets)
         }
         guard let records = envelope.records, let info = envelope.info, let totalCount = info.totalCount,
             let totalPages = info.totalPages ?? info.derivedPages, totalCount >= 0, totalPages >= 0

@@ -1,5 +1,4 @@
 import Core
-import Foundation
 
 /// The three answers of a Proxmox reading, decoded leniently in their fields and strictly in their frame.
 enum ProxmoxDecoding {
@@ -14,7 +13,7 @@ enum ProxmoxDecoding {
 
     /// `GET /cluster/resources`. Throws when the answer is not `{"data":[…]}`; `null` is not an empty list.
     static func inventory(_ body: [UInt8]) throws -> Inventory {
-        let rows = try JSONDecoder().decode(Answer<[ResourceRow]>.self, from: Data(body)).data
+        let rows = try WholeJSON.decode(Answer<[ResourceRow]>.self, body).data
         var inventory = Inventory(resources: [], unreadableRows: 0)
         inventory.resources.reserveCapacity(rows.count)
         for row in rows {
@@ -29,11 +28,12 @@ enum ProxmoxDecoding {
 
     /// `GET /cluster/status`. Throws when a row that matters cannot be read: half a status is none.
     static func status(_ body: [UInt8]) throws -> ProxmoxReading.ClusterStatus {
-        let rows = try JSONDecoder().decode(Answer<[StatusRow]>.self, from: Data(body)).data
+        let rows = try WholeJSON.decode(Answer<[StatusRow]>.self, body).data
         var status = ProxmoxReading.ClusterStatus(name: nil, isQuorate: nil, nodes: [])
         for row in rows {
             switch row {
             case .cluster(let name, let isQuorate):
+                guard status.name == nil else { throw Malformed("cluster status with two clusters") }
                 status.name = name
                 status.isQuorate = isQuorate
             case .node(let name): status.nodes.append(name)
@@ -47,7 +47,7 @@ enum ProxmoxDecoding {
 
     /// `GET /access/permissions`: path → privilege → propagates.
     static func permissions(_ body: [UInt8]) throws -> [String: [String: Bool]] {
-        let paths = try JSONDecoder().decode(Answer<PerlMap<PerlMap<LenientBool>>>.self, from: Data(body)).data
+        let paths = try WholeJSON.decode(Answer<PerlMap<PerlMap<LenientBool>>>.self, body).data
         // A privilege that is listed is granted; a flag that makes no sense grants nothing below the path.
         return paths.values.mapValues { $0.values.mapValues { $0.value ?? false } }
     }

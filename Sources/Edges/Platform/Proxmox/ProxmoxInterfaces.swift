@@ -1,5 +1,4 @@
 import Core
-import Foundation
 
 extension ProxmoxSession {
     /// A node that does not answer holds such a call for half a minute; the reading itself is complete by then.
@@ -68,7 +67,7 @@ enum ProxmoxInterfaces {
 
     /// Throws for `{"data":null}`, which is what a container that does not run gets.
     static func decode(_ body: [UInt8]) throws -> GuestAddresses {
-        let rows = try JSONDecoder().decode(Answer.self, from: Data(body)).data
+        let rows = try WholeJSON.decode(Answer.self, body).data
         var addresses = GuestAddresses(ipv4: [], isWhole: true)
         // By name and not by address: an address of 127.0.0.0/8 on eth0 is as good as any.
         for row in rows where row.name != "lo" {

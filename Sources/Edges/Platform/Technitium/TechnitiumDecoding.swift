@@ -1,5 +1,4 @@
 import Core
-import Foundation
 
 /// One answer of Technitium's API: what it says of itself, and what was asked for.
 struct TechnitiumEnvelope<Response: Decodable>: Decodable {
@@ -33,7 +32,7 @@ struct TechnitiumEnvelope<Response: Decodable>: Decodable {
 
     /// Nil when it is not an answer of this API at all.
     static func decode(_ body: [UInt8]) -> TechnitiumEnvelope? {
-        guard case .success(let envelope) = Result(catching: { try JSONDecoder().decode(Self.self, from: Data(body)) })
+        guard case .success(let envelope) = Result(catching: { try WholeJSON.decode(Self.self, body) })
         else { return nil }
         return envelope
     }
@@ -76,6 +75,11 @@ struct TechnitiumListing: Decodable {
         records = try listing.decode([TechnitiumRecord].self, forKey: .records)
         let apex = zone.name
         serial = records.first { $0.record.name == apex && $0.record.data == .other(type: "SOA") }?.serial
+    }
+
+    func reading(endpoint: String, at startedAt: Timestamp) -> TechnitiumReading {
+        TechnitiumReading(
+            endpoint: endpoint, zone: zone, records: records.map(\.record), listedSerial: serial, startedAt: startedAt)
     }
 }
 

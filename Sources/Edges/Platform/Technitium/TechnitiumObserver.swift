@@ -40,9 +40,7 @@ package struct TechnitiumObserver: Sendable {
                 guard let listing = envelope.response else {
                     throw TechnitiumFault(.malformed, "the answer lacks the zone or its records")
                 }
-                let latest = TechnitiumReading(
-                    endpoint: base.origin, zone: listing.zone, records: listing.records.map(\.record),
-                    listedSerial: listing.serial, startedAt: startedAt)
+                let latest = listing.reading(endpoint: base.origin, at: startedAt)
                 reading = latest
                 if !latest.isTorn { break }
             }

@@ -1,11 +1,16 @@
 import Core
-import Foundation
 
 /// `GET /zpack/status` of the bridge.
 enum VelocityDecoding {
     struct List: Decodable {
         /// Nil when there is no list: unverifiable, never empty.
         var servers: [Entry]?
+
+        func reading(endpoint: String, at startedAt: Timestamp) -> VelocityReading {
+            VelocityReading(
+                endpoint: endpoint, servers: servers.map { $0.compactMap(\.backend) },
+                unreadableRows: servers?.count { $0.backend == nil } ?? 0, startedAt: startedAt)
+        }
     }
 
     struct Entry: Decodable {
@@ -26,5 +31,5 @@ enum VelocityDecoding {
     }
 
     /// Throws when the body is no object, or when `servers` is something else than a list.
-    static func list(_ body: [UInt8]) throws -> List { try JSONDecoder().decode(List.self, from: Data(body)) }
+    static func list(_ body: [UInt8]) throws -> List { try WholeJSON.decode(List.self, body) }
 }

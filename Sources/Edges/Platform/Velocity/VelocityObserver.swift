@@ -53,11 +53,7 @@ package struct VelocityObserver: Sendable {
         case .failure:
             return failed(.malformed, "\(base.origin)\(Self.path): 200, but not the JSON that the bridge sends")
         case .success(let list):
-            let entries = list.servers
-            return .success(
-                VelocityReading(
-                    endpoint: base.origin, servers: entries.map { $0.compactMap(\.backend) },
-                    unreadableRows: entries?.count { $0.backend == nil } ?? 0, startedAt: startedAt))
+            return .success(list.reading(endpoint: base.origin, at: startedAt))
         }
     }
 

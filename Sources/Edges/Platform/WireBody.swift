@@ -1,0 +1,42 @@
+package import Core
+import Curl
+
+/// The body of a 200 answer, read as the observers read it, without their network: for proofs about the decoders alone.
+package struct WireBody: Sendable {
+    package static let endpoint = "http://127.0.0.1:1"
+
+    package var bytes: [UInt8]
+
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    /// Joins the three answers of a Proxmox reading.
+    package static func proxmox(
+        resources: WireBody, status: WireBody, permissions: WireBody, at moment: Timestamp
+    ) throws -> ProxmoxReading {
+        let inventory = try ProxmoxDecoding.inventory(resources.bytes)
+        return ProxmoxReading(
+            endpoint: endpoint, resources: inventory.resources, unreadableRows: inventory.unreadableRows,
+            status: try ProxmoxDecoding.status(status.bytes),
+            permissions: try ProxmoxDecoding.permissions(permissions.bytes), startedAt: moment)
+    }
+
+    package func interfaces() throws -> GuestAddresses { try ProxmoxInterfaces.decode(bytes) }
+
+    package func cloudflarePage(_ number: Int) throws -> ZoneReading.Page {
+        try CloudflareListing.page(number, HTTPResponse(status: 200, body: bytes), zoneID: "zone", hiding: [])
+    }
+
+    package func technitium(at moment: Timestamp) throws -> TechnitiumReading {
+        guard let envelope = TechnitiumEnvelope<TechnitiumListing>.decode(bytes), envelope.status == "ok",
+            let listing = envelope.response
+        else { throw TechnitiumFault(.malformed, "no listing") }
+        return listing.reading(endpoint: WireBody.endpoint, at: moment)
+    }
+
+    /// Nil when it is not what an agent sends.
+    package func agentStatus() -> AgentStatus? { AgentDecoding.status(bytes) }
+
+    package func velocity(at moment: Timestamp) throws -> VelocityReading {
+        try VelocityDecoding.list(bytes).reading(endpoint: WireBody.endpoint, at: moment)
+    }
+}
