@@ -22,6 +22,18 @@ package struct InstanceContext {
         case unknown(Unknown)
     }
 
+    /// The row's canonical short host name.
+    package var host: String { fleet.expectation.hosts.names[index] }
+
+    /// What the row's agent said; nil when the plane is not configured.
+    package var agent: Observed<AgentStatus>? { fleet.agent(of: row, index) }
+
+    /// What a zone has of the host, when it is of the usual shape; nil when it has to be looked up by name.
+    package func plainRecords(in plane: Plane) -> ZoneHost.Plain? {
+        // Records are looked for under the whole of a host name that carries the zone, wrongly, too.
+        host.utf8.count == row.hostname.utf8.count ? fleet.plainRecords(of: index, in: plane) : nil
+    }
+
     package var subject: Subject {
         Subject(
             vmid: row.vmid, externalID: row.key.externalID, hostname: row.hostname, customer: row.customer)
@@ -48,11 +60,13 @@ extension InstanceContext.Identity {
             // While a guest is created, restored, cloned or destroyed its configuration is rewritten and may lack its name.
             let isRewritten = guest.lock == "create" || guest.lock == "destroyed"
             // Proxmox calls a container whose configuration has no host name, or cannot be read, "CT<vmid>".
-            guard let name = guest.name, !isRewritten, DNSName.canonical(name) != "ct\(guest.vmid)" else {
+            guard let name = guest.name, !isRewritten, !InstanceContext.Identity.isPlaceholder(name, of: guest) else {
                 self = .unknown(isRewritten ? .locked : .nameUnknown)
                 return
             }
-            let isSame = HostName.canonical(name, zone: zone) == HostName.canonical(row.hostname, zone: zone)
+            let isSame =
+                name == row.hostname
+                || HostName.canonical(name, zone: zone) == HostName.canonical(row.hostname, zone: zone)
             if !isSame {
                 self = .mismatch("a container named '\(name)'")
             } else if guest.isTemplate {
@@ -61,5 +75,11 @@ extension InstanceContext.Identity {
                 self = .confirmed
             }
         }
+    }
+
+    private static func isPlaceholder(_ name: String, of guest: Guest) -> Bool {
+        // Nearly no name begins so, and the text to compare with costs an allocation.
+        guard let first = name.utf8.first, first | 32 == 99 else { return false }
+        return DNSName.canonical(name) == "ct\(guest.vmid)"
     }
 }

@@ -1,10 +1,10 @@
-import Core
+package import Core
 import Foundation
 
 /// The three answers of a Proxmox reading, decoded leniently in their fields and strictly in their frame.
-enum ProxmoxDecoding {
-    struct Inventory: Equatable {
-        var resources: [ProxmoxReading.Resource]
+package enum ProxmoxDecoding {
+    package struct Inventory: Equatable {
+        package var resources: [ProxmoxReading.Resource]
         var unreadableRows: Int
 
         var nodes: Set<String> {
@@ -13,7 +13,13 @@ enum ProxmoxDecoding {
     }
 
     /// `GET /cluster/resources`. Throws when the answer is not `{"data":[…]}`; `null` is not an empty list.
-    static func inventory(_ body: [UInt8]) throws -> Inventory {
+    package static func inventory(_ body: [UInt8]) throws -> Inventory {
+        if let resources = PlainInventory.resources(body) { return Inventory(resources: resources, unreadableRows: 0) }
+        return try lenientInventory(body)
+    }
+
+    /// The same by Foundation, for an answer that is in any way unusual.
+    static func lenientInventory(_ body: [UInt8]) throws -> Inventory {
         let rows = try JSONDecoder().decode(Answer<[ResourceRow]>.self, from: Data(body)).data
         var inventory = Inventory(resources: [], unreadableRows: 0)
         inventory.resources.reserveCapacity(rows.count)
