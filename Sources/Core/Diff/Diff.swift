@@ -23,7 +23,8 @@ package enum Diff {
             if bulkAbsence, case .absent = container, standing.expectsContainer { container = .unknown(.bulkAbsence) }
             let instance = InstanceContext(
                 index: index, row: row, standing: standing, container: container,
-                identity: InstanceContext.Identity(container, row: row, zone: settings.zone), fleet: fleet)
+                identity: InstanceContext.Identity(
+                    container, row: row, zone: settings.zone, isNamedAlike: fleet.isNamedAlike(index)), fleet: fleet)
             check(instance, &findings)
         }
         for row in facts.desired.unreadable where row.table == .instance || row.table == .operation {

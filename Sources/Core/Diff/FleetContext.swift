@@ -72,6 +72,14 @@ package final class FleetContext: Sendable {
         return .present(status, polls.evidence)
     }
 
+    /// Whether the guest under a row's VMID certainly has the row's name, and no placeholder of Proxmox's for one.
+    func isNamedAlike(_ index: Int) -> Bool {
+        let place = Int(guestPlaces[index])
+        // A name with a dot may carry the zone.
+        guard place >= 0, !expectation.hosts.hasDots, let key = inventory?.names[place] else { return false }
+        return key == expectation.hosts.keys[index] && key.stem != "ct"
+    }
+
     /// Whether a row's guest is certainly listed.
     func hasGuest(_ index: Int) -> Bool { guestPlaces[index] >= 0 }
 
@@ -132,36 +140,23 @@ enum SideBySide {
 
     static func places(of hosts: HostIndex, in zone: Zone?) -> [Int32] {
         guard let list = zone?.hosts else { return [Int32](repeating: -1, count: hosts.names.count) }
-        return places(of: hosts, in: list.count, number: { list[$0].number }, name: { list[$0].label })
+        return places(of: hosts, in: list.count) { list[$0].key }
     }
 
     static func places(of hosts: HostIndex, in proxy: ProxyList?) -> [Int32] {
         guard let proxy else { return [Int32](repeating: -1, count: hosts.names.count) }
-        return places(
-            of: hosts, in: proxy.backends.count, number: { proxy.numbers[$0] }, name: { proxy.backends[$0].name })
+        return places(of: hosts, in: proxy.keys.count) { proxy.keys[$0] }
     }
 
-    private static func places(
-        of hosts: HostIndex, in count: Int, number: (Int) -> UInt64, name: (Int) -> String
-    ) -> [Int32] {
+    private static func places(of hosts: HostIndex, in count: Int, key: (Int) -> HostKey) -> [Int32] {
         var places = [Int32](repeating: -1, count: hosts.names.count)
         var place = 0
         for row in hosts.order {
-            let row = Int(row)
-            let wanted = hosts.numbers[row]
+            let wanted = hosts.keys[Int(row)]
             while place < count {
-                let here = number(place)
-                // Nearly always the very one.
-                if here == wanted {
-                    let found = name(place)
-                    if found == hosts.names[row] {
-                        places[row] = Int32(place)
-                        break
-                    }
-                    if !(found < hosts.names[row]) { break }
-                } else if here > wanted {
-                    break
-                }
+                let here = key(place)
+                if here == wanted { places[Int(row)] = Int32(place) }
+                if !(here < wanted) { break }
                 place += 1
             }
         }

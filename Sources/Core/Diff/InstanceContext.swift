@@ -48,7 +48,9 @@ package struct InstanceContext {
 
 extension InstanceContext.Identity {
     /// Compares the guest under a VMID with the row that expects it.
-    package init(_ container: Observed<Guest>?, row: DesiredInstance, zone: String?) {
+    ///
+    /// - Parameter isNamedAlike: whether both are known to have the same name, so that it need not be compared.
+    package init(_ container: Observed<Guest>?, row: DesiredInstance, zone: String?, isNamedAlike: Bool) {
         switch container {
         case nil, .absent: self = .notApplicable
         case .unknown(let reason): self = .unknown(reason)
@@ -57,16 +59,18 @@ extension InstanceContext.Identity {
                 self = .mismatch("a \(guest.kind.rawValue) guest" + (guest.name.map { " named '\($0)'" } ?? ""))
                 return
             }
+            if isNamedAlike && guest.lock == nil && !guest.isTemplate {
+                self = .confirmed
+                return
+            }
             // While a guest is created, restored, cloned or destroyed its configuration is rewritten and may lack its name.
             let isRewritten = guest.lock == "create" || guest.lock == "destroyed"
             // Proxmox calls a container whose configuration has no host name, or cannot be read, "CT<vmid>".
-            guard let name = guest.name, !isRewritten, !InstanceContext.Identity.isPlaceholder(name, of: guest) else {
+            guard let name = guest.name, !isRewritten, DNSName.canonical(name) != "ct\(guest.vmid)" else {
                 self = .unknown(isRewritten ? .locked : .nameUnknown)
                 return
             }
-            let isSame =
-                name == row.hostname
-                || HostName.canonical(name, zone: zone) == HostName.canonical(row.hostname, zone: zone)
+            let isSame = HostName.canonical(name, zone: zone) == HostName.canonical(row.hostname, zone: zone)
             if !isSame {
                 self = .mismatch("a container named '\(name)'")
             } else if guest.isTemplate {
@@ -75,11 +79,5 @@ extension InstanceContext.Identity {
                 self = .confirmed
             }
         }
-    }
-
-    private static func isPlaceholder(_ name: String, of guest: Guest) -> Bool {
-        // Nearly no name begins so, and the text to compare with costs an allocation.
-        guard let first = name.utf8.first, first | 32 == 99 else { return false }
-        return DNSName.canonical(name) == "ct\(guest.vmid)"
     }
 }

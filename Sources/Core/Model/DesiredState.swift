@@ -37,7 +37,7 @@ package struct DesiredState: Equatable, Sendable {
 
     /// The rows under a VMID.
     package func rows(under vmid: VMID) -> Range<Int> {
-        let low = HostOrder.first(in: instances.count) { instances[$0].vmid < vmid }
+        let low = Sorted.first(in: instances.count) { instances[$0].vmid < vmid }
         var high = low
         while high < instances.count, instances[high].vmid == vmid { high += 1 }
         return low..<high

@@ -1,44 +1,9 @@
-/// A host name's place in a sorted list: by the number in it, then by its text.
-///
-/// A host name of ours carries its VMID, so that lists in this order and rows in the order of their VMIDs can be walked side by
-/// side, comparing integers.
-package enum HostOrder {
-    /// The last run of digits in a name, its lowest 18 digits; 0 without one.
-    package static func number(in name: some StringProtocol) -> UInt64 {
-        var value: UInt64 = 0
-        var scale: UInt64 = 1
-        var isInside = false
-        for byte in name.utf8.reversed() {
-            guard byte &- 48 < 10 else {
-                if isInside { break }
-                continue
-            }
-            isInside = true
-            if scale == 1_000_000_000_000_000_000 { break }
-            value += UInt64(byte &- 48) * scale
-            scale *= 10
-        }
-        return value
-    }
-
-    /// The first place in `0..<count` that is not before what is looked for.
-    package static func first(in count: Int, isBefore: (Int) -> Bool) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if isBefore(middle) { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
-}
-
-/// The rows of desired state in the order of their host names: who claims a name, and which names are claimed twice.
+/// The rows of desired state by their host names: who claims a name, and which names are claimed twice.
 package struct HostIndex: Equatable, Sendable {
-    /// By row: its canonical short host name, and the number in it.
+    /// By row: its canonical short host name, and its key.
     package let names: [String]
-    package let numbers: [UInt64]
-    /// Rows by ``HostOrder``.
+    package let keys: [HostKey]
+    /// Rows in the order of their keys.
     package let order: [Int32]
     /// Host names that several rows have, with those rows in order.
     package let repeated: [[Int]]
@@ -47,28 +12,26 @@ package struct HostIndex: Equatable, Sendable {
 
     package init(_ rows: [DesiredInstance], zone: String?) {
         var names: [String] = []
-        var numbers: [UInt64] = []
+        var keys: [HostKey] = []
         names.reserveCapacity(rows.count)
-        numbers.reserveCapacity(rows.count)
+        keys.reserveCapacity(rows.count)
         var hasDots = false
         for row in rows {
             let name = HostName.canonical(row.hostname, zone: zone)
             hasDots = hasDots || row.hostname.utf8.contains(46)
-            numbers.append(HostOrder.number(in: name))
+            keys.append(HostKey(name))
             names.append(name)
         }
         var order = (0..<Int32(rows.count)).map { $0 }
         func precedes(_ a: Int32, _ b: Int32) -> Bool {
             let (left, right) = (Int(a), Int(b))
-            if numbers[left] != numbers[right] { return numbers[left] < numbers[right] }
-            if names[left] != names[right] { return names[left] < names[right] }
-            return a < b
+            return keys[left] != keys[right] ? keys[left] < keys[right] : a < b
         }
         let isSorted = zip(order, order.dropFirst()).allSatisfy { precedes($0, $1) }
         if !isSorted { order.sort(by: precedes) }
         var repeated: [[Int]] = []
         for (here, next) in zip(order, order.dropFirst())
-        where numbers[Int(here)] == numbers[Int(next)] && names[Int(here)] == names[Int(next)] {
+        where keys[Int(here)] == keys[Int(next)] {
             if repeated.last?.last == Int(here) {
                 repeated[repeated.count - 1].append(Int(next))
             } else {
@@ -76,7 +39,7 @@ package struct HostIndex: Equatable, Sendable {
             }
         }
         self.names = names
-        self.numbers = numbers
+        self.keys = keys
         self.order = order
         self.repeated = repeated
         self.hasDots = hasDots
@@ -84,10 +47,10 @@ package struct HostIndex: Equatable, Sendable {
 
     /// The rows with a canonical short host name, in order.
     package func rows(named name: String) -> [Int] {
-        let number = HostOrder.number(in: name)
-        var place = HostOrder.first(in: order.count) { isBefore($0, number, name) }
+        let key = HostKey(name)
+        var place = Sorted.first(in: order.count) { keys[Int(order[$0])] < key }
         var rows: [Int] = []
-        while place < order.count, names[Int(order[place])] == name {
+        while place < order.count, keys[Int(order[place])] == key {
             rows.append(Int(order[place]))
             place += 1
         }
@@ -95,14 +58,8 @@ package struct HostIndex: Equatable, Sendable {
     }
 
     package func contains(_ name: String) -> Bool {
-        let number = HostOrder.number(in: name)
-        let place = HostOrder.first(in: order.count) { isBefore($0, number, name) }
-        return place < order.count && names[Int(order[place])] == name
-    }
-
-    /// Whether the row at a place comes before a name.
-    package func isBefore(_ place: Int, _ number: UInt64, _ name: String) -> Bool {
-        let row = Int(order[place])
-        return numbers[row] != number ? numbers[row] < number : names[row] < name
+        let key = HostKey(name)
+        let place = Sorted.first(in: order.count) { keys[Int(order[$0])] < key }
+        return place < order.count && keys[Int(order[place])] == key
     }
 }

@@ -30,7 +30,7 @@ package struct Agents: Equatable, Sendable {
 
     /// The poll of a row's agent at the row's address; nil when that was not asked.
     package func poll(of row: DesiredInstance) -> AgentReading.Poll? {
-        let place = HostOrder.first(in: polls.count) { polls[$0].target.key < row.key }
+        let place = Sorted.first(in: polls.count) { polls[$0].target.key < row.key }
         guard place < polls.count, polls[place].target.key == row.key else { return nil }
         return self.poll(of: row, at: place)
     }

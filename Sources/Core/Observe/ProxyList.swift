@@ -2,13 +2,13 @@
 package struct ProxyList: Equatable, Sendable {
     package let endpoint: String
     package let observedAt: Timestamp
-    /// In the order of ``HostOrder``.
+    /// In the order of their keys.
     package let backends: [VelocityReading.Backend]
     package let detail: String
     /// Entries that could not be understood: any of them may be the one that seems to be missing.
     package let unreadableRows: Int
-    /// The number in the name of each.
-    let numbers: [UInt64]
+    /// The key of each name.
+    let keys: [HostKey]
 
     package var evidence: Evidence { Evidence(plane: .velocity, observedAt: observedAt) }
     package var isDoubtful: Bool { unreadableRows > 0 }
@@ -19,28 +19,17 @@ package struct ProxyList: Equatable, Sendable {
 
     /// All backends under a canonical name: none, one, or several where the bridge contradicts itself.
     package func backends(named name: String) -> ArraySlice<VelocityReading.Backend> {
-        let number = HostOrder.number(in: name)
-        let first = HostOrder.first(in: backends.count) { isBefore($0, number, name) }
-        return backends[first..<end(of: first, name)]
+        let key = HostKey(name)
+        let first = Sorted.first(in: backends.count) { keys[$0] < key }
+        var end = first
+        while end < backends.count, keys[end] == key { end += 1 }
+        return backends[first..<end]
     }
 
     /// The only backend of its name at a place; nil where the bridge contradicts itself.
     package func only(at place: Int) -> VelocityReading.Backend? {
         let next = place + 1
-        let isOnly =
-            next == backends.count || numbers[next] != numbers[place] || backends[next].name != backends[place].name
-        return isOnly ? backends[place] : nil
-    }
-
-    /// Whether the backend at a place comes before a name.
-    package func isBefore(_ place: Int, _ number: UInt64, _ name: String) -> Bool {
-        numbers[place] != number ? numbers[place] < number : backends[place].name < name
-    }
-
-    private func end(of first: Int, _ name: String) -> Int {
-        var end = first
-        while end < backends.count, backends[end].name == name { end += 1 }
-        return end
+        return next == backends.count || keys[next] != keys[place] ? backends[place] : nil
     }
 
     /// Judges one answer. A 200 without a list is unverifiable, never empty.
@@ -58,20 +47,19 @@ package struct ProxyList: Equatable, Sendable {
         endpoint = reading.endpoint
         observedAt = reading.startedAt
         unreadableRows = reading.unreadableRows
-        let numbered = servers.map { (number: HostOrder.number(in: $0.name), backend: $0) }.sorted { a, b in
-            if a.number != b.number { return a.number < b.number }
-            let (left, right) = (a.backend, b.backend)
-            return (left.name, left.address, left.port) < (right.name, right.address, right.port)
+        let keyed = servers.map { (key: HostKey($0.name), backend: $0) }.sorted { a, b in
+            if a.key != b.key { return a.key < b.key }
+            return (a.backend.address, a.backend.port) < (b.backend.address, b.backend.port)
         }
         var backends: [VelocityReading.Backend] = []
-        var numbers: [UInt64] = []
+        var keys: [HostKey] = []
         // The same entry twice is one.
-        for (number, backend) in numbered where backend != backends.last {
+        for (key, backend) in keyed where backend != backends.last {
             backends.append(backend)
-            numbers.append(number)
+            keys.append(key)
         }
         self.backends = backends
-        self.numbers = numbers
+        self.keys = keys
         let noun = backends.count == 1 ? "1 backend" : "\(backends.count) backends"
         detail = "\(noun), read from \(reading.endpoint)"
     }

@@ -5,7 +5,7 @@ package struct Zone: Equatable, Sendable {
     package let name: String
     package let endpoint: String
     package let observedAt: Timestamp
-    /// Host by host, in the order of ``HostOrder``; then by id, so that the order of a listing shows nowhere.
+    /// Host by host, in the order of their keys; then by id, so that the order of a listing shows nowhere.
     package let records: [DNSRecord]
     package let detail: String
     /// In the same order.
@@ -46,7 +46,7 @@ package struct Zone: Equatable, Sendable {
             while end < order.count, place.isOfSameHost(as: places[order[end]]) { end += 1 }
             hosts.append(
                 ZoneHost(
-                    label: place.label, number: place.number, address: start..<service, service: service..<end,
+                    label: place.label, key: place.key, address: start..<service, service: service..<end,
                     of: sorted, zone: name))
             start = end
         }
@@ -57,14 +57,9 @@ package struct Zone: Equatable, Sendable {
     /// All records at a canonical name, of whatever type.
     package func records(named name: String) -> ArraySlice<DNSRecord> {
         let place = ZonePlace(name, zone: self.name)
-        let found = HostOrder.first(in: hosts.count) { isBefore($0, place.number, place.label) }
-        guard found < hosts.count, hosts[found].label == place.label else { return [] }
+        let found = Sorted.first(in: hosts.count) { hosts[$0].key < place.key }
+        guard found < hosts.count, hosts[found].key == place.key else { return [] }
         return records[place.isService ? hosts[found].service : hosts[found].address]
-    }
-
-    /// Whether the host at a place comes before a name.
-    package func isBefore(_ place: Int, _ number: UInt64, _ label: String) -> Bool {
-        hosts[place].number != number ? hosts[place].number < number : hosts[place].label < label
     }
 
     /// The records of each name.

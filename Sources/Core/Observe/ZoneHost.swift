@@ -2,7 +2,7 @@
 package struct ZoneHost: Equatable, Sendable {
     /// The name without the zone; of a name that is not below the zone the whole, with a dot that no label ends with.
     package let label: String
-    package let number: UInt64
+    package let key: HostKey
     /// At `label.zone`.
     package let address: Range<Int>
     /// At `_minecraft._tcp.label.zone`.
@@ -29,10 +29,10 @@ package struct ZoneHost: Equatable, Sendable {
     }
 
     init(
-        label: String, number: UInt64, address: Range<Int>, service: Range<Int>, of records: [DNSRecord], zone: String
+        label: String, key: HostKey, address: Range<Int>, service: Range<Int>, of records: [DNSRecord], zone: String
     ) {
         self.label = label
-        self.number = number
+        self.key = key
         self.address = address
         self.service = service
         plain = ZoneHost.plain(label, records[address], records[service], zone: zone)
@@ -57,9 +57,9 @@ extension DNSRecord {
     fileprivate var isPlain: Bool { !isProxied && !isDisabled }
 }
 
-/// Where a record belongs in a zone: by host, as ``HostOrder`` has it, then whether it is the host's service.
+/// Where a record belongs in a zone: by its host's key, then whether it is the host's service.
 struct ZonePlace {
-    let number: UInt64
+    let key: HostKey
     let label: String
     let isService: Bool
 
@@ -68,14 +68,13 @@ struct ZonePlace {
         let host = relative.flatMap(ZoneHost.host(ofService:))
         isService = host != nil
         label = host ?? relative ?? name + "."
-        number = HostOrder.number(in: label)
+        key = HostKey(label)
     }
 
-    func isOfSameHost(as other: ZonePlace) -> Bool { number == other.number && label == other.label }
+    func isOfSameHost(as other: ZonePlace) -> Bool { key == other.key }
 
     static func precedes(_ a: ZonePlace, _ b: ZonePlace) -> Bool {
-        if a.number != b.number { return a.number < b.number }
-        if a.label != b.label { return a.label < b.label }
+        if a.key != b.key { return a.key < b.key }
         return !a.isService && b.isService
     }
 }
