@@ -24,9 +24,8 @@ lint:
 	@scripts/check-core
 	swift format lint --strict --parallel -r Sources Tests Package.swift
 
-bench: ## Planning of 100,000 instances on one core, beside its floor
-	swift build -c release --product zlh-bench
-	.build/release/zlh-bench
+bench: ## What grows with the fleet, each figure beside its goal and its floor
+	@scripts/bench
 
 simulate: ## Any number of seeds: make simulate SEEDS=100000 FROM=1
 	swift run -c release zlh-simulate --seeds $(SEEDS) --from $(FROM)

@@ -65,7 +65,10 @@ let package = Package(
             dependencies: ["Core", "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
             name: "Bench",
-            dependencies: ["Core", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: [
+                "Core", "Curl", "Platform", "Postgres", "World",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .target(
             name: "Lab",
             dependencies: [

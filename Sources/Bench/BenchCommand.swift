@@ -1,55 +1,54 @@
 import ArgumentParser
 import Core
 
-/// Measures the parts whose cost grows with the fleet, each beside its floor. Quote the ratio: machines are noisy.
+/// Measures the parts whose cost grows with the fleet, each beside its goal and its floor. Quote the ratio: machines are noisy.
 @main
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: AsyncParsableCommand {
+    enum Part: String, CaseIterable, ExpressibleByArgument { case memory, plan, load, inventory, zone, agents }
+
     static let configuration = CommandConfiguration(
-        commandName: "zlh-bench", abstract: "Measures planning on one core.")
+        commandName: "zlh-bench", abstract: "Measures what grows with the fleet; `make bench` gives it all it needs.")
 
-    @Option(help: "How many instances.") var instances = 100_000
+    @Option(help: "A part to measure: \(Part.allCases.map(\.rawValue).joined(separator: ", ")). All without.")
+    var only: [Part] = []
     @Option(help: "How many times; the median is printed.") var runs = 7
+    @Option(help: "Sizes of the fleets that are planned.") var instances = [100_000, 1_000_000]
+    @Option(help: "A PostgreSQL to fill and read, as a superuser's URL.") var postgres: String?
+    @Option(help: "The port file of a laboratory.") var lab: String?
+    @Option(help: "The seed of the laboratory's estate.") var labSeed: UInt64 = 1
+    @Option(help: "The size of the laboratory's estate.") var labInstances = 7_500
 
-    func run() throws {
-        let fleet = BigFleet(instances)
-        let (facts, judge) = measured { fleet.facts() }
-        let settings = fleet.settings
-        var found = 0
-        let plan = median {
-            let (expectation, findings) = Diff.run(facts, settings: settings)
-            let decisions = Decide(
-                expectation: expectation, facts: facts, policies: fleet.policies, settings: settings, calendar: .always,
-                now: BigFleet.now, dead: findings.deadOperations
-            ).run(findings)
-            found = decisions.count
+    func run() async throws {
+        print("\(Meter.machine); milliseconds are of one core, the median of \(runs) runs")
+        var figures: [Figure] = []
+        if isWanted(.memory) { figures += MemoryBench.run(instances: 100_000) }
+        if isWanted(.plan) {
+            for count in instances {
+                figures += PlanBench.run(
+                    instances: count, goal: Double(count) / 4000, runs: max(1, min(runs, 10_000_000 / count)),
+                    say: { print($0) })
+            }
         }
-        let floor = median { fleet.touchEverything(facts) }
-        print("judge    \(instances) guests and \(2 * instances) records: \(milliseconds(judge))")
-        print("plan     \(instances) instances, \(found) drifts decided: \(milliseconds(plan))")
-        print(
-            "floor    reading every row, guest and record once: \(milliseconds(floor)); plan / floor \(ratio(plan, floor))"
-        )
+        if isWanted(.inventory) { figures += try InventoryBench.run(guests: 10_000, runs: runs) }
+        if isWanted(.load) {
+            if let postgres {
+                figures += try await LoadBench(url: postgres).run(runs: runs)
+            } else {
+                print("load: not measured, there is no --postgres")
+            }
+        }
+        if isWanted(.zone) || isWanted(.agents) {
+            if let lab {
+                let laboratory = try Laboratory(portFile: lab, seed: labSeed, instances: labInstances)
+                if isWanted(.zone) { figures += try await ZoneBench(laboratory: laboratory).run(runs: runs) }
+                if isWanted(.agents) { figures += try await AgentBench(laboratory: laboratory).run() }
+            } else {
+                print("zone, agents: not measured, there is no --lab")
+            }
+        }
+        print(FigureTable.text(figures))
+        print(Meter.machine)
     }
 
-    private func median(_ body: () -> Void) -> Duration {
-        (0..<runs).map { _ in measured(body).1 }.sorted()[runs / 2]
-    }
-
-    private func measured<Value>(_ body: () -> Value) -> (Value, Duration) {
-        let clock = ContinuousClock()
-        let start = clock.now
-        let value = body()
-        return (value, clock.now - start)
-    }
-
-    private func milliseconds(_ duration: Duration) -> String {
-        let (seconds, attoseconds) = duration.components
-        let micros = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
-        return "\(micros / 1000).\(micros / 100 % 10) ms"
-    }
-
-    private func ratio(_ a: Duration, _ b: Duration) -> String {
-        let tenths = Int(a / b * 10)
-        return "\(tenths / 10).\(tenths % 10)"
-    }
+    private func isWanted(_ part: Part) -> Bool { only.isEmpty || only.contains(part) }
 }

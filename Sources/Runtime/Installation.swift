@@ -2,7 +2,7 @@ package import Core
 import Curl
 import Platform
 package import Postgres
-package import Redis
+import Redis
 package import Settings
 
 /// The edges of one installation, built from its configuration. Secrets are read here, once, and go no further than the clients
@@ -118,20 +118,6 @@ package struct Installation: Sendable {
             return try PostgresConnection(PostgresTarget(url: postgres.url), password: password)
         } catch {
             throw SetupError(description: "postgres.url: \(error)")
-        }
-    }
-
-    /// The Redis of the lock.
-    package static func redis(_ settings: Configuration.Redis) throws(SetupError) -> RedisConnection {
-        var password: Secret<String>?
-        if let source = settings.password { password = try secret(source, "redis.password") }
-        do throws(RedisError) {
-            return try RedisConnection(
-                RedisTarget(
-                    host: settings.url.host, port: settings.url.port, database: settings.url.database,
-                    user: settings.url.user), password: password)
-        } catch {
-            throw SetupError(description: "redis: \(error)")
         }
     }
 

@@ -62,7 +62,7 @@ import Testing
             isStale ? .clearStaleOperationLock(row) : .failStuckOperation(row, reason: "never begun")
         return Scene(
             database: database, connection: try database.connection("zlh_run"),
-            lease: Lease(epoch: 3, holder: try #require(ExternalID(Database.holder))),
+            lease: Lease(epoch: 3, holder: try #require(HolderID(Database.holder))),
             intent: Intent(
                 drift: drift, act: act, attempt: 1, epoch: 3, cycle: 7, policies: "p",
                 evidenceAt: Timestamp(seconds: 1)))
@@ -145,7 +145,7 @@ import Testing
         }
         let holder = "22222222-2222-2222-2222-222222222222"
         try scene.database.run("update controller.leadership set epoch = 4, holder = '\(holder)', taken_at = now()")
-        let next = Lease(epoch: 4, holder: try #require(ExternalID(holder)))
+        let next = Lease(epoch: 4, holder: try #require(HolderID(holder)))
         let memory = try #require(
             try await LedgerRecall(scene.connection).read(lease: next, timeout: Database.patience))
         #expect(try scene.state() == state)

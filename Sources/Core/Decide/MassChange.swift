@@ -1,13 +1,13 @@
 /// The brake on doing much at once: over max(floor, percent) repairs of one plane in one round, all of them are held and an
 /// operator answers once. A drift that somebody has accepted is not news and does not count.
 package enum MassChange {
-    package static func apply(to decisions: inout [Decision], brakes: Brakes, applicable: [Plane: Int]) {
+    package static func apply(to decisions: inout [Decision], brakes: Brakes, applicable: PlaneTally) {
         var repairs: [Plane: Int] = [:]
         for decision in decisions where decision.verdict == .repair && decision.accepted == nil {
             repairs[decision.drift.kind.plane, default: 0] += 1
         }
         for (plane, count) in repairs {
-            let total = applicable[plane] ?? 0
+            let total = applicable[plane]
             guard
                 Bulk.exceeds(
                     count, of: total, floor: brakes.massChangeFloor, percent: brakes.massChangePercent)

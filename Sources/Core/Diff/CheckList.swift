@@ -11,19 +11,6 @@ package protocol FleetCheck: Sendable {
     static func check(_ fleet: FleetContext, _ findings: inout Findings)
 }
 
-/// What a round knows, for every check to read.
-package final class FleetContext: Sendable {
-    package let expectation: Expectation
-    package let facts: Facts
-    package let settings: PipelineSettings
-
-    package init(expectation: Expectation, facts: Facts, settings: PipelineSettings) {
-        self.expectation = expectation
-        self.facts = facts
-        self.settings = settings
-    }
-}
-
 /// Every check there is. A new one goes into `Checks/` and into one of these lists.
 package enum CheckList {
     package static let instance: [any InstanceCheck.Type] = [

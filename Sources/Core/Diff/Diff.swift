@@ -5,6 +5,7 @@ package enum Diff {
         var findings = Findings(instances: facts.desired.instances.count)
         let fleet = FleetContext(expectation: expectation, facts: facts, settings: settings)
         let bulkAbsence = bulkAbsence(fleet, &findings)
+        let unobserved = [Plane.agents, .velocity].filter { settings.isConfigured($0) && !Round.observed.contains($0) }
 
         for index in facts.desired.instances.indices {
             let standing = expectation.standings[index]
@@ -17,12 +18,13 @@ package enum Diff {
             if standing == .billingUnknown {
                 findings.add(.unreadableRow, .database, vmid: row.vmid, instance: index)
             }
-            notePlanesNotObserved(standing, row, index, settings, &findings)
-            var container = facts.container(row.vmid, recordedNode: row.node, isExpected: standing.expectsContainer)
+            if !unobserved.isEmpty { note(unobserved, standing, row, index, &findings) }
+            var container = fleet.container(of: row, index, isExpected: standing.expectsContainer)
             if bulkAbsence, case .absent = container, standing.expectsContainer { container = .unknown(.bulkAbsence) }
             let instance = InstanceContext(
                 index: index, row: row, standing: standing, container: container,
-                identity: InstanceContext.Identity(container, row: row, zone: settings.zone), fleet: fleet)
+                identity: InstanceContext.Identity(
+                    container, row: row, zone: settings.zone, isNamedAlike: fleet.isNamedAlike(index)), fleet: fleet)
             check(instance, &findings)
         }
         for row in facts.desired.unreadable where row.table == .instance || row.table == .operation {
@@ -37,12 +39,11 @@ package enum Diff {
     }
 
     /// A plane that is configured and that this version cannot look at is unknown for each instance it applies to.
-    private static func notePlanesNotObserved(
-        _ standing: Standing, _ row: DesiredInstance, _ index: Int, _ settings: PipelineSettings,
-        _ findings: inout Findings
+    private static func note(
+        _ unobserved: [Plane], _ standing: Standing, _ row: DesiredInstance, _ index: Int, _ findings: inout Findings
     ) {
         guard standing == .live(.running) else { return }
-        for plane in [Plane.agents, .velocity] where settings.isConfigured(plane) && !Round.observed.contains(plane) {
+        for plane in unobserved {
             if plane == .velocity && !Games.usesSRV(row.game) { continue }
             findings.add(.notSupported, plane, vmid: row.vmid, instance: index)
         }
@@ -53,7 +54,7 @@ package enum Diff {
             findings.add(.unreadableRow, .database, vmid: instance.row.vmid, instance: instance.index)
         }
         if let container = instance.container {
-            findings.applicable[.proxmox, default: 0] += 1
+            findings.applicable[.proxmox] += 1
             if let reason = unknownPart(of: container, instance) {
                 findings.add(reason, .proxmox, vmid: instance.row.vmid, instance: instance.index)
             }
@@ -81,9 +82,11 @@ package enum Diff {
         guard let inventory = fleet.facts.inventory.latest.value, inventory.doubt == nil else { return false }
         var expected = 0
         var absent = 0
-        for (row, standing) in zip(fleet.expectation.desired.instances, fleet.expectation.standings)
-        where standing.expectsContainer {
+        let standings = fleet.expectation.standings
+        for index in standings.indices where standings[index].expectsContainer {
             expected += 1
+            if fleet.hasGuest(index) { continue }
+            let row = fleet.expectation.desired.instances[index]
             if case .absent = inventory.container(row.vmid, recordedNode: row.node) { absent += 1 }
         }
         guard Bulk.isTooMuch(absent, of: expected) else { return false }

@@ -3,16 +3,16 @@ package struct Expectation: Sendable {
     package let desired: DesiredState
     /// Parallel to `desired.instances`.
     package let standings: [Standing]
-    /// Customer → their billing row.
-    package let billing: [String: BillingRow]
     /// Operations that own an instance right now, by VMID.
     package let liveOperations: [VMID: DesiredOperation]
-    /// VMIDs that a row or a live operation claims.
-    package let claimedVMIDs: Set<VMID>
+    /// The rows by their canonical short host names.
+    package let hosts: HostIndex
+    /// VMIDs that a live operation claims, or a row that could not be understood.
+    private let otherVMIDs: Set<VMID>
+    /// Canonical short host names of rows that could not be understood.
+    private let otherHosts: Set<String>
     /// VMIDs with an operation or a second row that could not be understood.
     package let unreadableVMIDs: Set<VMID>
-    /// Canonical short host names that a row claims.
-    package let claimedHosts: Set<String>
     /// What `{game}` may stand for in a record's name.
     package let games: Set<String>
     /// Addresses that more than one row claims: whoever answers there may be any of them.
@@ -20,14 +20,20 @@ package struct Expectation: Sendable {
 
     package init(_ desired: DesiredState, settings: PipelineSettings) {
         self.desired = desired
-        // Two rows for one customer cannot come from our view; from a redefined one the stricter counts.
-        billing = Dictionary(desired.billing.map { ($0.customer, $0) }) { $0.suppression != nil ? $0 : $1 }
-        let billing = billing
-        let contradictory = Expectation.contradictory(desired.instances)
-        standings = desired.instances.map { row in
-            if contradictory.contains(row.key.externalID) && settings.scope.contains(row) { return .contradictory }
-            return Standing(row, billing: row.customer.flatMap { billing[$0] }, scope: settings.scope)
+        let index = desired.index
+        // Identities that more than one row claims: a redefined view may yield that, and then it is not known which is right.
+        let repeated = index.repeatedIDs
+        standings = desired.instances.indices.map { place in
+            // Field by field: a copy of each row would cost more than all that is asked of it.
+            let key = desired.instances[place].key
+            let isInScope = settings.scope.contains(key.vmid, desired.instances[place].ctype)
+            if isInScope && !repeated.isEmpty && repeated.contains(key.externalID) { return .contradictory }
+            return Standing(
+                desired.instances[place].status, power: desired.instances[place].power,
+                billing: desired.billing(of: place), isInScope: isInScope)
         }
+        // A row's name may carry the zone where it has a dot, and then only the settings tell what its short form is.
+        hosts = index.hosts.hasDots ? HostIndex(desired.instances, zone: settings.zone) : index.hosts
 
         var live: [VMID: DesiredOperation] = [:]
         for operation in desired.operations where operation.isLive {
@@ -41,41 +47,35 @@ package struct Expectation: Sendable {
         unreadableVMIDs = Set(
             desired.unreadable.filter { $0.table == .operation || $0.table == .instance }.compactMap(\.vmid))
 
-        var vmids = Set(live.keys).union(unreadableVMIDs)
-        var hosts: Set<String> = []
-        for row in desired.instances {
-            vmids.insert(row.vmid)
-            hosts.insert(HostName.canonical(row.hostname, zone: settings.zone))
-        }
-        for row in desired.unreadable where row.table == .instance {
-            if let vmid = row.vmid { vmids.insert(vmid) }
-            if let hostname = row.hostname { hosts.insert(HostName.canonical(hostname, zone: settings.zone)) }
-        }
-        claimedVMIDs = vmids
-        claimedHosts = hosts
+        otherVMIDs = Set(live.keys).union(unreadableVMIDs)
+        otherHosts = Set(
+            desired.unreadable.filter { $0.table == .instance }.compactMap(\.hostname).map {
+                HostName.canonical($0, zone: settings.zone)
+            })
 
-        var games = Set(Games.defaultPorts.keys)
-        for game in desired.instances.compactMap(\.game) + desired.retired.compactMap(\.game) {
-            games.insert(DNSName.canonical(game))
-        }
-        self.games = games
-
-        var once: Set<String> = []
+        games = index.games.union(Games.defaultPorts.keys)
+        let standings = standings
         var shared: Set<String> = []
-        for (row, standing) in zip(desired.instances, standings) where standing != .excluded && standing != .failed {
-            guard let address = row.address else { continue }
-            if !once.insert(address).inserted { shared.insert(address) }
+        for (_, rows) in index.repeatedAddresses {
+            var once: Set<String> = []
+            for row in rows where standings[row].claims {
+                guard let address = desired.instances[row].address else { continue }
+                if !once.insert(address).inserted { shared.insert(address) }
+            }
         }
         sharedAddresses = shared
     }
 
-    /// Identities that more than one row claims: a redefined view may yield that, and then it is not known which row is right.
-    private static func contradictory(_ rows: [DesiredInstance]) -> Set<ExternalID> {
-        var seen: Set<ExternalID> = []
-        var twice: Set<ExternalID> = []
-        for row in rows where !seen.insert(row.key.externalID).inserted { twice.insert(row.key.externalID) }
-        return twice
+    /// Whether a row, a live operation or a row that could not be understood claims a VMID.
+    package func claims(_ vmid: VMID) -> Bool {
+        claimsBesideRows(vmid) || !desired.rows(under: vmid).isEmpty
     }
+
+    /// The same, where it is known that no row does.
+    package func claimsBesideRows(_ vmid: VMID) -> Bool { otherVMIDs.contains(vmid) }
+
+    /// Whether a row claims a canonical short host name, be it one that could not be understood.
+    package func claims(host: String) -> Bool { otherHosts.contains(host) || hosts.contains(host) }
 
     /// Why no guest may be called an orphan whatever the inventory shows; nil when it may.
     package var orphanDoubt: Unknown? {

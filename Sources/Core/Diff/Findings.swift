@@ -27,7 +27,7 @@ package struct Findings: Sendable {
     /// Planes of which a part was not believed, with the words for the coverage.
     package var partial: [Plane: String] = [:]
     /// How many instances each plane was looked at for: what a share of "all" is a share of.
-    package var applicable: [Plane: Int] = [:]
+    package var applicable = PlaneTally()
 
     /// Whether the database is doubted because too much in the cluster has no row.
     package var hasBulkOrphans: Bool { unknown.contains { $0.reason == .bulkOrphans } }

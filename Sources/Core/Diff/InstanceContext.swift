@@ -22,6 +22,18 @@ package struct InstanceContext {
         case unknown(Unknown)
     }
 
+    /// The row's canonical short host name.
+    package var host: String { fleet.expectation.hosts.names[index] }
+
+    /// What the row's agent said; nil when the plane is not configured.
+    package var agent: Observed<AgentStatus>? { fleet.agent(of: row, index) }
+
+    /// What a zone has of the host, when it is of the usual shape; nil when it has to be looked up by name.
+    package func plainRecords(in plane: Plane) -> ZoneHost.Plain? {
+        // Records are looked for under the whole of a host name that carries the zone, wrongly, too.
+        host.utf8.count == row.hostname.utf8.count ? fleet.plainRecords(of: index, in: plane) : nil
+    }
+
     package var subject: Subject {
         Subject(
             vmid: row.vmid, externalID: row.key.externalID, hostname: row.hostname, customer: row.customer)
@@ -36,13 +48,19 @@ package struct InstanceContext {
 
 extension InstanceContext.Identity {
     /// Compares the guest under a VMID with the row that expects it.
-    package init(_ container: Observed<Guest>?, row: DesiredInstance, zone: String?) {
+    ///
+    /// - Parameter isNamedAlike: whether both are known to have the same name, so that it need not be compared.
+    package init(_ container: Observed<Guest>?, row: DesiredInstance, zone: String?, isNamedAlike: Bool) {
         switch container {
         case nil, .absent: self = .notApplicable
         case .unknown(let reason): self = .unknown(reason)
         case .present(let guest, _):
             if guest.kind != .lxc {
                 self = .mismatch("a \(guest.kind.rawValue) guest" + (guest.name.map { " named '\($0)'" } ?? ""))
+                return
+            }
+            if isNamedAlike && guest.lock == nil && !guest.isTemplate {
+                self = .confirmed
                 return
             }
             // While a guest is created, restored, cloned or destroyed its configuration is rewritten and may lack its name.

@@ -15,12 +15,14 @@ package enum Standing: Equatable, Sendable {
     /// Outside `scope`: not ours to judge.
     case excluded
 
-    package init(_ row: DesiredInstance, billing: BillingRow?, scope: Scope) {
-        guard scope.contains(row) else {
+    package init(
+        _ status: DesiredInstance.Status, power: DesiredInstance.Power, billing: BillingRow?, isInScope: Bool
+    ) {
+        guard isInScope else {
             self = .excluded
             return
         }
-        switch row.status {
+        switch status {
         case .failed: self = .failed
         case .provisioning, .pendingReconciliation, .terminating: self = .claimed
         case .active:
@@ -29,7 +31,7 @@ package enum Standing: Equatable, Sendable {
             } else if let why = billing?.suppression {
                 self = .suppressed(why: why)
             } else {
-                self = .live(row.power)
+                self = .live(power)
             }
         }
     }
@@ -46,6 +48,14 @@ package enum Standing: Equatable, Sendable {
         switch self {
         case .live, .suppressed, .billingUnknown, .claimed: true
         case .failed, .excluded, .contradictory: false
+        }
+    }
+
+    /// Whether another live row with the same VMID, host name or address contradicts it.
+    package var claims: Bool {
+        switch self {
+        case .excluded, .failed: false
+        default: true
         }
     }
 

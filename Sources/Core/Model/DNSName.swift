@@ -2,23 +2,36 @@
 package enum DNSName {
     /// Lower case, one trailing dot removed; "." stays.
     package static func canonical(_ name: String) -> String {
-        var isCanonical = true
-        for byte in name.utf8 where (65...90).contains(byte) {
-            isCanonical = false
-            break
-        }
-        if isCanonical && name.utf8.last != 46 { return name }
+        if isCanonical(name) { return name }
         var bytes = name.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }
         if bytes.count > 1 && bytes.last == 46 { bytes.removeLast() }
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Whether ``canonical(_:)`` leaves it as it is; says no to a lone "." too.
+    package static func isCanonical(_ name: String) -> Bool {
+        for byte in name.utf8 where byte &- 65 < 26 { return false }
+        return name.utf8.last != 46
+    }
+
+    /// Whether two names are the same in canonical form.
+    package static func areSame(_ a: String, _ b: String) -> Bool { a == b || canonical(a) == canonical(b) }
+
     /// `name` without `.zone`; nil when it is not below that zone. Both canonical.
     package static func relative(_ name: String, to zone: String) -> String? {
-        guard name.utf8.count > zone.utf8.count + 1, name.hasSuffix(zone) else { return nil }
-        let end = name.utf8.index(name.endIndex, offsetBy: -(zone.utf8.count + 1))
-        guard name.utf8[end] == 46 else { return nil }
+        guard let end = relativeEnd(name, zone) else { return nil }
         return String(name[..<end])
+    }
+
+    /// Whether `name` lies below `zone`. Both canonical.
+    package static func isBelow(_ name: String, _ zone: String) -> Bool { relativeEnd(name, zone) != nil }
+
+    private static func relativeEnd(_ name: String, _ zone: String) -> String.Index? {
+        let (bytes, tail) = (name.utf8, zone.utf8)
+        guard bytes.count > tail.count + 1 else { return nil }
+        let end = bytes.index(bytes.endIndex, offsetBy: -(tail.count + 1))
+        guard bytes[end] == 46, bytes[bytes.index(after: end)...].elementsEqual(tail) else { return nil }
+        return end
     }
 
     /// One label as RFC 1123 wants a host name: letters, digits and inner hyphens, 1 to 63 characters.

@@ -9,6 +9,8 @@ package struct DesiredState: Equatable, Sendable {
     package let pauses: [Pause]
     package let accepted: [Acceptance]
     package let readAt: Timestamp
+    /// The joins that need no settings.
+    package let index: DesiredIndex
 
     package init(
         instances: [DesiredInstance], operations: [DesiredOperation], billing: [BillingRow], retired: [RetiredInstance],
@@ -24,5 +26,20 @@ package struct DesiredState: Equatable, Sendable {
         self.pauses = pauses
         self.accepted = accepted
         self.readAt = readAt
+        index = DesiredIndex(self.instances, billing: billing, retired: retired)
+    }
+
+    /// The row's customer as billing knows them; nil without a customer, or where billing does not know them.
+    package func billing(of row: Int) -> BillingRow? {
+        let place = Int(index.billing[row])
+        return place < 0 ? nil : billing[place]
+    }
+
+    /// The rows under a VMID.
+    package func rows(under vmid: VMID) -> Range<Int> {
+        let low = Sorted.first(in: instances.count) { instances[$0].vmid < vmid }
+        var high = low
+        while high < instances.count, instances[high].vmid == vmid { high += 1 }
+        return low..<high
     }
 }

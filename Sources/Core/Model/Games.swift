@@ -6,9 +6,13 @@ package enum Games {
     ]
 
     /// The only game whose clients look an SRV record up; the others get the address record alone.
-    package static func usesSRV(_ game: String?) -> Bool { game.map(DNSName.canonical) == "minecraft" }
+    package static func usesSRV(_ game: String?) -> Bool {
+        guard let game else { return false }
+        return game == "minecraft" || DNSName.canonical(game) == "minecraft"
+    }
 
     package static func port(of row: DesiredInstance) -> Int? {
-        row.port ?? row.game.flatMap { defaultPorts[DNSName.canonical($0)] }
+        // Asked for each row: the usual one without a look-up.
+        row.port ?? (row.game == "minecraft" ? 25565 : row.game.flatMap { defaultPorts[DNSName.canonical($0)] })
     }
 }

@@ -9,7 +9,18 @@ package enum Plane: String, CaseIterable, Hashable, Comparable, Sendable {
     case queues
 
     package static func < (a: Plane, b: Plane) -> Bool { a.order < b.order }
-    private var order: Int { Plane.allCases.firstIndex(of: self)! }
+    /// 0 for the first.
+    package var order: Int {
+        switch self {
+        case .database: 0
+        case .proxmox: 1
+        case .agents: 2
+        case .publicDNS: 3
+        case .internalDNS: 4
+        case .velocity: 5
+        case .queues: 6
+        }
+    }
 }
 
 /// How much of a plane one reading saw.

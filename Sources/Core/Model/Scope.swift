@@ -37,8 +37,10 @@ package struct Scope: Equatable, Sendable {
     }
 
     /// Whether a row is in scope: its VMID lies in the range of its own type.
-    package func contains(_ row: DesiredInstance) -> Bool {
-        part(row.ctype)?.vmids.contains(Int(row.vmid.number)) == true
+    package func contains(_ row: DesiredInstance) -> Bool { contains(row.vmid, row.ctype) }
+
+    package func contains(_ vmid: VMID, _ type: DesiredInstance.ContainerType) -> Bool {
+        part(type)?.vmids.contains(Int(vmid.number)) == true
     }
 
     /// Whether the row's host name is a label that one of its type's patterns gives, with the row's own VMID in it.

@@ -4,16 +4,17 @@ package struct Agents: Equatable, Sendable {
     package let detail: String
     /// Why some of them are not known; nil when each either answered or certainly did not.
     package let doubt: String?
-    private let polls: [InstanceKey: AgentReading.Poll]
+    /// Sorted by the rows' keys, one each.
+    package let polls: [AgentReading.Poll]
 
     package var evidence: Evidence { Evidence(plane: .agents, observedAt: observedAt) }
 
-    private init(_ polls: [InstanceKey: AgentReading.Poll], at observedAt: Timestamp) {
+    private init(_ polls: [AgentReading.Poll], at observedAt: Timestamp) {
         self.polls = polls
         self.observedAt = observedAt
         var failures: [Unknown: Int] = [:]
         var silent = 0
-        for poll in polls.values {
+        for poll in polls {
             guard case .failed(let reason) = poll.answer else { continue }
             if reason.meansSilence { silent += 1 } else { failures[reason, default: 0] += 1 }
         }
@@ -29,12 +30,26 @@ package struct Agents: Equatable, Sendable {
 
     /// The poll of a row's agent at the row's address; nil when that was not asked.
     package func poll(of row: DesiredInstance) -> AgentReading.Poll? {
-        polls[row.key].flatMap { $0.target.address == row.address ? $0 : nil }
+        let place = Sorted.first(in: polls.count) { polls[$0].target.key < row.key }
+        guard place < polls.count, polls[place].target.key == row.key else { return nil }
+        return self.poll(of: row, at: place)
+    }
+
+    /// The poll at a place that is the row's, if it was at the row's address.
+    package func poll(of row: DesiredInstance, at place: Int) -> AgentReading.Poll? {
+        polls[place].target.address == row.address ? polls[place] : nil
     }
 
     /// A row's agent: what it said, that it certainly said nothing, or why neither is known.
-    package func agent(of row: DesiredInstance) -> Observed<AgentStatus> {
-        switch poll(of: row)?.answer {
+    package func agent(of row: DesiredInstance) -> Observed<AgentStatus> { said(poll(of: row)) }
+
+    /// The same, for a row whose poll lies at a place.
+    package func agent(of row: DesiredInstance, at place: Int) -> Observed<AgentStatus> {
+        said(poll(of: row, at: place))
+    }
+
+    private func said(_ poll: AgentReading.Poll?) -> Observed<AgentStatus> {
+        switch poll?.answer {
         case nil: .unknown(.notRead)
         case .status(let status)?: .present(status, evidence)
         case .failed(let reason)?: reason.meansSilence ? .absent(evidence) : .unknown(reason)
@@ -44,7 +59,7 @@ package struct Agents: Equatable, Sendable {
     /// Whom to ask again.
     package var silent: Set<InstanceKey> {
         Set(
-            polls.values.compactMap { poll in
+            polls.compactMap { poll in
                 if case .failed(let reason) = poll.answer, reason.meansSilence { poll.target.key } else { nil }
             })
     }
@@ -66,26 +81,34 @@ extension Agents {
                     "\(unanswered) of \(reading.polls.count) agents do not answer: more likely this machine is cut off "
                     + "from agents.networks", at: reading.startedAt)
         }
-        return .read(Agents(byKey(reading), at: reading.startedAt))
+        return .read(Agents(sorted(reading), at: reading.startedAt))
     }
 
     /// Joins the second look, which asks only those that were silent, to the first. Who was silent and was not asked again
     /// is not confirmed.
     package static func judge(_ second: AgentReading, after first: Agents) -> PlaneFact<Agents> {
-        let again = byKey(second)
+        let again = Dictionary(second.polls.map { ($0.target.key, $0) }, uniquingKeysWith: { first, _ in first })
         var polls = first.polls
-        for (key, poll) in first.polls {
-            if let newer = again[key] {
-                polls[key] = newer
-            } else if case .failed(let reason) = poll.answer, reason.meansSilence {
-                polls[key]?.answer = .failed(.notConfirmed)
+        for place in polls.indices {
+            if let newer = again[polls[place].target.key] {
+                polls[place] = newer
+            } else if case .failed(let reason) = polls[place].answer, reason.meansSilence {
+                polls[place].answer = .failed(.notConfirmed)
             }
         }
         return .read(Agents(polls, at: second.startedAt))
     }
 
-    private static func byKey(_ reading: AgentReading) -> [InstanceKey: AgentReading.Poll] {
-        Dictionary(reading.polls.map { ($0.target.key, $0) }, uniquingKeysWith: { first, _ in first })
+    /// By key, the first poll of each. The sort is stable.
+    private static func sorted(_ reading: AgentReading) -> [AgentReading.Poll] {
+        func areInOrder(_ polls: [AgentReading.Poll]) -> Bool {
+            zip(polls, polls.dropFirst()).allSatisfy { $0.target.key < $1.target.key }
+        }
+        if areInOrder(reading.polls) { return reading.polls }
+        let sorted = reading.polls.sorted { $0.target.key < $1.target.key }
+        var polls: [AgentReading.Poll] = []
+        for poll in sorted where polls.last?.target.key != poll.target.key { polls.append(poll) }
+        return polls
     }
 }
 

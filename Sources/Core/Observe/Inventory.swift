@@ -6,6 +6,8 @@ package struct Inventory: Equatable, Sendable {
     package let observedAt: Timestamp
     /// Sorted by VMID, one each.
     package let guests: [Guest]
+    /// The key of each guest's canonical name; nil without one.
+    let names: [HostKey?]
     /// Node name → whether it is online.
     package let nodes: [String: Bool]
     /// Why no absence in this listing is believed; nil when absence can be earned.
@@ -107,7 +109,8 @@ extension Inventory {
         }
         return .read(
             Inventory(
-                endpoint: reading.endpoint, observedAt: at, guests: guests, nodes: nodes, doubt: doubt,
+                endpoint: reading.endpoint, observedAt: at, guests: guests,
+                names: guests.map { $0.name.map { HostKey(DNSName.canonical($0)) } }, nodes: nodes, doubt: doubt,
                 hidden: hiddenGuests(reading.permissions), probes: reading.probes,
                 addresses: reading.addresses, detail: detail))
     }

@@ -2,12 +2,13 @@
 package struct ProxyList: Equatable, Sendable {
     package let endpoint: String
     package let observedAt: Timestamp
-    /// Sorted.
+    /// In the order of their keys.
     package let backends: [VelocityReading.Backend]
     package let detail: String
     /// Entries that could not be understood: any of them may be the one that seems to be missing.
     package let unreadableRows: Int
-    private let byName: [String: [VelocityReading.Backend]]
+    /// The key of each name.
+    let keys: [HostKey]
 
     package var evidence: Evidence { Evidence(plane: .velocity, observedAt: observedAt) }
     package var isDoubtful: Bool { unreadableRows > 0 }
@@ -17,7 +18,19 @@ package struct ProxyList: Equatable, Sendable {
     }
 
     /// All backends under a canonical name: none, one, or several where the bridge contradicts itself.
-    package func backends(named name: String) -> [VelocityReading.Backend] { byName[name] ?? [] }
+    package func backends(named name: String) -> ArraySlice<VelocityReading.Backend> {
+        let key = HostKey(name)
+        let first = Sorted.first(in: backends.count) { keys[$0] < key }
+        var end = first
+        while end < backends.count, keys[end] == key { end += 1 }
+        return backends[first..<end]
+    }
+
+    /// The only backend of its name at a place; nil where the bridge contradicts itself.
+    package func only(at place: Int) -> VelocityReading.Backend? {
+        let next = place + 1
+        return next == backends.count || keys[next] != keys[place] ? backends[place] : nil
+    }
 
     /// Judges one answer. A 200 without a list is unverifiable, never empty.
     package static func judge(_ reading: VelocityReading) -> PlaneFact<ProxyList> {
@@ -34,8 +47,19 @@ package struct ProxyList: Equatable, Sendable {
         endpoint = reading.endpoint
         observedAt = reading.startedAt
         unreadableRows = reading.unreadableRows
-        backends = Set(servers).sorted { ($0.name, $0.address, $0.port) < ($1.name, $1.address, $1.port) }
-        byName = Dictionary(grouping: backends, by: \.name)
+        let keyed = servers.map { (key: HostKey($0.name), backend: $0) }.sorted { a, b in
+            if a.key != b.key { return a.key < b.key }
+            return (a.backend.address, a.backend.port) < (b.backend.address, b.backend.port)
+        }
+        var backends: [VelocityReading.Backend] = []
+        var keys: [HostKey] = []
+        // The same entry twice is one.
+        for (key, backend) in keyed where backend != backends.last {
+            backends.append(backend)
+            keys.append(key)
+        }
+        self.backends = backends
+        self.keys = keys
         let noun = backends.count == 1 ? "1 backend" : "\(backends.count) backends"
         detail = "\(noun), read from \(reading.endpoint)"
     }

@@ -85,7 +85,7 @@ extension Zone {
             return failed(.changedWhileRead, "zone '\(zone)' changed while it was read: its serial moved on")
         }
         if let stranger = reading.records.first(where: {
-            $0.name != zone && DNSName.relative($0.name, to: zone) == nil
+            $0.name != zone && !DNSName.isBelow($0.name, zone)
         }) {
             return failed(.wrongZone, "record '\(stranger.name)' is not of zone '\(zone)': check dns.zone")
         }

@@ -5,10 +5,11 @@ package struct Zone: Equatable, Sendable {
     package let name: String
     package let endpoint: String
     package let observedAt: Timestamp
-    /// Sorted by name.
+    /// Host by host, in the order of their keys; then by id, so that the order of a listing shows nowhere.
     package let records: [DNSRecord]
     package let detail: String
-    private let ranges: [String: Range<Int>]
+    /// In the same order.
+    package let hosts: [ZoneHost]
 
     package var evidence: Evidence { Evidence(plane: plane, observedAt: observedAt) }
 
@@ -22,35 +23,50 @@ package struct Zone: Equatable, Sendable {
         self.name = name
         self.endpoint = endpoint
         self.observedAt = observedAt
-        // By id within a name, so that the order in which a service lists its records shows nowhere.
-        self.records = records.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
         self.detail = detail
-        var ranges: [String: Range<Int>] = [:]
-        ranges.reserveCapacity(self.records.count)
-        var start = 0
-        for index in self.records.indices {
-            let next = index + 1
-            if next == self.records.count || self.records[next].name != self.records[index].name {
-                ranges[self.records[index].name] = start..<next
-                start = next
-            }
+        let places = records.map { ZonePlace($0.name, zone: name) }
+        func precedes(_ a: Int, _ b: Int) -> Bool {
+            if ZonePlace.precedes(places[a], places[b]) { return true }
+            return !ZonePlace.precedes(places[b], places[a]) && records[a].id < records[b].id
         }
-        self.ranges = ranges
+        var order = Array(records.indices)
+        if !zip(order, order.dropFirst()).allSatisfy({ precedes($0, $1) }) { order.sort(by: precedes) }
+        let sorted = order.map { records[$0] }
+        var hosts: [ZoneHost] = []
+        var start = 0
+        while start < order.count {
+            let place = places[order[start]]
+            var service = start
+            while service < order.count, !places[order[service]].isService,
+                place.isOfSameHost(as: places[order[service]])
+            {
+                service += 1
+            }
+            var end = service
+            while end < order.count, place.isOfSameHost(as: places[order[end]]) { end += 1 }
+            hosts.append(
+                ZoneHost(
+                    label: place.label, key: place.key, address: start..<service, service: service..<end,
+                    of: sorted, zone: name))
+            start = end
+        }
+        self.records = sorted
+        self.hosts = hosts
     }
 
     /// All records at a canonical name, of whatever type.
     package func records(named name: String) -> ArraySlice<DNSRecord> {
-        ranges[name].map { records[$0] } ?? []
+        let place = ZonePlace(name, zone: self.name)
+        let found = Sorted.first(in: hosts.count) { hosts[$0].key < place.key }
+        guard found < hosts.count, hosts[found].key == place.key else { return [] }
+        return records[place.isService ? hosts[found].service : hosts[found].address]
     }
 
-    /// The records of each name, names in order.
+    /// The records of each name.
     package func forEachName(_ body: (ArraySlice<DNSRecord>) -> Void) {
-        var start = 0
-        while start < records.count {
-            var end = start + 1
-            while end < records.count && records[end].name == records[start].name { end += 1 }
-            body(records[start..<end])
-            start = end
+        for host in hosts {
+            if !host.address.isEmpty { body(records[host.address]) }
+            if !host.service.isEmpty { body(records[host.service]) }
         }
     }
 }
@@ -83,7 +99,7 @@ extension Zone {
         guard Set(records.map(\.id)).count == records.count else {
             return failed(.changedWhileRead, "a record is listed twice")
         }
-        if let stranger = records.first(where: { $0.name != zone && DNSName.relative($0.name, to: zone) == nil }) {
+        if let stranger = records.first(where: { $0.name != zone && !DNSName.isBelow($0.name, zone) }) {
             return failed(
                 .wrongZone, "record '\(stranger.name)' is not of zone '\(zone)': check dns.public.zone_id and dns.zone")
         }

@@ -61,22 +61,11 @@ package struct LeadershipRow: Sendable {
         }
     }
 
-    /// Locks the row within the claim's own transaction; false when `permit` is no longer the leader's.
-    ///
-    /// A successor's update waits for the end of this transaction, or has already made this false. A process that is frozen
-    /// inside it would keep every successor waiting: the server ends such a transaction after `mostIdle`.
+    /// ``Lease/holds(in:mostIdle:)`` of a permit; false when it is no longer the leader's.
     package static func claim(
         _ permit: ActPermit, mostIdle: Span = .milliseconds(500), in session: PostgresSession
     ) throws(PostgresError) -> Bool {
-        try session.script(
-            "set local idle_in_transaction_session_timeout = \(max(1, mostIdle.microseconds / 1000))")
-        let rows = try session.rows(
-            """
-            select from controller.leadership l
-             where l.epoch = $1 and l.holder = $2 and l.closed_at is null
-               for share
-            """, [String(permit.epoch), permit.holder.description])
-        return !rows.isEmpty
+        try Lease(epoch: permit.epoch, holder: permit.holder).holds(in: session, mostIdle: mostIdle)
     }
 
     // MARK: One call

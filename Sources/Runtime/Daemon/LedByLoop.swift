@@ -4,14 +4,13 @@ package import Postgres
 /// Leadership as the daemon knows it, from the loop that cares for it.
 package struct LedByLoop: Stewardship {
     private let loop: LeadershipLoop
-    private let holder: ExternalID
+    private let holder: HolderID
     private let told: @Sendable (LeadStanding) -> Void
 
     /// - Parameter told: hears each standing, for whoever writes it down.
-    package init?(
+    package init(
         _ loop: LeadershipLoop, holder: HolderID, told: @escaping @Sendable (LeadStanding) -> Void = { _ in }
     ) {
-        guard let holder = ExternalID(holder.description) else { return nil }
         self.loop = loop
         self.holder = holder
         self.told = told

@@ -277,7 +277,7 @@ package struct DaemonSimulation {
             }
             daemons[index].saga = (intent, machine, answer)
             // It may stand still between any two steps.
-            if !isCalm, chance.chance(percent: 5) {
+            if !isCalm, chance.chance(percent: 20) {
                 daemons[index].busyUntil = now + .seconds(Int64(chance.below(200)))
             }
         }

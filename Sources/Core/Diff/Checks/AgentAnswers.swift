@@ -7,11 +7,11 @@ package enum AgentAnswers: InstanceCheck {
 
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
         guard instance.standing == .live(.running), instance.settings.agents else { return }
-        findings.applicable[.agents, default: 0] += 1
+        findings.applicable[.agents] += 1
         func unknown(_ reason: Unknown) {
             findings.add(reason, .agents, vmid: instance.row.vmid, instance: instance.index)
         }
-        switch instance.facts.agent(of: instance.row, in: instance.expectation) {
+        switch instance.agent {
         case nil: unknown(.notRead)
         case .unknown(let reason)?:
             // An agent in a container that is gone or at rest has nothing to say; the container's own drift tells it.

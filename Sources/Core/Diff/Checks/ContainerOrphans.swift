@@ -5,16 +5,23 @@ package enum ContainerOrphans: FleetCheck {
     package static func check(_ fleet: FleetContext, _ findings: inout Findings) {
         guard let inventory = fleet.facts.inventory.latest.value else { return }
         let expectation = fleet.expectation
-        let ours = inventory.guests.filter { fleet.settings.scope.contains($0.vmid) }
-        let uncertain = Set(UncertainOperations.operations(fleet).compactMap(\.vmid))
-        let unclaimed = ours.filter {
-            !expectation.claimedVMIDs.contains($0.vmid) && !uncertain.contains($0.vmid)
+        let hasRow = fleet.guestsOfRows
+        var ours = 0
+        var unclaimed: [Guest] = []
+        for place in inventory.guests.indices where fleet.settings.scope.contains(inventory.guests[place].vmid) {
+            ours += 1
+            let vmid = inventory.guests[place].vmid
+            if !hasRow[place] && !expectation.claimsBesideRows(vmid) { unclaimed.append(inventory.guests[place]) }
+        }
+        if !unclaimed.isEmpty {
+            let uncertain = Set(UncertainOperations.operations(fleet).compactMap(\.vmid))
+            unclaimed.removeAll { uncertain.contains($0.vmid) }
         }
         guard !unclaimed.isEmpty else { return }
 
-        if expectation.desired.instances.isEmpty || Bulk.isTooMuch(unclaimed.count, of: ours.count) {
+        if expectation.desired.instances.isEmpty || Bulk.isTooMuch(unclaimed.count, of: ours) {
             findings.partial[.database] =
-                "\(unclaimed.count) of our \(ours.count) guests have no row: more likely the database lacks rows than that "
+                "\(unclaimed.count) of our \(ours) guests have no row: more likely the database lacks rows than that "
                 + "so many guests are orphans, so none is called one (bulk_orphans)"
             for guest in unclaimed { findings.add(.bulkOrphans, .database, vmid: guest.vmid, instance: nil) }
             return

@@ -11,31 +11,42 @@ package enum DNSOrphans: FleetCheck {
                 }
             ) { $0.deletedAt > $1.deletedAt ? $0 : $1 }
             var orphans: [(name: String, host: String, records: [DNSRecord])] = []
-            var hosts: Set<String> = []
-            zone.forEachName { here in
-                guard let name = here.first?.name else { return }
-                let records = here.filter { isOrphan($0, zone: zone, dns: dns, fleet: fleet, retired: retired) }
-                if let host = here.lazy.compactMap({ host(of: $0, zone: zone.name) }).first,
-                    !records.isEmpty || fleet.expectation.claimedHosts.contains(host)
-                {
-                    hosts.insert(host)
+            // Host names of which something stands here: those that a row claims, or that have an orphan.
+            var hosts = 0
+            var others: Set<String> = []
+            let hasRow = fleet.hostsOfRows(in: plane)
+            for (place, here) in zone.hosts.enumerated() {
+                // What a row claims is no orphan; of all that is as usual, that is all there is to know.
+                if hasRow[place], here.plain != nil, here.label.utf8.first != 95 {
+                    hosts += 1
+                    continue
                 }
-                if let record = records.first {
-                    orphans.append((name, host(of: record, zone: zone.name) ?? name, records))
+                for range in [here.address, here.service] where !range.isEmpty {
+                    let records = zone.records[range]
+                    let strays = records.filter { isOrphan($0, zone: zone, dns: dns, fleet: fleet, retired: retired) }
+                    if let host = records.lazy.compactMap({ host(of: $0, zone: zone.name) }).first,
+                        !strays.isEmpty || fleet.expectation.claims(host: host)
+                    {
+                        others.insert(host)
+                    }
+                    if let record = strays.first {
+                        orphans.append((record.name, host(of: record, zone: zone.name) ?? record.name, strays))
+                    }
                 }
             }
+            hosts += others.count
             // Rows that are gone from the database look like this too. Who is known to be deleted is beyond that doubt.
             let surprising = Set(orphans.map(\.host)).filter { retired[$0] == nil }
             let isBulk =
                 fleet.expectation.desired.instances.isEmpty || findings.hasBulkOrphans
-                || Bulk.isTooMuch(surprising.count, of: hosts.count)
+                || Bulk.isTooMuch(surprising.count, of: hosts)
             for orphan in orphans {
                 let isDoubted = isBulk && (retired[orphan.host] == nil || fleet.expectation.desired.instances.isEmpty)
                 add(orphan.records, orphan.name, zone, fleet, retired, isDoubted: isDoubted, &findings)
             }
             if isBulk && !orphans.isEmpty && findings.partial[.database] == nil {
                 findings.partial[.database] =
-                    "\(surprising.count) of \(hosts.count) host names with records of ours have no row: more likely the database "
+                    "\(surprising.count) of \(hosts) host names with records of ours have no row: more likely the database "
                     + "lacks rows than that so many are orphans, so none is called one (bulk_orphans)"
             }
         }
@@ -66,13 +77,13 @@ package enum DNSOrphans: FleetCheck {
         guard let relative = DNSName.relative(record.name, to: zone) else { return nil }
         switch record.data {
         case .a: return relative
-        case .srv: return relative.hasPrefix("_minecraft._tcp.") ? String(relative.dropFirst(16)) : nil
+        case .srv: return ZoneHost.host(ofService: relative)
         default: return nil
         }
     }
 
     private static func isClaimed(_ host: String, _ fleet: FleetContext) -> Bool {
-        if fleet.expectation.claimedHosts.contains(host) { return true }
+        if fleet.expectation.claims(host: host) { return true }
         // A server that is being made may have its records before it has its row.
         guard let vmid = fleet.settings.scope.vmid(inName: host, games: fleet.expectation.games) else { return false }
         return fleet.expectation.liveOperations[vmid] != nil

@@ -6,12 +6,14 @@ package enum DNSRecords: InstanceCheck {
 
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
         guard instance.standing.expectsEdge, instance.row.ctype == .game else { return }
-        for plane in [Plane.publicDNS, .internalDNS] { check(instance, plane, &findings) }
+        check(instance, .publicDNS, &findings)
+        check(instance, .internalDNS, &findings)
     }
 
     private static func check(_ instance: InstanceContext, _ plane: Plane, _ findings: inout Findings) {
         guard let zoneName = instance.settings.zone, let dns = instance.settings.dns(plane) else { return }
-        findings.applicable[plane, default: 0] += 1
+        findings.applicable[plane] += 1
+        if areRight(instance, plane, dns) { return }
         let row = instance.row
         let zone: Zone
         switch instance.facts.zone(plane).latest {
@@ -33,5 +35,12 @@ package enum DNSRecords: InstanceCheck {
             name: "_minecraft._tcp.\(host)", wanted: .srv(SRV(priority: 0, weight: 0, port: port, target: host)),
             missing: kinds.srvMissing, wrong: kinds.srvWrong, duplicate: kinds.srvDuplicate)
         service.check(instance, zone, dns, &findings)
+    }
+
+    /// Whether the records are of the usual shape and say what they should; when not, they are looked at one by one.
+    private static func areRight(_ instance: InstanceContext, _ plane: Plane, _ dns: PipelineSettings.DNS) -> Bool {
+        guard let found = instance.plainRecords(in: plane), found.address == dns.edge else { return false }
+        guard Games.usesSRV(instance.row.game), let port = Games.port(of: instance.row) else { return true }
+        return found.port == port
     }
 }

@@ -13,7 +13,7 @@ package enum DeadOperations: FleetCheck {
     package static func check(_ fleet: FleetContext, _ findings: inout Findings) {
         guard fleet.settings.isConfigured(.queues) else { return }
         // The brake on many repairs at once measures these against the fleet.
-        findings.applicable[.database, default: 0] += fleet.expectation.desired.instances.count
+        findings.applicable[.database] += fleet.expectation.desired.instances.count
         for operation in fleet.expectation.desired.operations where operation.isLive {
             if let vmid = operation.vmid, !fleet.settings.scope.contains(vmid) { continue }
             guard let kind = suspicion(operation, at: fleet.expectation.desired.readAt) else { continue }

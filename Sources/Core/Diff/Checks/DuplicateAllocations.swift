@@ -6,19 +6,11 @@ package enum DuplicateAllocations: FleetCheck {
 
     package static func check(_ fleet: FleetContext, _ findings: inout Findings) {
         let desired = fleet.expectation.desired
-        let live = desired.instances.indices.filter {
-            let standing = fleet.expectation.standings[$0]
-            return standing != .excluded && standing != .failed
-        }
-
-        var vmids = Claims<VMID>()
-        var hosts = Claims<String>()
-        var addresses = Claims<String>()
-        for index in live {
-            let row = desired.instances[index]
-            vmids.add(row.vmid, by: index)
-            hosts.add(HostName.canonical(row.hostname, zone: fleet.settings.zone), by: index)
-            if let address = row.address { addresses.add(DNSName.canonical(address), by: index) }
+        let standings = fleet.expectation.standings
+        /// Those whose claim counts, where there is more than one.
+        func contested(_ rows: some Sequence<Int>) -> [Int]? {
+            let live = rows.filter { standings[$0].claims }
+            return live.count > 1 ? live : nil
         }
 
         func claimant(_ index: Int) -> String {
@@ -28,11 +20,13 @@ package enum DuplicateAllocations: FleetCheck {
         // A repeated request has the same key and is one claim, and so is a create beside the row it made.
         var requests: [VMID: Set<String>] = [:]
         for operation in desired.operations where operation.kind == .create && operation.isLive {
-            guard let vmid = operation.vmid, vmids.first[vmid] == nil else { continue }
+            guard let vmid = operation.vmid, !desired.rows(under: vmid).contains(where: { standings[$0].claims })
+            else { continue }
             requests[vmid, default: []].insert("create \(operation.idempotencyKey ?? operation.id)")
         }
 
-        for (vmid, claimants) in vmids.contested {
+        for claimants in desired.index.repeatedVMIDs.compactMap({ contested($0) }) {
+            let vmid = desired.instances[claimants[0]].vmid
             add(
                 .allocationDuplicateVMID, "VMID \(vmid)", Subject(vmid: vmid), claimants.map(claimant), fleet, &findings
             )
@@ -40,13 +34,15 @@ package enum DuplicateAllocations: FleetCheck {
         for (vmid, keys) in requests where keys.count > 1 {
             add(.allocationDuplicateVMID, "VMID \(vmid)", Subject(vmid: vmid), Array(keys), fleet, &findings)
         }
-        for (host, claimants) in hosts.contested {
+        for claimants in fleet.expectation.hosts.repeated.compactMap({ contested($0) }) {
+            let host = fleet.expectation.hosts.names[claimants[0]]
             add(
                 .allocationDuplicateHostname, "host name \(host)", Subject(hostname: host), claimants.map(claimant),
                 fleet,
                 &findings)
         }
-        for (address, claimants) in addresses.contested {
+        for (address, rows) in desired.index.repeatedAddresses {
+            guard let claimants = contested(rows) else { continue }
             add(.allocationDuplicateIP, "address \(address)", Subject(), claimants.map(claimant), fleet, &findings)
         }
     }
@@ -60,19 +56,5 @@ package enum DuplicateAllocations: FleetCheck {
                 kind: kind, subject: subject, discriminator: what, desired: "one claim to \(what)",
                 observed: claimants.sorted().joined(separator: "; "),
                 evidence: Evidence(plane: .database, observedAt: fleet.expectation.desired.readAt), instance: nil))
-    }
-}
-
-/// Who claims what, keeping lists only where there is more than one: nearly every claim is the only one.
-private struct Claims<Key: Hashable> {
-    private(set) var first: [Key: Int] = [:]
-    private(set) var contested: [Key: [Int]] = [:]
-
-    mutating func add(_ key: Key, by claimant: Int) {
-        guard let other = first[key] else {
-            first[key] = claimant
-            return
-        }
-        contested[key, default: [other]].append(claimant)
     }
 }

@@ -33,13 +33,13 @@ package enum UncertainOperations: FleetCheck {
             }
             latest[vmid] = operation
         }
-        let active = Set(desired.instances.filter { $0.status == .active }.map(\.vmid))
         return latest.values.filter { operation in
             switch operation.status {
             case .failed, .stale, .pendingReconciliation: break
             case .queued, .running, .ready: return false
             }
-            guard let vmid = operation.vmid, !active.contains(vmid),
+            guard let vmid = operation.vmid,
+                !desired.rows(under: vmid).contains(where: { desired.instances[$0].status == .active }),
                 case .present = inventory.container(vmid, recordedNode: nil)
             else { return false }
             return true

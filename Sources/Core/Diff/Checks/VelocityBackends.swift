@@ -9,10 +9,16 @@ package enum VelocityBackends: InstanceCheck {
     static let port = 25565
 
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
-        guard instance.settings.velocity, expectsBackend(instance.row, instance.standing) else { return }
-        findings.applicable[.velocity, default: 0] += 1
+        guard instance.settings.velocity, expectsBackend(instance.row.ctype, instance.row.game, instance.standing)
+        else { return }
+        findings.applicable[.velocity] += 1
         func unknown(_ reason: Unknown) {
             findings.add(reason, .velocity, vmid: instance.row.vmid, instance: instance.index)
+        }
+        if let backend = instance.fleet.onlyBackend(of: instance.index), backend.port == port,
+            backend.address == instance.row.address, DNSName.isCanonical(backend.address)
+        {
+            return
         }
         let list: ProxyList
         switch instance.facts.proxy.latest {
@@ -21,7 +27,7 @@ package enum VelocityBackends: InstanceCheck {
         case .read(let value): list = value
         }
 
-        let host = HostName.canonical(instance.row.hostname, zone: instance.settings.zone)
+        let host = instance.host
         let known = list.backends(named: host)
         let wanted = instance.row.address.map {
             VelocityReading.Backend(name: host, address: DNSName.canonical($0), port: port)
@@ -36,8 +42,10 @@ package enum VelocityBackends: InstanceCheck {
         }
     }
 
-    static func expectsBackend(_ row: DesiredInstance, _ standing: Standing) -> Bool {
-        standing == .live(.running) && row.ctype == .game && Games.usesSRV(row.game)
+    static func expectsBackend(
+        _ type: DesiredInstance.ContainerType, _ game: String?, _ standing: Standing
+    ) -> Bool {
+        standing == .live(.running) && type == .game && Games.usesSRV(game)
     }
 
     private enum Readiness {
@@ -48,7 +56,7 @@ package enum VelocityBackends: InstanceCheck {
 
     private static func readiness(_ instance: InstanceContext) -> Readiness {
         if instance.isAtRest { return .notReady }
-        switch instance.facts.agent(of: instance.row, in: instance.expectation) {
+        switch instance.agent {
         case nil: return .unknown(.notRead)
         case .unknown(let reason)?: return .unknown(reason)
         case .absent?: return .notReady
@@ -59,7 +67,7 @@ package enum VelocityBackends: InstanceCheck {
 
     private static func differs(
         _ instance: InstanceContext, _ status: AgentStatus, _ wanted: VelocityReading.Backend,
-        _ known: [VelocityReading.Backend], _ list: ProxyList, _ findings: inout Findings
+        _ known: ArraySlice<VelocityReading.Backend>, _ list: ProxyList, _ findings: inout Findings
     ) {
         func drift(_ kind: DriftKind, _ observed: String, _ evidence: Evidence) {
             findings.noteAbsence(evidence)

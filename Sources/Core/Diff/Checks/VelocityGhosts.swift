@@ -10,25 +10,32 @@ package enum VelocityGhosts: FleetCheck {
         let retired = Dictionary(
             desired.retired.map { (HostName.canonical($0.hostname, zone: zone), $0) }
         ) { $0.deletedAt > $1.deletedAt ? $0 : $1 }
-        let standings = Dictionary(
-            zip(desired.instances, fleet.expectation.standings).map {
-                (HostName.canonical($0.hostname, zone: zone), [($0, $1)])
-            }, uniquingKeysWith: +)
 
-        for name in Set(list.backends.map(\.name)).sorted() {
+        for name in suspects(list, fleet) {
             let host = HostName.canonical(name, zone: zone)
             let carried = fleet.settings.scope.vmid(inName: host, games: fleet.expectation.games)
             guard carried != nil || retired[host] != nil else { continue }
-            let rows = standings[host] ?? []
+            let rows = fleet.expectation.hosts.rows(named: host)
             // A server that is being made may be registered before its row can be read.
             if rows.isEmpty, let carried, fleet.expectation.liveOperations[carried] != nil { continue }
-            guard let because = reason(name, host: host, rows: rows, claimed: fleet.expectation.claimedHosts) else {
-                continue
-            }
+            guard let because = reason(name, host: host, rows: rows, fleet.expectation) else { continue }
             let ghost = Ghost(
                 name: name, host: host, vmid: carried ?? retired[host]?.vmid, because: because, life: retired[host])
             add(ghost, list, fleet, &findings)
         }
+    }
+
+    /// The names of backends that are not, each under its short host name, a running Minecraft server of one row.
+    private static func suspects(_ list: ProxyList, _ fleet: FleetContext) -> [String] {
+        let rows = fleet.expectation.desired.instances
+        let expected = fleet.backendsOfRows { row in
+            VelocityBackends.expectsBackend(rows[row].ctype, rows[row].game, fleet.expectation.standings[row])
+        }
+        var names: [String] = []
+        for (place, backend) in list.backends.enumerated() where !expected[place] && backend.name != names.last {
+            names.append(backend.name)
+        }
+        return names
     }
 
     private struct Ghost {
@@ -41,17 +48,20 @@ package enum VelocityGhosts: FleetCheck {
 
     /// Why this backend should not be there; nil when it should, or when nothing is expected of it.
     private static func reason(
-        _ name: String, host: String, rows: [(DesiredInstance, Standing)], claimed: Set<String>
+        _ name: String, host: String, rows: [Int], _ expectation: Expectation
     ) -> String? {
-        if rows.isEmpty { return claimed.contains(host) ? nil : "no row has the host name '\(host)'" }
+        if rows.isEmpty { return expectation.claims(host: host) ? nil : "no row has the host name '\(host)'" }
         // A suspended server's backend is right as it is, and of one that is being made or was given up nothing is expected.
         guard
             rows.allSatisfy({
-                if case .live = $1 { true } else { false }
+                if case .live = expectation.standings[$0] { true } else { false }
             })
         else { return nil }
         if name != host { return "backends are registered under the short host name '\(host)'" }
-        let isMinecraft = rows.contains { $0.0.ctype == .game && Games.usesSRV($0.0.game) }
+        let isMinecraft = rows.contains {
+            let row = expectation.desired.instances[$0]
+            return row.ctype == .game && Games.usesSRV(row.game)
+        }
         return isMinecraft ? nil : "'\(host)' is no Minecraft server"
     }
 

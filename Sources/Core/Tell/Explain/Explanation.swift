@@ -76,7 +76,7 @@ extension Explanation {
             let word = InstanceStanding.word(standing, at: index, in: findings)
             return Row(
                 instance: row, word: word, expected: Words.expected(standing),
-                billing: Words.billing(row.customer.flatMap { decide.expectation.billing[$0] }, customer: row.customer))
+                billing: Words.billing(desired.billing(of: index), customer: row.customer))
         }
         unreadable = desired.unreadable.filter { $0.vmid == vmid }
         operations = desired.operations.filter { $0.vmid == vmid }.sorted {

@@ -1,11 +1,11 @@
 package import Core
-import Curl
+package import Curl
 
 /// Asks every agent for its status, many at once.
 ///
 /// The token goes to addresses inside `agents.networks` and nowhere else; an address outside is not even connected to.
 package struct AgentObserver: Sendable {
-    typealias Send =
+    package typealias Send =
         @Sendable (_ request: HTTPRequest, _ address: UInt32, _ hosts: Int) async -> Result<
             HTTPResponse, HTTPFailure
         >
@@ -46,7 +46,7 @@ package struct AgentObserver: Sendable {
             }, now: now)
     }
 
-    init(
+    package init(
         scheme: String, port: Int, token: Secret<String>, mayAsk: @escaping @Sendable (String) -> Bool, timeout: Span,
         budget: Span, concurrency: Int, send: @escaping Send, now: @escaping Now
     ) {

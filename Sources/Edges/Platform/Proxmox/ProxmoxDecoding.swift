@@ -1,9 +1,9 @@
-import Core
+package import Core
 
 /// The three answers of a Proxmox reading, decoded leniently in their fields and strictly in their frame.
-enum ProxmoxDecoding {
-    struct Inventory: Equatable {
-        var resources: [ProxmoxReading.Resource]
+package enum ProxmoxDecoding {
+    package struct Inventory: Equatable {
+        package var resources: [ProxmoxReading.Resource]
         var unreadableRows: Int
 
         var nodes: Set<String> {
@@ -12,7 +12,15 @@ enum ProxmoxDecoding {
     }
 
     /// `GET /cluster/resources`. Throws when the answer is not `{"data":[…]}`; `null` is not an empty list.
-    static func inventory(_ body: [UInt8]) throws -> Inventory {
+    package static func inventory(_ body: [UInt8]) throws -> Inventory {
+        if JSONGrammar.accepts(body), let resources = PlainInventory.resources(body) {
+            return Inventory(resources: resources, unreadableRows: 0)
+        }
+        return try lenientInventory(body)
+    }
+
+    /// The same by Foundation, for an answer that is in any way unusual.
+    static func lenientInventory(_ body: [UInt8]) throws -> Inventory {
         let rows = try WholeJSON.decode(Answer<[ResourceRow]>.self, body).data
         var inventory = Inventory(resources: [], unreadableRows: 0)
         inventory.resources.reserveCapacity(rows.count)

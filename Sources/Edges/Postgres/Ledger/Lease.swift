@@ -3,15 +3,22 @@ package import Core
 /// The right to write: the epoch and holder of the leadership row that was taken.
 package struct Lease: Equatable, Sendable {
     package var epoch: Int64
-    package var holder: ExternalID
+    package var holder: HolderID
 
-    package init(epoch: Int64, holder: ExternalID) {
+    package init(epoch: Int64, holder: HolderID) {
         self.epoch = epoch
         self.holder = holder
     }
 
-    /// Whether the row still is this one, locked to the end of the transaction: whoever takes over waits for it.
-    func holds(in session: PostgresSession) throws(PostgresError) -> Bool {
+    /// Whether the row still is this one, locked to the end of the transaction.
+    ///
+    /// A successor's update waits for that end, or has already made this false. A process that is frozen in between would keep
+    /// every successor waiting: the server ends such a transaction after `mostIdle`.
+    func holds(
+        in session: PostgresSession, mostIdle: Span = .milliseconds(500)
+    ) throws(PostgresError) -> Bool {
+        try session.script(
+            "set local idle_in_transaction_session_timeout = \(max(1, mostIdle.microseconds / 1000))")
         let rows = try session.rows(
             """
             select from controller.leadership l

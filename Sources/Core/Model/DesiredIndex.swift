@@ -1,0 +1,82 @@
+/// The joins within desired state that ask no settings: made once when it is loaded, and used by every plan from it.
+package struct DesiredIndex: Equatable, Sendable {
+    /// Without regard to any zone.
+    package let hosts: HostIndex
+    /// By row: its customer's place in `billing`, or -1.
+    package let billing: [Int32]
+    /// VMIDs that several rows have, as those rows.
+    package let repeatedVMIDs: [Range<Int>]
+    /// Canonical addresses that several rows have, with those rows in order.
+    package let repeatedAddresses: [(address: String, rows: [Int])]
+    /// Identities that several rows have.
+    package let repeatedIDs: Set<ExternalID>
+    /// The canonical name of every game that a row, or a server that is gone, has.
+    package let games: Set<String>
+
+    init(_ rows: [DesiredInstance], billing: [BillingRow], retired: [RetiredInstance]) {
+        hosts = HostIndex(rows, zone: nil)
+        self.billing = DesiredIndex.join(rows, billing)
+        repeatedAddresses = DesiredIndex.repeatedAddresses(rows)
+        var repeatedVMIDs: [Range<Int>] = []
+        for row in rows.indices.dropFirst() where rows[row].vmid == rows[row - 1].vmid {
+            let first = repeatedVMIDs.last?.upperBound == row ? repeatedVMIDs.removeLast().lowerBound : row - 1
+            repeatedVMIDs.append(first..<row + 1)
+        }
+        self.repeatedVMIDs = repeatedVMIDs
+
+        var seen: Set<ExternalID> = []
+        seen.reserveCapacity(rows.count)
+        repeatedIDs = Set(rows.lazy.map(\.key.externalID).filter { !seen.insert($0).inserted })
+
+        var games: Set<String> = []
+        var last: String?
+        for game in rows.lazy.compactMap(\.game) where game != last {
+            games.insert(DNSName.canonical(game))
+            last = game
+        }
+        for life in retired { if let game = life.game { games.insert(DNSName.canonical(game)) } }
+        self.games = games
+    }
+
+    private static func join(_ rows: [DesiredInstance], _ billing: [BillingRow]) -> [Int32] {
+        // Two rows for one customer cannot come from our view; from a redefined one the stricter counts.
+        let places = Dictionary(
+            billing.indices.map { (billing[$0].customer, Int32($0)) },
+            uniquingKeysWith: { billing[Int($0)].suppression != nil ? $0 : $1 })
+        if places.isEmpty { return Array(repeating: -1, count: rows.count) }
+        return rows.map { row in row.customer.flatMap { places[$0] } ?? -1 }
+    }
+
+    private static func repeatedAddresses(_ rows: [DesiredInstance]) -> [(address: String, rows: [Int])] {
+        // Nearly all are IPv4, which sort as numbers, with the row in the lower half.
+        var numbers: [UInt64] = []
+        var others: [String: [Int]] = [:]
+        numbers.reserveCapacity(rows.count)
+        for (row, instance) in rows.enumerated() {
+            guard let text = instance.address else { continue }
+            if let number = DNSName.ipv4(text) {
+                numbers.append(UInt64(number) << 32 | UInt64(row))
+            } else {
+                others[DNSName.canonical(text), default: []].append(row)
+            }
+        }
+        let isSorted = zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 }
+        if !isSorted { numbers.sort() }
+        var groups: [[Int]] = []
+        for (here, next) in zip(numbers, numbers.dropFirst()) where here >> 32 == next >> 32 {
+            let (here, next) = (Int(here & 0xffff_ffff), Int(next & 0xffff_ffff))
+            if groups.last?.last == here {
+                groups[groups.count - 1].append(next)
+            } else {
+                groups.append([here, next])
+            }
+        }
+        return groups.map { (rows[$0[0]].address ?? "", $0) }
+            + others.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// All of it follows from the rows that it is an index of.
+    package static func == (a: DesiredIndex, b: DesiredIndex) -> Bool {
+        a.hosts == b.hosts && a.billing == b.billing
+    }
+}
