@@ -186,6 +186,19 @@ struct WatchTests {
         #expect(second.journal == [])
     }
 
+    /// Found by the simulation: leadership passed on and came back while a repair ran, and no round was due any more.
+    @Test func aRepairThatOutlivesItsEpochDoesNotStopTheRounds() {
+        var daemon = Daemon(Self.stale())
+        daemon.lead()
+        daemon.round()
+        daemon.round()
+        let intent = daemon.intents[0]
+        daemon.handle(.tenure(.acting(epoch: 3)))
+        let wakes = daemon.wakes.count
+        daemon.handle(.repaired(intent, .unknown("another controller leads")))
+        #expect(daemon.wakes.count == wakes + 1)
+    }
+
     @Test func theBudgetBoundsWhatBeginsInAMinute() {
         var fleet = Fleet()
         fleet.observeQueues()

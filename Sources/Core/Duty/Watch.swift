@@ -96,7 +96,8 @@ package struct Watch: Sendable {
     }
 
     package mutating func repaired(_ intent: Intent, _ outcome: RepairOutcome, at now: Timestamp) -> [Effect] {
-        guard repairing.remove(intent.id) != nil else { return [] }
+        // One that was begun under another epoch: what became of it has been read since. The rounds go on all the same.
+        guard repairing.remove(intent.id) != nil else { return repairing.isEmpty ? [next(at: now)] : [] }
         switch outcome {
         // What was not tried does not count against it.
         case .verified, .refused: break

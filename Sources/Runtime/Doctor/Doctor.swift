@@ -21,7 +21,8 @@ package struct Doctor: Sendable {
         async let innerZone = internalZone()
         async let hosts = HostDoctor(installation, settings).run()
         async let queues = queues()
-        let first = await database + proxmox + zone + innerZone
+        async let leadership = leadership()
+        let first = await database + leadership + proxmox + zone + innerZone
         return await first + hosts + queues
     }
 

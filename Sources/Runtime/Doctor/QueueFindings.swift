@@ -53,22 +53,36 @@ extension Doctor {
         case .failed(let code, let detail, _):
             return [Finding(.queues, .bad, detail, remedy: Remedy.queues(code))]
         case .read(let judged):
-            return reading.answers.map { answer in
-                switch judged.states[answer.name] {
-                case .unknown(let code, let detail):
-                    return Finding(
-                        .queues, .bad, "queue '\(queues.prefix):\(answer.name)': \(detail)",
-                        remedy: Remedy.queues(code))
-                case .known(let queue):
-                    let version = queue.version.map { ", written by \(Foreign.text($0, limit: 40))" } ?? ""
-                    let workers = queue.workers.map { ", \($0) worker connections" } ?? ""
-                    return Finding(
-                        .queues, .good, "queue '\(queues.prefix):\(answer.name)' is readable\(version)\(workers)")
-                case nil:
-                    return Finding(.queues, .bad, "queue '\(answer.name)' was not read", remedy: "run doctor again")
+            return oldWorkers(judged)
+                + reading.answers.map { answer in
+                    switch judged.states[answer.name] {
+                    case .unknown(let code, let detail):
+                        return Finding(
+                            .queues, .bad, "queue '\(queues.prefix):\(answer.name)': \(detail)",
+                            remedy: Remedy.queues(code))
+                    case .known(let queue):
+                        let version = queue.version.map { ", written by \(Foreign.text($0, limit: 40))" } ?? ""
+                        let workers = queue.workers.map { ", \($0) worker connections" } ?? ""
+                        return Finding(
+                            .queues, .good, "queue '\(queues.prefix):\(answer.name)' is readable\(version)\(workers)")
+                    case nil:
+                        return Finding(.queues, .bad, "queue '\(answer.name)' was not read", remedy: "run doctor again")
+                    }
                 }
-            }
         }
+    }
+
+    /// The platform had a worker that repaired before there was a controller; two who repair the same things undo each other.
+    private func oldWorkers(_ judged: Queues) -> [Finding] {
+        guard case .known(let queue) = judged.states["repair"], let workers = queue.workers, workers > 0 else {
+            return []
+        }
+        return [
+            Finding(
+                .queues, .warning,
+                "\(workers) worker connections consume queue 'repair': the old repair worker works on the same things",
+                remedy: "stop it before mode: repair, or leave the kinds that it repairs out of repair.kinds")
+        ]
     }
 }
 

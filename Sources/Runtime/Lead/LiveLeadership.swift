@@ -1,6 +1,6 @@
 package import Core
 internal import Postgres
-internal import Redis
+package import Redis
 package import Settings
 
 /// Leadership of one installation, with connections of its own to Redis and the database.
@@ -8,6 +8,7 @@ package struct LiveLeadership: Sendable {
     package let loop: LeadershipLoop
     package let token: LockToken
     package let times: LeadTimes
+    private let lock: LeaderLock
     private let redis: RedisConnection
     private let database: PostgresConnection
 
@@ -36,11 +37,14 @@ package struct LiveLeadership: Sendable {
         var source = SystemRandomNumberGenerator()
         token = LockToken(id: configuration.id, holder: HolderID(using: &source))
         times = LeadTimes(ttl: configuration.lock.ttl, actDeadline: configuration.lock.actDeadline)
-        let lock = LeaderLock(connection: self.redis, key: configuration.lock.key, token: token, times: times)
+        lock = LeaderLock(connection: self.redis, key: configuration.lock.key, token: token, times: times)
         let edges = LeadEdges(
             lock: lock, row: LeadershipRow(connection: database, holder: token.holder, times: times))
         loop = LeadershipLoop(token: token, times: times) { effect in await edges.perform(effect) }
     }
+
+    /// Who has the lock now, for whoever only wants to know.
+    package func holder() async throws(RedisError) -> LockHolder { try await lock.holder() }
 
     /// Closes the connections, once the loop has ended.
     package func close() async {

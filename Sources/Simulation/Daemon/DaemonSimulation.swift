@@ -241,6 +241,14 @@ package struct DaemonSimulation {
             feed(.recalled(fate == .done ? memory : nil), index)
         case .journal(let entries, let epoch, _, let intents):
             if entries.isEmpty { violations.append("an empty journal was written") }
+            let blind = Set(daemons[index].last?.coverage.filter { $0.status == .failed }.map(\.plane) ?? [])
+            for entry in entries where entry.outcome == .closed && blind.contains(entry.drift.kind.plane) {
+                violations.append("\(entry.drift.kind.rawValue) was closed by a round that did not see its plane")
+            }
+            for entry in entries
+            where entry.outcome == .closed && entry.drift.kind == .operationStale && blind.contains(.queues) {
+                violations.append("operation.stale was closed by a round that did not see the queues")
+            }
             let fate = fate(index)
             guard fate != .dead else { return }
             let isWritten = fate != .before && ledger.write(entries, epoch: epoch, holder: index, at: now)
