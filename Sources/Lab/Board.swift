@@ -62,6 +62,8 @@ struct Board: Sendable {
     /// When each request of the rate limit's window came.
     var window: [Timestamp] = []
     var blockedUntil: Timestamp?
+    /// Whose agent each address was when its port was opened: with thousands, nobody is searched for at each poll.
+    var agentHomes: [String: VMID] = [:]
     var seed: Seed
 
     init(estate: Estate, options: LabOptions) {

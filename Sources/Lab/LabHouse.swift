@@ -34,6 +34,11 @@ package actor LabHouse {
         let plain = LabPort.Rules(serverName: nil, idleSeconds: nil, requestLimit: nil, closesOnErrors: false)
         technitiumPort = try await LabPort.open(rules: plain) { await self.answer($0, .technitium, endpoint: 0) }
         velocityPort = try await LabPort.open(rules: plain) { await self.answer($0, .velocity, endpoint: 0) }
+        for guest in board.estate.cluster.guests.values where guest.isRunning && board.estate.agents[guest.vmid] != nil
+        {
+            guard let address = guest.address else { continue }
+            board.agentHomes[address] = min(board.agentHomes[address] ?? guest.vmid, guest.vmid)
+        }
         agentPorts = try await AgentPorts.open(board.estate) { await self.answerAgent($0, at: $1) }
         controlPort = try await LabPort.open(rules: plain) { await self.control($0) }
     }

@@ -186,6 +186,18 @@ struct WatchTests {
         #expect(second.journal == [])
     }
 
+    @Test(arguments: [Duty.Mode.dryRun, .repair])
+    func whatThisVersionCannotDoIsDecidedAndNeitherDoneNorPromised(mode: Duty.Mode) {
+        var fleet = Fleet()
+        fleet.removeRecord("s5001")
+        var daemon = Daemon(fleet, mode: mode)
+        daemon.lead()
+        for _ in 0..<4 { daemon.round() }
+        let decision = daemon.reports.last?.decision(.publicSRVMissing)
+        #expect(decision?.verdict == .repair && decision?.execution == .notEnabled)
+        #expect(daemon.journal.map(\.outcome) == [.opened] && daemon.intents == [])
+    }
+
     /// Found by the simulation: leadership passed on and came back while a repair ran, and no round was due any more.
     @Test func aRepairThatOutlivesItsEpochDoesNotStopTheRounds() {
         var daemon = Daemon(Self.stale())

@@ -189,6 +189,31 @@ import Testing
         #expect(try scene.events() == "opened changed closed")
     }
 
+    @Test func thousandsOfChangesAreFewStatements() async throws {
+        let scene = try await scene()
+        let entries = (0..<2500).flatMap { number -> [JournalEntry] in
+            var drift = scene.intent.drift
+            drift.id = String(1_000_000 + number)
+            var said = drift
+            said.wouldRepair = true
+            return [JournalEntry(.opened, drift), JournalEntry(.wouldRepair, said)]
+        }
+        let journal = JournalStore(scene.connection)
+        #expect(try await journal.write(entries, lease: scene.lease, cycle: 1, timeout: Database.patience))
+        #expect(
+            try scene.database.run("select count(*), bool_and(would_repair) from controller.open_drift") == "2500|t")
+        #expect(try scene.database.run("select count(*) from controller.repair_event") == "5000")
+        let last = entries.filter { $0.outcome == .opened }.map { JournalEntry(.closed, $0.drift) }
+        #expect(try await journal.write(last, lease: scene.lease, cycle: 2, timeout: Database.patience))
+        #expect(try scene.database.run("select count(*) from controller.open_drift") == "0")
+        #expect(
+            try scene.database.run(
+                """
+                select bool_and(outcome = case when n % 2 = 1 then 'opened' else 'would_repair' end)
+                  from (select outcome, row_number() over (order by id) n from controller.repair_event where cycle = 1) x
+                """) == "t")
+    }
+
     @Test func eventsAndPausesAreShownAsTheyStand() async throws {
         let scene = try await scene()
         #expect(try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience) == nil)

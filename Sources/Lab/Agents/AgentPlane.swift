@@ -8,7 +8,7 @@ struct AgentPlane {
 
     func answer(_ request: LabRequest, _ board: Board) -> LabAnswer {
         // A container that stopped since its port was opened is no host any more: nothing comes back.
-        guard let (vmid, agent) = board.estate.agent(at: address), agent.isListening else { return .nothing(.never) }
+        guard let (vmid, agent) = found(board), agent.isListening else { return .nothing(.never) }
         var isSlow = false
         for fault in faults where fault.vmid == nil || fault.vmid == vmid {
             switch fault.kind {
@@ -23,6 +23,15 @@ struct AgentPlane {
         var answer = route(request, vmid, agent, board)
         if isSlow { answer.delay = .milliseconds(700) }
         return answer
+    }
+
+    private func found(_ board: Board) -> (VMID, Agent)? {
+        if let vmid = board.agentHomes[address], let guest = board.estate.guest(vmid), guest.isRunning,
+            guest.address == address, let agent = board.estate.agents[vmid]
+        {
+            return (vmid, agent)
+        }
+        return board.estate.agent(at: address)
     }
 
     private var unauthorized: LabAnswer { .json(.object([("error", .string("unauthorized"))]), status: 401) }

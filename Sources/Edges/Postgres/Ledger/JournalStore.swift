@@ -13,35 +13,80 @@ package struct JournalStore: Sendable {
         try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction { session throws(PostgresError) in
                 guard try lease.holds(in: session) else { return false }
-                for entry in entries {
-                    try EventRow(entry, lease, cycle: cycle).insert(in: session)
-                    try keep(entry, in: session)
+                // In few statements: after a night without it there may be thousands of rows, and each way takes its time.
+                for start in stride(from: 0, to: entries.count, by: JournalStore.most) {
+                    let chunk = entries[start..<min(start + JournalStore.most, entries.count)]
+                    let json = String(decoding: JournalStore.json(chunk), as: UTF8.self)
+                    _ = try session.rows(
+                        JournalStore.events, [String(lease.epoch), String(cycle), json])
+                    _ = try session.rows(JournalStore.opened, [json])
+                    _ = try session.rows(JournalStore.closed, [json])
                 }
                 return true
             }
         }
     }
 
-    private func keep(_ entry: JournalEntry, in session: PostgresSession) throws(PostgresError) {
-        let drift = entry.drift
-        if entry.outcome == .closed {
-            _ = try session.rows("delete from controller.open_drift d where d.drift_id = $1", [drift.id])
-            return
+    /// Entries in one statement.
+    private static let most = 1000
+
+    private static let record = """
+        jsonb_to_recordset($%::jsonb) as e(n integer, outcome text, drift_id text, drift_kind text, vmid integer,
+          external_id uuid, hostname text, level smallint, action text, verdict text, reason text, since bigint,
+          would_repair boolean, detail text)
+        """
+
+    private static let events = """
+        insert into controller.repair_event
+          (epoch, cycle, vmid, external_id, hostname, drift_id, drift_kind, level, action, verdict, reason, outcome, detail)
+        select $1::bigint, $2::bigint, e.vmid, e.external_id, e.hostname, e.drift_id, e.drift_kind, e.level, e.action,
+               e.verdict, e.reason, e.outcome, case when e.detail is not null then jsonb_build_object('text', e.detail) end
+          from \(record.replacing("%", with: "3")) order by e.n
+        """
+
+    /// Of several entries about one drift the last one says how it stands.
+    private static let opened = """
+        insert into controller.open_drift as d
+          (drift_id, drift_kind, vmid, external_id, hostname, level, action, verdict, reason, since, would_repair)
+        select distinct on (e.drift_id) e.drift_id, e.drift_kind, e.vmid, e.external_id, e.hostname, e.level, e.action,
+               e.verdict, e.reason, 'epoch'::timestamptz + e.since * interval '1 microsecond', e.would_repair
+          from \(record.replacing("%", with: "1")) where e.outcome <> 'closed' order by e.drift_id, e.n desc
+        on conflict (drift_id) do update
+           set level = excluded.level, action = excluded.action, verdict = excluded.verdict, reason = excluded.reason,
+               would_repair = excluded.would_repair
+        """
+
+    private static let closed = """
+        delete from controller.open_drift d
+         where d.drift_id in (select e.drift_id from \(record.replacing("%", with: "1")) where e.outcome = 'closed')
+        """
+
+    private static func json(_ entries: ArraySlice<JournalEntry>) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.array { array in
+            for (number, entry) in entries.enumerated() {
+                let drift = entry.drift
+                array.element {
+                    $0.object { row in
+                        row.key("n", number)
+                        row.key("outcome", entry.outcome.rawValue)
+                        row.key("drift_id", drift.id)
+                        row.key("drift_kind", drift.kind.rawValue)
+                        row.key("vmid", drift.vmid.map { Int($0.number) })
+                        row.key("external_id", drift.externalID?.description)
+                        row.key("hostname", drift.hostname.map { Foreign.text($0) })
+                        row.key("level", drift.level.rawValue)
+                        row.key("action", drift.action?.rawValue)
+                        row.key("verdict", drift.verdict.rawValue)
+                        row.key("reason", drift.reason.rawValue)
+                        row.key("since", Int(drift.since.microseconds))
+                        row.key("would_repair", drift.wouldRepair)
+                        row.key("detail", entry.detail.map { Foreign.text($0, limit: 2000) })
+                    }
+                }
+            }
         }
-        _ = try session.rows(
-            """
-            insert into controller.open_drift as d
-              (drift_id, drift_kind, vmid, external_id, hostname, level, action, verdict, reason, since, would_repair)
-            values ($1, $2, $3::integer, $4::uuid, $5, $6::smallint, $7, $8, $9, \(moment(10)), $11::boolean)
-            on conflict (drift_id) do update
-               set level = excluded.level, action = excluded.action, verdict = excluded.verdict,
-                   reason = excluded.reason, would_repair = excluded.would_repair
-            """,
-            [
-                drift.id, drift.kind.rawValue, drift.vmid?.description, drift.externalID?.description, drift.hostname,
-                String(drift.level.rawValue), drift.action?.rawValue, drift.verdict.rawValue, drift.reason.rawValue,
-                drift.since.parameter, drift.wouldRepair ? "t" : "f",
-            ])
+        return writer.bytes
     }
 }
 
