@@ -110,6 +110,7 @@ let package = Package(
         .testTarget(
             name: "PlatformTests", dependencies: ["Core", "Curl", "Lab", "Platform", "Redis", "TestSupport", "World"]),
         .testTarget(name: "LeadTests", dependencies: ["Core", "Postgres", "Redis", "Runtime", "TestSupport"]),
+        .testTarget(name: "ServiceTests", dependencies: ["Core", "Runtime", "TestSupport"]),
         .testTarget(name: "SimulationTests", dependencies: ["Core", "Simulation", "World"]),
         .testTarget(
             name: "EndToEndTests",

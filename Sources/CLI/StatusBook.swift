@@ -23,7 +23,7 @@ final class StatusBook: Sendable {
             case .roundEnded(let outcome, let took): page.roundEnded(outcome, took: took, at: now)
             case .journaled(let count): page.journaled += count
             case .failed: page.failures += 1
-            case .repaired(let intent, let outcome): page.repairEnded(intent, outcome)
+            case .repaired(let intent, let outcome): page.repairEnded(intent, outcome, at: now)
             }
         }
     }
