@@ -110,7 +110,8 @@ let package = Package(
         .testTarget(
             name: "PlatformTests", dependencies: ["Core", "Curl", "Lab", "Platform", "Redis", "TestSupport", "World"]),
         .testTarget(name: "LeadTests", dependencies: ["Core", "Postgres", "Redis", "Runtime", "TestSupport"]),
-        .testTarget(name: "ServiceTests", dependencies: ["Core", "Runtime", "TestSupport"]),
+        .testTarget(
+            name: "ServiceTests", dependencies: ["Core", "Postgres", "Runtime", "Settings", "TestSupport"]),
         .testTarget(name: "SimulationTests", dependencies: ["Core", "Simulation", "World"]),
         .testTarget(
             name: "EndToEndTests",

@@ -9,7 +9,11 @@ final class StatusBook: Sendable {
 
     init(_ configuration: Configuration) {
         let duty = Duty(configuration)
-        page = Mutex(DaemonStatus(startedAt: WallClock.now(), mode: duty.mode, cycle: duty.cycle))
+        let settings = configuration.pipelineSettings()
+        page = Mutex(
+            DaemonStatus(
+                startedAt: WallClock.now(), mode: duty.mode, cycle: duty.cycle,
+                unconfigured: Set(Plane.allCases.filter { !settings.isConfigured($0) })))
     }
 
     func status() -> DaemonStatus { page.withLock { $0 } }

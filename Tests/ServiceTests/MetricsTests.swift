@@ -5,7 +5,11 @@ import Testing
 /// What is offered to whoever scrapes.
 @Suite("Metrics")
 struct MetricsTests {
-    static func fresh() -> DaemonStatus { DaemonStatus(startedAt: Fleet.now, mode: .repair, cycle: .seconds(60)) }
+    static func fresh() -> DaemonStatus {
+        DaemonStatus(
+            startedAt: Fleet.now, mode: .repair, cycle: .seconds(60),
+            unconfigured: [.agents, .internalDNS, .velocity])
+    }
 
     /// One that leads, has repaired, and found something of several kinds.
     static func busy() throws -> DaemonStatus {
@@ -86,7 +90,7 @@ struct MetricsTests {
 
     @Test func allOfThemAreThereFromTheBegin() {
         let text = Metrics.text(Self.fresh())
-        for family in Metrics.families where family.name != "zlh_plane_complete" {
+        for family in Metrics.families {
             #expect(text.contains("\n\(family.sampleName)"), "\(family.name)")
         }
         // No sample may come into being with its first event: a rate over it would not see that event.
@@ -98,5 +102,20 @@ struct MetricsTests {
         #expect(Metrics.Format.wanted(by: "*/*") == .prometheus)
         #expect(
             Metrics.Format.wanted(by: "application/openmetrics-text;version=1.0.0,text/plain;q=0.5") == .openMetrics)
+    }
+
+    /// A plane that nobody looks at is never incomplete, not even while the database is down.
+    @Test func onlyConfiguredPlanesAreToldOf() throws {
+        var failed = try Self.busy()
+        failed.roundEnded(
+            .desiredUnreadable(ReadFailure(.refused, "x", at: Fleet.now)), took: .seconds(1), at: Fleet.now)
+        for (status, value) in [(Self.fresh(), 0), (try Self.busy(), 1), (failed, 0)] {
+            let lines = Metrics.text(status).split(separator: "\n").filter { $0.hasPrefix("zlh_plane_complete{") }
+            #expect(
+                lines
+                    == ["database", "proxmox", "dns.public", "queues"].map {
+                        "zlh_plane_complete{plane=\"\($0)\"} \(value)"
+                    })
+        }
     }
 }

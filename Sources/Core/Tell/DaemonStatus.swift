@@ -15,6 +15,8 @@ package struct DaemonStatus: Equatable, Sendable {
     package var mode: Duty.Mode
     package var cycle: Span
     package var tenure: Tenure
+    /// Planes that nobody looks at.
+    package var unconfigured: Set<Plane>
     package var rounds = 0
     /// Rounds without desired state.
     package var failedRounds = 0
@@ -32,8 +34,9 @@ package struct DaemonStatus: Equatable, Sendable {
     package var failures = 0
     package var repaired: [Repaired: Int]
 
-    package init(startedAt: Timestamp, mode: Duty.Mode, cycle: Span) {
+    package init(startedAt: Timestamp, mode: Duty.Mode, cycle: Span, unconfigured: Set<Plane> = []) {
         self.startedAt = startedAt
+        self.unconfigured = unconfigured
         self.mode = mode
         self.cycle = cycle
         tenure = .none(why: "leadership has not been asked for yet")

@@ -83,10 +83,9 @@ package enum Metrics {
         },
         Family(name: "zlh_plane_complete", type: "gauge", help: "1 when the last round saw the whole plane.") {
             status in
-            Plane.allCases.compactMap { plane in
-                let coverage = status.report?.coverage.first { $0.plane == plane }?.status
-                if coverage == .notConfigured { return nil }
-                return Sample(coverage == .complete ? 1 : 0, [("plane", plane.rawValue)])
+            Plane.allCases.filter { !status.unconfigured.contains($0) }.map { plane in
+                let coverage = status.report?.coverage.first { $0.plane == plane }
+                return Sample(coverage?.status == .complete ? 1 : 0, [("plane", plane.rawValue)])
             }
         },
         Family(name: "zlh_instances", type: "gauge", help: "Instances by what the last round says of them.") { status in
