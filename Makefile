@@ -1,5 +1,5 @@
 # The two commands to begin with are `make run` and `make test`; each does all of its own set-up.
-.PHONY: run test bench build format lint simulate clients clean mutants fuzz compare
+.PHONY: run test bench build release install deb format lint simulate clients clean mutants fuzz compare
 
 SEEDS ?= 10000
 FROM ?= 1
@@ -16,6 +16,17 @@ test: ## Everything: style, the purity of Core, all tests
 build:
 	@scripts/prepare
 	swift build
+
+release:
+	@scripts/prepare
+	swift build -c release --static-swift-stdlib --product zlh-controller
+
+install: ## What was built with `make release`, unit and example configuration: DESTDIR, PREFIX
+	@scripts/install
+
+deb: ## A Debian package in .build/package
+	@scripts/prepare
+	@scripts/make-deb
 
 format: ## Lay out the sources as .swift-format says
 	swift format -i --parallel -r Sources Tests Package.swift

@@ -125,6 +125,8 @@ let package = Package(
             name: "PlatformTests", dependencies: ["Core", "Curl", "Lab", "Platform", "Redis", "TestSupport", "World"]),
         .testTarget(
             name: "LeadTests", dependencies: ["Core", "Postgres", "Redis", "Runtime", "Settings", "TestSupport"]),
+        .testTarget(
+            name: "ServiceTests", dependencies: ["Core", "Postgres", "Runtime", "Settings", "TestSupport"]),
         .testTarget(name: "SimulationTests", dependencies: ["Core", "Simulation", "World"]),
         .testTarget(
             name: "EndToEndTests",

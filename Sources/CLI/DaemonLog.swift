@@ -67,6 +67,9 @@ struct DaemonLog: Sendable {
         }
     }
 
+    /// The service manager cannot be reached; without it the daemon works on.
+    func unheard(why: String) { logger.warning("service manager not told", metadata: ["why": "\(Foreign.text(why))"]) }
+
     func reloaded() { logger.notice("policies reloaded") }
 
     func kept(why: String) {

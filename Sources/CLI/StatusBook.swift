@@ -9,7 +9,11 @@ final class StatusBook: Sendable {
 
     init(_ configuration: Configuration) {
         let duty = Duty(configuration)
-        page = Mutex(DaemonStatus(startedAt: WallClock.now(), mode: duty.mode, cycle: duty.cycle))
+        let settings = configuration.pipelineSettings()
+        page = Mutex(
+            DaemonStatus(
+                startedAt: WallClock.now(), mode: duty.mode, cycle: duty.cycle,
+                unconfigured: Set(Plane.allCases.filter { !settings.isConfigured($0) })))
     }
 
     func status() -> DaemonStatus { page.withLock { $0 } }
@@ -23,7 +27,7 @@ final class StatusBook: Sendable {
             case .roundEnded(let outcome, let took): page.roundEnded(outcome, took: took, at: now)
             case .journaled(let count): page.journaled += count
             case .failed: page.failures += 1
-            case .repaired(let intent, let outcome): page.repairEnded(intent, outcome)
+            case .repaired(let intent, let outcome): page.repairEnded(intent, outcome, at: now)
             }
         }
     }

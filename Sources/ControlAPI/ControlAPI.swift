@@ -37,10 +37,10 @@ package struct ControlAPI: Sendable {
             guard isAllowed(request.headers[.authorization]) else {
                 return Response(status: .unauthorized, headers: [.wwwAuthenticate: "Bearer"])
             }
+            let format = Metrics.Format.wanted(by: request.headers[.accept])
             return Response(
-                status: .ok,
-                headers: [.contentType: "application/openmetrics-text; version=1.0.0; charset=utf-8"],
-                body: ResponseBody(byteBuffer: ByteBuffer(string: Metrics.text(status()))))
+                status: .ok, headers: [.contentType: format.contentType, .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: Metrics.text(status(), as: format))))
         }
         let application = Application(
             router: router, configuration: .init(address: .hostname(host, port: port), serverName: "zlh-controller"),

@@ -146,4 +146,22 @@ import Testing
         }
         #expect("\(SecretSource.value(Secret("hunter2")))" == "value <redacted>")
     }
+
+    /// `LoadCredential=secrets:FOLDER/secrets` leaves `secrets_NAME` for each file of it.
+    @Test func aSecretThatTheServiceManagerHandsOverIsReadFromThere() throws {
+        try withFolder { folder in
+            let source = SecretSource.file(folder + "/secrets/pg")
+            let handedOver = ["CREDENTIALS_DIRECTORY": folder + "/run"]
+            try FileManager.default.createDirectory(atPath: folder + "/run", withIntermediateDirectories: false)
+            #expect(throws: SecretError(source: "secret file \(folder)/secrets/pg", message: "does not exist")) {
+                try source.resolve(environment: handedOver)
+            }
+            try write("of the service", to: folder + "/run/secrets_pg")
+            #expect(try source.resolve(environment: handedOver).reveal() == "of the service")
+            #expect(throws: SecretError.self) { try source.resolve(environment: [:]) }
+            // One that was not handed over is read from its own place.
+            try write("of the file", to: folder + "/pg")
+            #expect(try SecretSource.file(folder + "/pg").resolve(environment: handedOver).reveal() == "of the file")
+        }
+    }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControlAPI
 import Core
+import Foundation
 import Logging
 import Runtime
 import ServiceLifecycle
@@ -24,6 +25,13 @@ struct RunCommand: AsyncParsableCommand {
         let configuration = try common.load()
         let policies = try common.policies(of: configuration)
         let logger = common.logger()
+        let environment = ProcessInfo.processInfo.environment
+        let socket: NotifySocket?
+        do throws(NotifySocket.Failure) {
+            socket = try NotifySocket(environment: environment)
+        } catch {
+            throw Failure(error.description)
+        }
         let book = StatusBook(configuration)
         let log = DaemonLog(logger)
         let parts: DaemonParts
@@ -37,9 +45,15 @@ struct RunCommand: AsyncParsableCommand {
         } catch {
             throw Failure(error.description)
         }
+        let voice = socket.map { socket in
+            ServiceVoice(
+                environment: environment, send: { lines throws(NotifySocket.Failure) in try socket.send(lines) },
+                status: { book.status() }, failed: { log.unheard(why: $0) })
+        }
         var services: [any Service] = [
             DaemonService(
-                parts: parts, policies: policies, reload: { try common.policies(of: configuration) }, log: log)
+                parts: parts, policies: policies, reload: { try common.policies(of: configuration) }, voice: voice,
+                log: log)
         ]
         if let http = configuration.http {
             let token = try http.token.map { source in
@@ -51,6 +65,8 @@ struct RunCommand: AsyncParsableCommand {
                         host: http.host, port: http.port, token: token, logger: logger, now: WallClock.now,
                         status: { book.status() })))
         }
+        // The last one is stopped first: it says so before anything else ends.
+        if let voice { services.append(VoiceService(voice: voice)) }
         log.started(configuration)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -69,6 +85,7 @@ private struct DaemonService: Service {
     let parts: DaemonParts
     let policies: PolicySet
     let reload: @Sendable () throws -> PolicySet
+    let voice: ServiceVoice?
     let log: DaemonLog
 
     func run() async throws {
@@ -84,8 +101,10 @@ private struct DaemonService: Service {
 
     private func hearHangups() async {
         for await _ in await UnixSignalsSequence(trapping: .sighup) {
+            let (parts, reload) = (parts, reload)
+            let read: @Sendable () throws -> Void = { parts.run.reload(try reload()) }
             do {
-                parts.run.reload(try reload())
+                if let voice { try await voice.reload(read) } else { try read() }
                 log.reloaded()
             } catch {
                 log.kept(why: "\(error)")
@@ -99,5 +118,13 @@ private struct ControlService: Service {
 
     func run() async throws {
         try await api.run()
+    }
+}
+
+private struct VoiceService: Service {
+    let voice: ServiceVoice
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await voice.run() }
     }
 }

@@ -15,11 +15,15 @@ package struct DaemonStatus: Equatable, Sendable {
     package var mode: Duty.Mode
     package var cycle: Span
     package var tenure: Tenure
+    /// Planes that nobody looks at.
+    package var unconfigured: Set<Plane>
     package var rounds = 0
     /// Rounds without desired state.
     package var failedRounds = 0
     package var lastBegunAt: Timestamp?
     package var lastEndedAt: Timestamp?
+    /// When a repair was over last: while repairs run there is no round.
+    package var lastRepairedAt: Timestamp?
     /// The last round that read the desired state and every configured plane whole.
     package var lastCompleteAt: Timestamp?
     package var lastTook = Span.seconds(0)
@@ -30,8 +34,9 @@ package struct DaemonStatus: Equatable, Sendable {
     package var failures = 0
     package var repaired: [Repaired: Int]
 
-    package init(startedAt: Timestamp, mode: Duty.Mode, cycle: Span) {
+    package init(startedAt: Timestamp, mode: Duty.Mode, cycle: Span, unconfigured: Set<Plane> = []) {
         self.startedAt = startedAt
+        self.unconfigured = unconfigured
         self.mode = mode
         self.cycle = cycle
         tenure = .none(why: "leadership has not been asked for yet")
@@ -58,7 +63,8 @@ package struct DaemonStatus: Equatable, Sendable {
         }
     }
 
-    package mutating func repairEnded(_ intent: Intent, _ outcome: RepairOutcome) {
+    package mutating func repairEnded(_ intent: Intent, _ outcome: RepairOutcome, at now: Timestamp) {
+        lastRepairedAt = now
         let word =
             switch outcome {
             case .verified: "verified"
@@ -73,9 +79,9 @@ package struct DaemonStatus: Equatable, Sendable {
 
     /// Why the process should be restarted; nil while its loop moves. A round takes a minute at most, whatever hangs.
     package func standstill(at now: Timestamp) -> String? {
-        let last = [startedAt, lastBegunAt, lastEndedAt].compactMap { $0 }.max() ?? startedAt
+        let last = [startedAt, lastBegunAt, lastEndedAt, lastRepairedAt].compactMap { $0 }.max() ?? startedAt
         let patience = Span(microseconds: cycle.microseconds + Span.minutes(2).microseconds)
-        return now - last > patience ? "no round has begun or ended for \(now - last)" : nil
+        return now - last > patience ? "no round has begun or ended, and no repair, for \(now - last)" : nil
     }
 
     /// Why it does not do its work; nil when it does. A standby that observes does.

@@ -1,11 +1,33 @@
-/// The metrics of a daemon, as OpenMetrics text. The names are an API: `docs/telemetry.md` lists them, and a test holds the two
+/// The metrics of a daemon, as text. The names are an API: `docs/telemetry.md` lists them, and a test holds the two
 /// together. All of them are there from the begin, at zero.
 package enum Metrics {
+    /// The two say the same. A counter's family is named without `_total` in the one and with it in the other.
+    package enum Format: Sendable {
+        /// OpenMetrics 1.0, which whoever scrapes asks for.
+        case openMetrics
+        /// The older text format 0.0.4, for all others.
+        case prometheus
+
+        package var contentType: String {
+            switch self {
+            case .openMetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8"
+            case .prometheus: "text/plain; version=0.0.4; charset=utf-8"
+            }
+        }
+
+        /// The better one of those that an `Accept` header names.
+        package static func wanted(by accept: String?) -> Format {
+            accept?.contains("application/openmetrics-text") == true ? .openMetrics : .prometheus
+        }
+    }
+
     package struct Family: Sendable {
         package var name: String
         /// `counter` or `gauge`.
         package var type: String
         package var help: String
+        /// The name of its samples: what is written in a query.
+        package var sampleName: String { type == "counter" ? "\(name)_total" : name }
         var samples: @Sendable (DaemonStatus) -> [Sample]
     }
 
@@ -21,17 +43,17 @@ package enum Metrics {
         init(_ span: Span) { (labels, value) = ([], seconds(span)) }
     }
 
-    package static func text(_ status: DaemonStatus) -> String {
+    package static func text(_ status: DaemonStatus, as format: Format = .openMetrics) -> String {
         var text = ""
         for family in families {
-            text += "# TYPE \(family.name) \(family.type)\n# HELP \(family.name) \(family.help)\n"
-            let suffix = family.type == "counter" ? "_total" : ""
+            let name = format == .openMetrics ? family.name : family.sampleName
+            text += "# TYPE \(name) \(family.type)\n# HELP \(name) \(family.help)\n"
             for sample in family.samples(status) {
                 let labels = sample.labels.map { "\($0)=\"\($1)\"" }.joined(separator: ",")
-                text += "\(family.name)\(suffix)\(labels.isEmpty ? "" : "{\(labels)}") \(sample.value)\n"
+                text += "\(family.sampleName)\(labels.isEmpty ? "" : "{\(labels)}") \(sample.value)\n"
             }
         }
-        return text + "# EOF\n"
+        return format == .openMetrics ? text + "# EOF\n" : text
     }
 
     package static let families: [Family] = [
@@ -61,10 +83,9 @@ package enum Metrics {
         },
         Family(name: "zlh_plane_complete", type: "gauge", help: "1 when the last round saw the whole plane.") {
             status in
-            Plane.allCases.compactMap { plane in
-                let coverage = status.report?.coverage.first { $0.plane == plane }?.status
-                if coverage == .notConfigured { return nil }
-                return Sample(coverage == .complete ? 1 : 0, [("plane", plane.rawValue)])
+            Plane.allCases.filter { !status.unconfigured.contains($0) }.map { plane in
+                let coverage = status.report?.coverage.first { $0.plane == plane }
+                return Sample(coverage?.status == .complete ? 1 : 0, [("plane", plane.rawValue)])
             }
         },
         Family(name: "zlh_instances", type: "gauge", help: "Instances by what the last round says of them.") { status in

@@ -14,6 +14,9 @@ package enum SecretSource: Sendable {
     static let maximumBytes = 64 << 10
 
     /// Reads the secret. White space at its end is not part of it: editors and `echo` put a line feed there.
+    ///
+    /// A file that the service manager has handed over is read from where it was put, since the service itself may not read
+    /// the original.
     package func resolve(
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(SecretError) -> Secret<String> {
@@ -22,7 +25,8 @@ package enum SecretSource: Sendable {
             let source = "secret file " + shown(path, limit: 200)
             let bytes: [UInt8]
             do throws(BoundedFile.Failure) {
-                bytes = try BoundedFile.read(path, limit: SecretSource.maximumBytes)
+                bytes = try BoundedFile.read(
+                    SecretSource.credential(of: path, environment) ?? path, limit: SecretSource.maximumBytes)
             } catch {
                 throw SecretError(source: source, message: error.message)
             }
@@ -37,6 +41,16 @@ package enum SecretSource: Sendable {
         case .value(let secret):
             return try SecretSource.checked(secret.reveal(), "secret given as `value`")
         }
+    }
+
+    /// systemd names each file of a folder that it hands over (`LoadCredential=secrets:/etc/zlh-controller/secrets`) by the
+    /// credential's and the file's name: `secrets/postgres` becomes `secrets_postgres`. Nil when there is no such file.
+    private static func credential(of path: String, _ environment: [String: String]) -> String? {
+        guard let folder = environment["CREDENTIALS_DIRECTORY"], folder.hasPrefix("/") else { return nil }
+        let names = path.split(separator: "/").suffix(2)
+        guard names.count == 2 else { return nil }
+        let copy = BoundedFile.resolve(names.joined(separator: "_"), in: folder)
+        return BoundedFile.isFolder(copy) == false ? copy : nil
     }
 
     private static func checked(_ text: String, _ source: String) throws(SecretError) -> Secret<String> {

@@ -145,6 +145,8 @@ package struct DaemonRun: Sendable {
                 await carryOut(
                     course.controller.handle(.journaled(isWritten, then: intents), at: clock.now()), &course)
             case .repair(let intent):
+                // Who is asked to stop ends the repair that runs and begins no other: nothing of this one is written down yet.
+                if Task.isCancelled { return }
                 let repairer = Repairer(
                     ledger: stores.ledger, stewardship: stewardship, actDeadline: actDeadline, now: clock.now)
                 let policies = course.policies

@@ -1,0 +1,88 @@
+import Core
+import Foundation
+import Testing
+
+/// Documents and rules that name what the code has: none may miss one or invent one.
+@Suite("The operator's documents")
+struct DocumentTests {
+    private static func text(_ path: String) throws -> String {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        return String(decoding: try Data(contentsOf: root.appendingPathComponent(path)), as: UTF8.self)
+    }
+
+    /// The lines of a section, by its heading, up to the next heading of the same or a higher rank.
+    private static func section(_ heading: String, of path: String) throws -> [Substring] {
+        let rank = heading.prefix { $0 == "#" }.count
+        let lines = try text(path).split(separator: "\n", omittingEmptySubsequences: false)
+        let start = try #require(lines.firstIndex { $0 == heading }, "\(path) has no section \(heading)")
+        return Array(
+            lines[(start + 1)...].prefix { line in
+                let found = line.prefix { $0 == "#" }.count
+                return found == 0 || found > rank
+            })
+    }
+
+    /// What stands in backticks in the first cell of each row of a section's tables.
+    private static func named(_ heading: String, of path: String) throws -> [String] {
+        try section(heading, of: path).filter { $0.hasPrefix("| `") }.compactMap {
+            $0.split(separator: "`").dropFirst().first.map(String.init)
+        }
+    }
+
+    private static func headings(_ heading: String, of path: String) throws -> [String] {
+        try section(heading, of: path).filter { $0.hasPrefix("### `") }.compactMap {
+            $0.split(separator: "`").dropFirst().first.map(String.init)
+        }
+    }
+
+    private static let operations = "docs/operations.md"
+
+    @Test func everyReasonIsExplainedInOrder() throws {
+        #expect(try Self.headings("## Reasons", of: Self.operations) == Reason.allCases.map(\.rawValue))
+    }
+
+    @Test func everyReasonHasAnExampleAndSomethingToDo() throws {
+        let text = try Self.text(Self.operations)
+        for reason in Reason.allCases {
+            let part = try #require(text.split(separator: "### `\(reason.rawValue)`").last)
+            let lines = part.split(separator: "\n").prefix { !$0.hasPrefix("#") }
+            #expect(
+                lines.contains { $0.hasPrefix("    ") && $0.contains("\(reason.rawValue): ") }, "\(reason.rawValue)")
+            #expect(lines.contains { $0.hasPrefix("*Do:*") || $0.contains(" *Do:*") }, "\(reason.rawValue)")
+        }
+    }
+
+    @Test func everyWordIsExplained() throws {
+        #expect(try Self.named("## Verdicts", of: Self.operations) == Verdict.allCases.map(\.rawValue))
+        #expect(try Self.named("## Execution", of: Self.operations) == Execution.allCases.map(\.rawValue))
+        #expect(try Self.named("## Pending", of: Self.operations) == Pending.allCases.map(\.rawValue))
+        #expect(
+            try Self.named("## Events", of: Self.operations).sorted()
+                == JournalEntry.Outcome.allCases.map(\.rawValue).sorted())
+    }
+
+    @Test func everyAlertIsExplained() throws {
+        let alerts = try Self.text("packaging/alerts.yml").split(separator: "\n")
+            .compactMap { $0.split(separator: "alert: ", maxSplits: 1).last }
+            .filter { $0.hasPrefix("ZLH") }.map(String.init)
+        #expect(alerts.count > 5)
+        #expect(try Self.headings("## Alerts", of: Self.operations) == alerts)
+    }
+
+    @Test func everyMetricIsListedAndNoOther() throws {
+        #expect(try Self.named("## Metrics", of: "docs/telemetry.md") == Metrics.families.map(\.sampleName))
+    }
+
+    @Test func alertsAskForMetricsThatThereAre() throws {
+        let names = Set(Metrics.families.map(\.sampleName))
+        let words = try Self.text("packaging/alerts.yml").split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+            .filter { $0.hasPrefix("zlh_") }.map(String.init)
+        #expect(!words.isEmpty)
+        #expect(words.filter { !names.contains($0) } == [])
+        let labels = try MetricsTests.busy()
+        for pair in [#"outcome="not_verified""#, #"reason="quarantined""#, #"reason="mass_change""#] {
+            #expect(Metrics.text(labels).contains(pair), "\(pair)")
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Core
+import TestSupport
+import Testing
+
+/// What is offered to whoever scrapes.
+@Suite("Metrics")
+struct MetricsTests {
+    static func fresh() -> DaemonStatus {
+        DaemonStatus(
+            startedAt: Fleet.now, mode: .repair, cycle: .seconds(60),
+            unconfigured: [.agents, .internalDNS, .velocity])
+    }
+
+    /// One that leads, has repaired, and found something of several kinds.
+    static func busy() throws -> DaemonStatus {
+        var fleet = Fleet(6)
+        fleet.observeQueues()
+        fleet.addDeadBackup("op-dead", vmid: 5001)
+        fleet.removeRecord("s5002")
+        fleet.removeGuest(5003)
+        fleet.pauses = [
+            Pause(
+                vmid: VMID(5002), since: Fleet.now - .minutes(1), until: Fleet.now + .minutes(60), why: "moves",
+                by: "eva")
+        ]
+        let report = try #require(fleet.audit())
+        var status = fresh()
+        status.tenure = .acting(epoch: 7)
+        status.roundBegan(at: Fleet.now)
+        status.roundEnded(.report(report), took: Span(microseconds: 1_250_007), at: Fleet.now + .seconds(2))
+        let decision = try #require(report.decision(.operationStale))
+        let operation = try #require(decision.drift.operation)
+        let drift = OpenDrift(
+            id: decision.drift.id, kind: .operationStale, vmid: VMID(5001), externalID: nil, hostname: nil,
+            level: .automatic, action: .clearStaleOperationLock, verdict: .repair, reason: .policyMatched,
+            since: Fleet.now)
+        let intent = Intent(
+            drift: drift, act: .clearStaleOperationLock(operation), attempt: 1, epoch: 7, cycle: 1, policies: "",
+            evidenceAt: Fleet.now)
+        for outcome in [RepairOutcome.verified, .notVerified("x"), .refused("x"), .unknown("x"), .verified] {
+            status.repairEnded(intent, outcome, at: Fleet.now)
+        }
+        (status.journaled, status.failures) = (12, 1)
+        return status
+    }
+
+    @Test(arguments: [false, true])
+    func prometheusTakesThem(isBusy: Bool) async throws {
+        let status = try isBusy ? Self.busy() : Self.fresh()
+        let promtool = try Promtool()
+        let plain = try await promtool.check(prometheus: Metrics.text(status, as: .prometheus))
+        #expect(plain.status == 0 && plain.said == "", "\(plain.said)")
+        let open = try await promtool.check(openMetrics: Metrics.text(status, as: .openMetrics))
+        #expect(open.status == 0, "\(open.said)")
+    }
+
+    @Test func prometheusDoesNotTakeEverything() async throws {
+        let promtool = try Promtool()
+        let broken = Metrics.text(Self.fresh()).replacing("zlh_leading 0", with: "zlh_leading zero")
+        #expect(try await promtool.check(prometheus: broken).status != 0)
+        #expect(try await promtool.check(openMetrics: broken).status != 0)
+        let unended = Metrics.text(Self.fresh()).replacing("# EOF\n", with: "")
+        #expect(try await promtool.check(openMetrics: unended).status != 0)
+    }
+
+    @Test func theTwoFormatsSayTheSame() throws {
+        func samples(_ format: Metrics.Format) throws -> [Substring] {
+            try Metrics.text(Self.busy(), as: format).split(separator: "\n").filter { !$0.hasPrefix("#") }
+        }
+        #expect(try samples(.openMetrics) == samples(.prometheus))
+    }
+
+    @Test func numbersAreThoseOfTheStatus() throws {
+        let text = try Metrics.text(Self.busy())
+        for line in [
+            "zlh_rounds_total 1", "zlh_round_duration_seconds 1.250007", "zlh_epoch 7", "zlh_acting 1",
+            #"zlh_repairs_total{action="clear_stale_operation_lock",outcome="verified"} 2"#,
+            #"zlh_held{reason="paused"} 1"#, #"zlh_plane_complete{plane="proxmox"} 1"#, "zlh_journal_entries_total 12",
+            #"zlh_drifts{kind="operation.stale",verdict="repair"} 1"#,
+        ] {
+            #expect(text.contains(line + "\n"), "\(line)")
+        }
+    }
+
+    @Test func noSampleIsThereTwice() throws {
+        let names = try Metrics.text(Self.busy()).split(separator: "\n").filter { !$0.hasPrefix("#") }
+            .compactMap { $0.split(separator: " ").first }
+        #expect(Set(names).count == names.count)
+    }
+
+    @Test func allOfThemAreThereFromTheBegin() {
+        let text = Metrics.text(Self.fresh())
+        for family in Metrics.families {
+            #expect(text.contains("\n\(family.sampleName)"), "\(family.name)")
+        }
+        // No sample may come into being with its first event: a rate over it would not see that event.
+        #expect(text.split(separator: "\n").count { $0.hasPrefix("zlh_repairs_total{") } == Action.allCases.count * 4)
+    }
+
+    @Test func whoAsksForOpenMetricsGetsIt() {
+        #expect(Metrics.Format.wanted(by: nil) == .prometheus)
+        #expect(Metrics.Format.wanted(by: "*/*") == .prometheus)
+        #expect(
+            Metrics.Format.wanted(by: "application/openmetrics-text;version=1.0.0,text/plain;q=0.5") == .openMetrics)
+    }
+
+    /// A plane that nobody looks at is never incomplete, not even while the database is down.
+    @Test func onlyConfiguredPlanesAreToldOf() throws {
+        var failed = try Self.busy()
+        failed.roundEnded(
+            .desiredUnreadable(ReadFailure(.refused, "x", at: Fleet.now)), took: .seconds(1), at: Fleet.now)
+        for (status, value) in [(Self.fresh(), 0), (try Self.busy(), 1), (failed, 0)] {
+            let lines = Metrics.text(status).split(separator: "\n").filter { $0.hasPrefix("zlh_plane_complete{") }
+            #expect(
+                lines
+                    == ["database", "proxmox", "dns.public", "queues"].map {
+                        "zlh_plane_complete{plane=\"\($0)\"} \(value)"
+                    })
+        }
+    }
+}
