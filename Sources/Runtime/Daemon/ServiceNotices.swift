@@ -54,10 +54,14 @@ package struct ServiceNotices: Sendable {
         isReady ? ["RELOADING=1", "MONOTONIC_USEC=\(monotonic)"] : []
     }
 
-    /// - Parameter trouble: why the old policies were kept; nil when there are new ones. Said until something else is to be said.
+    /// - Parameter trouble: why the old policies were kept; nil when there are new ones. Said until there is other news.
     package mutating func reloaded(trouble: String?) -> [String] {
         guard isReady else { return [] }
-        guard let trouble else { return ["READY=1"] }
+        guard let trouble else {
+            // What was said of an earlier one is over.
+            status = ""
+            return ["READY=1"]
+        }
         return ["READY=1", "STATUS=\(ServiceNotices.line("policies kept as they were: \(trouble)"))"]
     }
 
