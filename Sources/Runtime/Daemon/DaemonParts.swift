@@ -29,7 +29,9 @@ package struct DaemonParts: Sendable {
         let stewardship = LedByLoop(leadership.loop, holder: leadership.token.holder, told: standing)
         run = DaemonRun(
             observers: LiveObservers(installation), clock: WallClock(),
-            stores: DaemonRun.Stores(ledger, timeout: configuration.postgres.timeout), stewardship: stewardship,
+            stores: DaemonRun.Stores(
+                ledger, timeout: configuration.postgres.timeout, keep: configuration.events.keep),
+            stewardship: stewardship,
             changes: ChangeListener(listener), actDeadline: configuration.lock.actDeadline, news: news)
         controller = Controller(
             settings: configuration.pipelineSettings(), policies: policies, duty: Duty(configuration))

@@ -12,12 +12,15 @@ package struct DaemonRun: Sendable {
         package var ledger: RepairLedger
         package var recall: LedgerRecall
         package var timeout: Span
+        /// How long events are kept.
+        package var keep: Span
 
-        package init(_ connection: PostgresConnection, timeout: Span) {
+        package init(_ connection: PostgresConnection, timeout: Span, keep: Span) {
             journal = JournalStore(connection)
             ledger = RepairLedger(connection)
             recall = LedgerRecall(connection)
             self.timeout = timeout
+            self.keep = keep
         }
     }
 
@@ -129,9 +132,27 @@ package struct DaemonRun: Sendable {
         news(.roundBegan)
         let end = await round.run(course.controller, .woke(.cycle))
         course.controller = end.controller
-        guard let outcome = end.outcome else { return }
+        guard let outcome = end.outcome else {
+            if !Task.isCancelled { schedule(at: clock.now() + .seconds(5), &course) }
+            return
+        }
         news(.roundEnded(outcome, took: clock.now() - begun))
         await carryOut(end.effects, &course)
+        await prune(&course)
+    }
+
+    /// Once an hour, by whoever leads.
+    private func prune(_ course: inout DaemonCourse) async {
+        let now = clock.now()
+        guard course.controller.tenure?.epoch != nil, course.prunedAt.map({ now - $0 > .minutes(60) }) ?? true else {
+            return
+        }
+        course.prunedAt = now
+        do {
+            try await stores.journal.prune(keep: stores.keep, timeout: stores.timeout)
+        } catch {
+            news(.failed("old events could not be dropped: \(error)"))
+        }
     }
 
     private func carryOut(_ effects: [Effect], _ course: inout DaemonCourse) async {
@@ -204,6 +225,7 @@ struct DaemonCourse {
     var begun: Timestamp?
     var dueAt: Timestamp?
     var alarm: Task<Void, Never>?
+    var prunedAt: Timestamp?
     /// Of the alarm that counts.
     var number = 0
 }

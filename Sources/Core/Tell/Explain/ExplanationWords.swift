@@ -79,7 +79,7 @@ extension Words {
         case .haManaged: "a person has to act through Proxmox HA"
         case .contested: "whoever undoes the repair has to stop"
         case .quarantined: "a person has to find out why the repair fails"
-        case .massChange: "an operator has to look at so many repairs at once, and approve them or mend the cause"
+        case .massChange: "an operator has to look at so many repairs at once, and mend the cause or raise the limit"
         case .policyMatched: "nothing: a controller in mode repair may do it"
         case .observeOnly: "nothing is ever done about it by itself: its level is 0"
         case .noPolicy: "a policy has to cover this kind"

@@ -61,8 +61,8 @@ enum BuiltInPolicies {
 
             brakes:
               # Many new drifts of one plane in one round are more likely one mistake than many repairs. Over
-              # max(floor, percent of the instances) all of them are held until somebody answers: zlh-controller
-              # approve PLAN_HASH.
+              # max(floor, percent of the instances) all of them are held until they are fewer: mend the cause,
+              # or raise the limit for a while.
               mass_change: { floor: 5, percent: 20 }
               # Repairs in one minute, over all planes. What is over waits.
               budget: { per_minute: 30 }
