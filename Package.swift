@@ -13,7 +13,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -50,12 +49,7 @@ let package = Package(
 
         .target(
             name: "Runtime",
-            dependencies: [
-                "Core", "Curl", "Fixtures", "Platform", "Postgres", "Redis", "Settings",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]),
+            dependencies: ["Core", "Curl", "Fixtures", "Platform", "Postgres", "Redis", "Settings"]),
 
         // The other side: one pure model of an estate, simulated or served over HTTP.
         .target(name: "World", dependencies: ["Core"]),
