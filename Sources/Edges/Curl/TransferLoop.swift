@@ -11,25 +11,25 @@ struct TransferLoop: ~Copyable {
     private var alarm: ContinuousClock.Instant?
 
     /// Serves `mailbox` until it is stopped.
-    static func run(_ mailbox: Mailbox, trust: HTTPTrust) {
+    static func run(_ mailbox: Mailbox, trust: HTTPTrust, keeps: Int) {
         guard globalCode == CURLE_OK, let multi = MultiHandle() else {
             return end(mailbox.close(), HTTPFailure(.internalFault, "libcurl could not be started"))
         }
         mailbox.attach(multi)
-        var loop = TransferLoop(mailbox: mailbox, trust: trust, multi: multi)
+        var loop = TransferLoop(mailbox: mailbox, trust: trust, keeps: keeps, multi: multi)
         let failure = loop.serve()
         // The mailbox has to forget the handle before the loop, and the handle with it, goes out of scope.
         end(mailbox.close(), failure)
         loop.abandon(failure)
     }
 
-    private init(mailbox: Mailbox, trust: HTTPTrust, multi: consuming MultiHandle) {
+    private init(mailbox: Mailbox, trust: HTTPTrust, keeps: Int, multi: consuming MultiHandle) {
         self.mailbox = mailbox
         self.trust = trust
         self.multi = multi
         // CURLM_OK or CURLM_UNKNOWN_OPTION: without these libcurl keeps its own defaults, which serve as well.
         unsafe zlh_multi_set_long(self.multi.pointer, CURLMOPT_PIPELINING, Int(CURLPIPE_NOTHING))
-        unsafe zlh_multi_set_long(self.multi.pointer, CURLMOPT_MAXCONNECTS, 64)
+        unsafe zlh_multi_set_long(self.multi.pointer, CURLMOPT_MAXCONNECTS, keeps)
     }
 
     /// `curl_global_init` once for the process: it is thread-safe since 7.84, and this is a lazy static besides.
