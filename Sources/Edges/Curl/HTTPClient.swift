@@ -9,11 +9,13 @@ package final class HTTPClient: Sendable {
     private let mailbox = Mailbox()
     private let lastID = Locked<UInt64>(0)
 
-    /// - Parameter keeps: connections that are kept at most. Where more hosts are asked in turn, libcurl looks through all of them
-    ///   for the oldest after each answer, and keeps none long enough.
+    /// - Parameter keeps: connections that are kept at most. Where more hosts are asked in turn, libcurl looks through all
+    ///   of them for the oldest after each answer, and keeps none long enough.
     package init(trust: HTTPTrust = .system, keeps: Int = 64) {
         let mailbox = mailbox
-        if !DedicatedThread.start({ TransferLoop.run(mailbox, trust: trust, keeps: keeps) }) { TransferLoop.refuse(mailbox) }
+        if !DedicatedThread.start({ TransferLoop.run(mailbox, trust: trust, keeps: keeps) }) {
+            TransferLoop.refuse(mailbox)
+        }
     }
 
     deinit { mailbox.stop() }

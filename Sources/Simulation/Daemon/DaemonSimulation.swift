@@ -131,7 +131,7 @@ package struct DaemonSimulation {
 
     private mutating func happen() {
         switch chance.below(100) {
-        case 0: passOn()
+        case 0, 7, 8, 9: passOn()
         case 1, 2:
             let until = now + .seconds(Int64(5 + chance.below(300)))
             let vmid = chance.chance(percent: 50) ? chance.pick(estate.operations)?.vmid : nil
