@@ -51,7 +51,9 @@ package struct RepairSaga: Sendable {
         case (.claim, .obstacle(let why)): return .end(.refused(why))
         case (.claim, .failed(let why)): return .end(.unknown("the claim was not answered: \(why)"))
         case (.act, .done): return ask(.check)
-        case (.act, .moved): return ask(.refuse(why: "it moved before it could be done"))
+        // Claimed a moment ago and not to be done now: a fresh read says how it stands. It counts as an attempt, since a
+        // function that always says no would otherwise be asked in every round for ever.
+        case (.act, .moved): return ask(.check)
         case (.act, .failed(let why)):
             trouble = "the act was not answered: \(why)"
             return ask(.check)

@@ -128,7 +128,9 @@ package struct Watch: Sendable {
     private func wouldRepair(_ report: Report, _ memory: inout Memory) -> [JournalEntry] {
         var entries: [JournalEntry] = []
         for decision in report.decisions
-        where decision.verdict == .repair && decision.execution == .dryRun && decision.pending.isEmpty {
+        where decision.verdict == .repair && decision.execution == .dryRun && decision.pending.isEmpty
+            && decision.accepted == nil
+        {
             guard var drift = memory.open[decision.drift.id], !drift.wouldRepair else { continue }
             drift.wouldRepair = true
             memory.open[drift.id] = drift
