@@ -46,7 +46,8 @@ struct DaemonLog: Sendable {
                     ])
             }
         case .journaled(let count): logger.info("changes written down", metadata: ["count": "\(count)"])
-        case .failed(let why): logger.error("ledger", metadata: ["why": "\(Foreign.text(why))"])
+        case .failed(let why):
+            logger.error("trouble with the ledger, repairs wait", metadata: ["why": "\(Foreign.text(why))"])
         case .repaired(let intent, let outcome): tell(intent, outcome)
         }
     }
@@ -55,12 +56,14 @@ struct DaemonLog: Sendable {
         var metadata: Logger.Metadata = [
             "action": "\(intent.act.action.rawValue)", "drift": "\(intent.drift.id)", "attempt": "\(intent.attempt)",
             "vmid": "\(intent.drift.vmid?.description ?? "-")",
+            "hostname": "\(Foreign.text(intent.drift.hostname ?? "-", limit: 63))",
+            "operation": "\(Foreign.text(intent.act.operation.id, limit: 80))",
         ]
         switch outcome {
         case .verified: logger.notice("repaired, and seen to be", metadata: metadata)
         case .notVerified(let why), .unknown(let why):
             metadata["why"] = "\(Foreign.text(why))"
-            logger.warning("not repaired, or not seen to be", metadata: metadata)
+            logger.warning("not repaired, or not seen to be; it is looked at again", metadata: metadata)
         case .refused(let why):
             metadata["why"] = "\(Foreign.text(why))"
             logger.info("nothing was done", metadata: metadata)

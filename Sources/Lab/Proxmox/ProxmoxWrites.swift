@@ -1,7 +1,8 @@
 import Core
 import World
 
-/// Power actions: the writes of Proxmox that the laboratory knows. Every other write is not implemented, and says so.
+/// Power actions. The API of Proxmox answers 501 to a path and method that it does not have, and so does the laboratory to every
+/// other write: nobody who is tried against it may send one.
 struct ProxmoxWrites {
     let view: ClusterView
     let reads: ProxmoxReads

@@ -43,3 +43,12 @@ struct OpenAttempt {
         try row.insert(in: session)
     }
 }
+
+extension OpenAttempt {
+    /// An attempt of this process.
+    init(_ intent: Intent) {
+        self.init(
+            id: intent.id, action: intent.act.action, operation: intent.act.operation.id, drift: intent.drift,
+            attempt: intent.attempt, cycle: intent.cycle)
+    }
+}

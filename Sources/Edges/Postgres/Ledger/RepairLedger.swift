@@ -100,9 +100,7 @@ package struct RepairLedger: Sendable {
         try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction { session throws(PostgresError) in
                 guard try lease.holds(in: session) else { return .unknown("another controller leads, and will look") }
-                let open = OpenAttempt(
-                    id: intent.id, action: intent.act.action, operation: intent.act.operation.id, drift: intent.drift,
-                    attempt: intent.attempt, cycle: intent.cycle)
+                let open = OpenAttempt(intent)
                 let outcome = try open.look(in: session)
                 try open.end(outcome, lease: lease, in: session)
                 return outcome
@@ -115,9 +113,7 @@ package struct RepairLedger: Sendable {
         try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction { session throws(PostgresError) in
                 guard try lease.holds(in: session) else { return }
-                let open = OpenAttempt(
-                    id: intent.id, action: intent.act.action, operation: intent.act.operation.id, drift: intent.drift,
-                    attempt: intent.attempt, cycle: intent.cycle)
+                let open = OpenAttempt(intent)
                 try open.end(.refused(why), lease: lease, in: session)
             }
         }
