@@ -49,24 +49,16 @@ struct DaemonTests {
             news.compactMap { if case .roundEnded(.report(let report), _) = $0 { report } else { nil } }
         }
 
+        var tenure: Tenure? {
+            news.reversed().lazy.compactMap { if case .tenure(let tenure) = $0 { tenure } else { nil } }.first
+        }
+
         var isLeading: Bool {
             news.contains { if case .tenure(let tenure) = $0 { tenure.epoch != nil } else { false } }
         }
 
         var mayAct: Bool {
             news.contains { if case .tenure(.acting) = $0 { true } else { false } }
-        }
-    }
-
-    /// Waits for what has to come; the bound is for a loaded machine.
-    private func eventually(_ what: String, _ isSo: () throws -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(60)
-        while try !isSo() {
-            guard ContinuousClock.now < end else {
-                Issue.record("never: \(what)")
-                return
-            }
-            try await Task.sleep(for: .milliseconds(20))
         }
     }
 
@@ -164,6 +156,55 @@ struct DaemonTests {
               group by drift_id having count(*) > 1) x
             """
         #expect(try sql(scene, twice) == "0")
+        await scene.end()
+    }
+
+    @Test func aDatabaseThatCutsItsConnectionsIsAskedAgain() async throws {
+        let scene = try await Scene()
+        _ = try sql(
+            scene,
+            "insert into controller.pause (until, reason, by) values (now() + interval '1 hour', 'cut', 'ops')")
+        let daemon = try await Running(scene)
+        try await eventually("held") {
+            daemon.reports.last?.decisions.contains { $0.drift.kind == .operationStale && $0.reason == .paused } == true
+        }
+        let cut = """
+            select count(pg_terminate_backend(pid)) > 0 from pg_stat_activity
+             where datname = current_database() and pid <> pg_backend_pid()
+            """
+        // It opens them anew when it next has something to ask: each cut waits until there is one.
+        for _ in 0..<3 { try await eventually("a connection is cut") { try sql(scene, cut) == "t" } }
+        _ = try sql(scene, "update controller.pause set ended_at = now(), ended_by = 'ops'")
+        try await eventually("healed") {
+            try outcomes(scene, of: "operation.stale").hasSuffix("asked answered verified closed")
+        }
+        #expect(try sql(scene, "select count(*) from controller.repair_intent where state = 'open'") == "0")
+        await daemon.stop()
+        await scene.end()
+    }
+
+    @Test func withoutItsRedisItObservesAndActsAgainWhenThatIsBack() async throws {
+        let scene = try await Scene()
+        let daemon = try await Running(scene, mode: "dry-run")
+        try await eventually("leads") { daemon.mayAct }
+        try scene.redis.stop()
+        try await eventually("leads no more, and goes on looking") {
+            guard case .none? = daemon.tenure, let report = daemon.reports.last else { return false }
+            return report.coverage.contains { $0.plane == .queues && $0.status == .failed }
+                && report.coverage.contains { $0.plane == .proxmox && $0.status == .complete }
+        }
+        // Without the queues nothing is known of the operation; it has not ended for that.
+        #expect(try outcomes(scene, of: "operation.stale").hasSuffix("closed") == false)
+        try scene.redis.start()
+        try await eventually("the server is back") { (try? await scene.redis.run("PING")) == "PONG" }
+        try await scene.loadQueues()
+        let rounds = daemon.reports.count
+        try await eventually("leads again") {
+            guard case .acting? = daemon.tenure else { return false }
+            return daemon.reports.count > rounds + 1
+        }
+        #expect(daemon.reports.last?.decisions.contains { $0.drift.kind == .operationStale } == true)
+        await daemon.stop()
         await scene.end()
     }
 }

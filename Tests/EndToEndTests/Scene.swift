@@ -29,6 +29,12 @@ struct Scene {
         await connection.close()
         _ = try server.run(estate.sql(), database: database)
         redis = try await PrivateRedis()
+        try await loadQueues()
+    }
+
+    /// Fills the Redis, which forgets all of it with a restart, and lets the controller read it.
+    func loadQueues() async throws {
+        let estate = await house.estate
         try await redis.load(estate.redisCommands())
         try await redis.addReader("zlh", password: Self.redisPassword, queues: estate.queueHouse.queues.map(\.name))
     }

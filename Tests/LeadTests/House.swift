@@ -109,23 +109,10 @@ actor Gate {
     }
 }
 
-struct TooLate: Error {}
-
-/// Waits until it is so, at most half a minute; gives how long that took.
-@discardableResult
-func until(_ isSo: () async throws -> Bool) async throws -> Duration {
-    let start = ContinuousClock.now
-    while ContinuousClock.now < start + .seconds(30) {
-        if try await isSo() { return ContinuousClock.now - start }
-        try await Task.sleep(for: .milliseconds(10))
-    }
-    throw TooLate()
-}
-
 /// The one of several that acts, once there is one.
 func leader(of controllers: [Controller]) async throws -> Int {
     var found = -1
-    try await until {
+    try await eventually {
         for (index, controller) in controllers.enumerated() where await controller.mayAct() {
             found = index
             return true

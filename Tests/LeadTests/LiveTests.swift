@@ -28,7 +28,7 @@ import Testing
             return heard
         }
         let running = Task { await loop.run() }
-        try await until { await loop.standing().mayAct }
+        try await eventually { await loop.standing().mayAct }
         #expect(try await house.redis.run("GET", House.key) == live.token.text)
         await loop.stop()
         await running.value

@@ -15,7 +15,7 @@ import Testing
     /// Waits until it may not act; that has to be within the TTL from when `trouble` began.
     private func stopsActing(_ controller: Controller, since trouble: Moment) async throws -> LeadStanding {
         var standing = await controller.standing()
-        try await until {
+        try await eventually {
             if let permit = await controller.loop.beginAct() {
                 await controller.loop.end(permit)
                 // Whatever is permitted ends within the lease that was renewed before the trouble.
@@ -33,7 +33,7 @@ import Testing
         let house = try await House(mayStop: true)
         let controller = try await leading(house)
         try house.postgres.stop()
-        try await until { (try? house.written()) == nil }
+        try await eventually { (try? house.written()) == nil }
         let standing = try await stopsActing(controller, since: BootClock.now())
         guard case .lost(.database(let why)) = standing else {
             Issue.record("it says: \(standing)")
@@ -42,7 +42,7 @@ import Testing
         #expect(!why.isEmpty)
         #expect(await controller.loop.beginAct() == nil)
         try house.postgres.start()
-        let took = try await until { await controller.mayAct() }
+        let took = try await eventually { await controller.mayAct() }
         print("PostgreSQL restarted: acts \(took) after the order to start")
         #expect(try house.written() == "2|\(controller.token.holder)|f")
         await controller.loop.stop()
@@ -52,7 +52,7 @@ import Testing
         let house = try await House()
         let controller = try await leading(house)
         try house.redis.stop()
-        try await until { (try? await house.redis.run("PING")) == nil }
+        try await eventually { (try? await house.redis.run("PING")) == nil }
         let standing = try await stopsActing(controller, since: BootClock.now())
         guard case .lost(.redis(let why)) = standing else {
             Issue.record("it says: \(standing)")
@@ -60,7 +60,7 @@ import Testing
         }
         #expect(why.contains("no connection to Redis"))
         try house.redis.start()
-        let took = try await until { await controller.mayAct() }
+        let took = try await eventually { await controller.mayAct() }
         print("Redis restarted: acts \(took) after the order to start")
         #expect(try house.written() == "2|\(controller.token.holder)|f")
         await controller.loop.stop()
@@ -71,7 +71,7 @@ import Testing
         let controllers = [try house.start(), try house.start()]
         let first = try await leader(of: controllers)
         try await house.redis.run("FLUSHALL")
-        try await until { try !house.written().hasPrefix("1|") }
+        try await eventually { try !house.written().hasPrefix("1|") }
         let second = try await leader(of: controllers)
         // Nobody acts with the old epoch any more, whoever of the two it is now.
         let permit = try #require(await controllers[second].loop.beginAct())
@@ -86,7 +86,7 @@ import Testing
         let house = try await House()
         try await house.redis.run("SET", House.key, "repair-worker-1", "PX", "100000000")
         let controller = try house.start()
-        try await until { if case .foreign = await controller.standing() { true } else { false } }
+        try await eventually { if case .foreign = await controller.standing() { true } else { false } }
         let standing = await controller.standing()
         guard case .foreign(let holder) = standing else { return }
         #expect(holder.who == .foreign(bytes: 15))
@@ -96,14 +96,14 @@ import Testing
         #expect(try await house.redis.run("GET", House.key) == "repair-worker-1")
         #expect(try house.written().hasPrefix("0|"))
         try await house.redis.run("DEL", House.key)
-        try await until { await controller.mayAct() }
+        try await eventually { await controller.mayAct() }
 
         try await house.redis.run("SET", House.key, "repair-worker-1")
         let taken = try await stopsActing(controller, since: BootClock.now())
         #expect(
             taken == .lost(.lock(LockHolder(.foreign(bytes: 15)))) || taken == .foreign(LockHolder(.foreign(bytes: 15)))
         )
-        try await until { await controller.standing() == .foreign(LockHolder(.foreign(bytes: 15))) }
+        try await eventually { await controller.standing() == .foreign(LockHolder(.foreign(bytes: 15))) }
         await controller.loop.stop()
         #expect(try await house.redis.run("GET", House.key) == "repair-worker-1")
     }

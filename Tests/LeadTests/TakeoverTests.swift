@@ -25,16 +25,16 @@ import Testing
         #expect(try house.written() == "1|\(old.token.holder)|f")
         let permit = try #require(await old.loop.beginAct())
         #expect(try await claim(permit, in: house))
-        try await until { if case .standby = await new.standing() { true } else { false } }
+        try await eventually { if case .standby = await new.standing() { true } else { false } }
         await old.kill()
         #expect(await old.loop.beginAct() == nil)
 
         var taken: Moment?
-        let took = try await until {
+        let took = try await eventually {
             if case .waiting(2, let until) = await new.standing() { taken = until }
             return taken != nil
         }
-        let acted = try await until { await new.mayAct() }
+        let acted = try await eventually { await new.mayAct() }
         print("killed: taken over after \(took), acts \(acted) later")
         #expect(try BootClock.now() >= #require(taken))
         #expect(try house.written() == "2|\(new.token.holder)|f")
@@ -52,7 +52,7 @@ import Testing
         let (old, new) = (controllers[first], controllers[1 - first])
         let permit = try #require(await old.loop.beginAct())
         let stopping = Task { await old.loop.stop() }
-        try await until { await old.standing() == .stopping }
+        try await eventually { await old.standing() == .stopping }
         #expect(await old.loop.beginAct() == nil)
         #expect(try house.written() == "1|\(old.token.holder)|f")
         await old.loop.end(permit)
@@ -61,7 +61,7 @@ import Testing
         let stopped = try house.written()
         #expect(stopped == "1|\(old.token.holder)|t" || stopped.hasPrefix("2|"))
         var waited = false
-        let took = try await until {
+        let took = try await eventually {
             if case .waiting = await new.standing() { waited = true }
             return await new.mayAct()
         }
@@ -80,13 +80,13 @@ import Testing
         let (old, new) = (controllers[first], controllers[1 - first])
         let permit = try #require(await old.loop.beginAct())
         await old.freeze()
-        try await until { await new.mayAct() }
+        try await eventually { await new.mayAct() }
         #expect(!old.loop.isValid(permit))
         #expect(await old.loop.beginAct() == nil)
         #expect(try await !claim(permit, in: house))
         let epoch = try house.written()
         await old.thaw()
-        try await until { if case .standby = await old.standing() { true } else { false } }
+        try await eventually { if case .standby = await old.standing() { true } else { false } }
         #expect(await new.mayAct())
         #expect(try house.written() == epoch)
         for controller in controllers { await controller.loop.stop() }

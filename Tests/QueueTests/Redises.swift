@@ -34,13 +34,3 @@ extension QueueReading {
 
     struct Missing: Error {}
 }
-
-/// Asks again until it is so, at most half a minute.
-func eventually(_ isSo: () async throws -> Bool) async throws -> Bool {
-    let end = ContinuousClock.now + .seconds(30)
-    while ContinuousClock.now < end {
-        if try await isSo() { return true }
-        try await Task.sleep(for: .milliseconds(50))
-    }
-    return false
-}
