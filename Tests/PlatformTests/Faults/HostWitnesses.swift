@@ -4,7 +4,7 @@ import Curl
 @testable import Platform
 
 /// Guest 5001 of a cluster of two nodes.
-struct ProxmoxWitness: Witness {
+struct ProxmoxWitness: HTTPWitness {
     let name = "proxmox"
 
     private static let guest = #"{"type":"lxc","vmid":5001,"node":"n1","status":"running","name":"a"}"#
@@ -28,28 +28,16 @@ struct ProxmoxWitness: Witness {
 
     var healthy: Serving { Self.serving("\(Self.guest),\(Self.other),\(Self.nodes)") }
 
-    func cell(_ fault: Fault) -> Cell {
+    func cell(of fault: AnswerFault) -> Cell {
         let lacking = "\(Self.other),\(Self.nodes)"
         return switch fault {
-        case .refused: .unknown(.refused, .nobody)
-        case .hang: .unknown(.timeout, .hangs)
-        case .resetInBody: .unknown(.connectionLost, .httpReset)
-        case .slowDrip: .unknown(.timeout, .httpDrip)
-        case .serverError: .unknown(.serverError, .http503)
-        case .unauthorized: .unknown(.unauthorized, .http401)
-        case .forbidden: .unknown(.forbidden, .http403)
-        case .notFound: .unknown(.notFound, .http404)
-        case .tooMany: .unknown(.rateLimited, .http429)
-        case .empty: .unknown(.malformed, .httpEmpty)
         case .truncatedList:
             .unknown(.partialListing, Self.serving(Self.other + #",{"type":"node","node":"n2","status":"online"}"#))
         case .lostPage: .cannotHappen("one answer, without pages")
         case .duplicates: .unknown(.partialListing, Self.serving("\(Self.other),\(lacking)"))
         case .staleCopy: .unknown(.noQuorum, Self.serving(lacking, quorate: 0))
         case .wrongPlace: .unknown(.wrongCluster, Self.serving(lacking, cluster: "lab"))
-        case .malformed: .unknown(.malformed, .httpPage)
         case .wrongType: .unknown(.malformed, .json(#"{"data":"none"}"#))
-        case .oversize: .unknown(.oversize, .httpOversize)
         }
     }
 
@@ -69,30 +57,18 @@ struct ProxmoxWitness: Witness {
 }
 
 /// The agent of server 5001.
-struct AgentWitness: Witness {
+struct AgentWitness: HTTPWitness {
     let name = "agents"
     var healthy: Serving { .json(#"{"state":"running","ready":true}"#) }
 
-    func cell(_ fault: Fault) -> Cell {
+    func cell(of fault: AnswerFault) -> Cell {
         switch fault {
-        case .refused: .unknown(.refused, .nobody)
-        case .hang: .unknown(.timeout, .hangs)
-        case .resetInBody: .unknown(.connectionLost, .httpReset)
-        case .slowDrip: .unknown(.timeout, .httpDrip)
-        case .serverError: .unknown(.serverError, .http503)
-        case .unauthorized: .unknown(.unauthorized, .http401)
-        case .forbidden: .unknown(.forbidden, .http403)
-        case .notFound: .unknown(.notFound, .http404)
-        case .tooMany: .unknown(.rateLimited, .http429)
-        case .empty: .unknown(.malformed, .httpEmpty)
         case .truncatedList: .cannotHappen("one object, no list")
         case .lostPage: .cannotHappen("one object, no list")
         case .duplicates: .cannotHappen("one object, no list; rows that share an address are told apart by no answer")
         case .staleCopy: .cannotHappen("the agent is asked itself, by address; nothing in between keeps copies")
         case .wrongPlace: .notAsked(.outsideNetworks)
-        case .malformed: .unknown(.malformed, .httpPage)
         case .wrongType: .unknown(.malformed, .json("[]"))
-        case .oversize: .unknown(.oversize, .httpOversize)
         }
     }
 
@@ -117,33 +93,21 @@ struct AgentWitness: Witness {
 }
 
 /// The backend `a` of a proxy.
-struct VelocityWitness: Witness {
+struct VelocityWitness: HTTPWitness {
     let name = "velocity"
     private static let entry = #"{"name":"a","address":"10.70.0.1","port":25565}"#
     private static let other = #"{"name":"b","address":"10.70.0.2","port":25565}"#
     private static func list(_ rows: String) -> Serving { .json(#"{"servers":[\#(rows)]}"#) }
     var healthy: Serving { Self.list("\(Self.entry),\(Self.other)") }
 
-    func cell(_ fault: Fault) -> Cell {
+    func cell(of fault: AnswerFault) -> Cell {
         switch fault {
-        case .refused: .unknown(.refused, .nobody)
-        case .hang: .unknown(.timeout, .hangs)
-        case .resetInBody: .unknown(.connectionLost, .httpReset)
-        case .slowDrip: .unknown(.timeout, .httpDrip)
-        case .serverError: .unknown(.serverError, .http503)
-        case .unauthorized: .unknown(.unauthorized, .http401)
-        case .forbidden: .unknown(.forbidden, .http403)
-        case .notFound: .unknown(.notFound, .http404)
-        case .tooMany: .unknown(.rateLimited, .http429)
-        case .empty: .unknown(.malformed, .httpEmpty)
         case .truncatedList: .unknown(.malformed, .json(#"{"servers":[\#(Self.other),"#))
         case .lostPage: .cannotHappen("one answer, without pages")
         case .duplicates: .seen(Self.list("\(Self.entry),\(Self.entry),\(Self.other)"))
         case .staleCopy: .unknownInSecondLook(.notConfirmed, first: healthy, second: Self.list(Self.other))
         case .wrongPlace: .unknown(.malformed, .json(#"{"status":"ok"}"#))
-        case .malformed: .unknown(.malformed, .httpPage)
         case .wrongType: .unknown(.malformed, .json(#"{"servers":{}}"#))
-        case .oversize: .unknown(.oversize, .httpOversize)
         }
     }
 

@@ -5,7 +5,7 @@ import Foundation
 @testable import Platform
 
 /// The address record of `a.example.net` in the public zone.
-struct CloudflareWitness: Witness {
+struct CloudflareWitness: HTTPWitness {
     let name = "cloudflare"
     private static let record = #"{"id":"r1","name":"a.example.net","type":"A","content":"203.0.113.10","ttl":60}"#
     private static let other = #"{"id":"r2","name":"b.example.net","type":"A","content":"203.0.113.10","ttl":60}"#
@@ -20,18 +20,8 @@ struct CloudflareWitness: Witness {
 
     var healthy: Serving { .answers(Self.page([Self.record, Self.other])) }
 
-    func cell(_ fault: Fault) -> Cell {
+    func cell(of fault: AnswerFault) -> Cell {
         switch fault {
-        case .refused: .unknown(.refused, .nobody)
-        case .hang: .unknown(.timeout, .hangs)
-        case .resetInBody: .unknown(.connectionLost, .httpReset)
-        case .slowDrip: .unknown(.timeout, .httpDrip)
-        case .serverError: .unknown(.serverError, .http503)
-        case .unauthorized: .unknown(.unauthorized, .http401)
-        case .forbidden: .unknown(.forbidden, .http403)
-        case .notFound: .unknown(.notFound, .http404)
-        case .tooMany: .unknown(.rateLimited, .http429)
-        case .empty: .unknown(.malformed, .httpEmpty)
         case .truncatedList: .unknown(.partialListing, .answers(Self.page([Self.other], total: 2)))
         case .lostPage:
             .unknown(
@@ -44,9 +34,7 @@ struct CloudflareWitness: Witness {
         case .staleCopy:
             .unknownInSecondLook(.notConfirmed, first: healthy, second: .answers(Self.page([Self.other])))
         case .wrongPlace: .unknown(.wrongZone, .answers(Self.page([Self.stranger])))
-        case .malformed: .unknown(.malformed, .httpPage)
         case .wrongType: .unknown(.malformed, .json(#"{"success":true,"errors":[],"result":{},"result_info":{}}"#))
-        case .oversize: .unknown(.oversize, .httpOversize)
         }
     }
 
@@ -65,7 +53,7 @@ struct CloudflareWitness: Witness {
 }
 
 /// The address record of `a.example.net` in the internal zone.
-struct TechnitiumWitness: Witness {
+struct TechnitiumWitness: HTTPWitness {
     let name = "technitium"
     private static let apex = [
         #"{"name":"example.net","type":"SOA","ttl":900,"disabled":false,"rData":{"serial":35}}"#,
@@ -83,31 +71,20 @@ struct TechnitiumWitness: Witness {
                 + rows.joined(separator: ",") + #"]},"status":"ok"}"#)
     }
 
+    // It answers 200 whatever happens, and says in the body what did.
+    var unauthorized: Serving { .json(#"{"status":"invalid-token","errorMessage":"Invalid token."}"#) }
+    var forbidden: Serving { .json(#"{"status":"error","errorMessage":"Access was denied."}"#) }
+    var notFound: Serving { .json(#"{"status":"error","errorMessage":"No such zone was found: example.net"}"#) }
     var healthy: Serving { Self.listing(Self.apex + [Self.record, Self.other]) }
 
-    func cell(_ fault: Fault) -> Cell {
+    func cell(of fault: AnswerFault) -> Cell {
         switch fault {
-        case .refused: .unknown(.refused, .nobody)
-        case .hang: .unknown(.timeout, .hangs)
-        case .resetInBody: .unknown(.connectionLost, .httpReset)
-        case .slowDrip: .unknown(.timeout, .httpDrip)
-        case .serverError: .unknown(.serverError, .http503)
-        case .unauthorized:
-            .unknown(.unauthorized, .json(#"{"status":"invalid-token","errorMessage":"Invalid token."}"#))
-        case .forbidden:
-            .unknown(.forbidden, .json(#"{"status":"error","errorMessage":"Access was denied."}"#))
-        case .notFound:
-            .unknown(.notFound, .json(#"{"status":"error","errorMessage":"No such zone was found: example.net"}"#))
-        case .tooMany: .unknown(.rateLimited, .http429)
-        case .empty: .unknown(.malformed, .httpEmpty)
         case .truncatedList: .unknown(.partialListing, Self.listing([Self.apex[0], Self.other]))
         case .lostPage: .cannotHappen("one answer, without pages")
         case .duplicates: .unknown(.malformed, Self.listing(Self.apex + [Self.other, Self.other]))
         case .staleCopy: .unknown(.wrongZone, Self.listing(Self.apex + [Self.other], type: "Secondary"))
         case .wrongPlace: .unknown(.wrongZone, Self.listing([Self.other], zone: "net"))
-        case .malformed: .unknown(.malformed, .httpPage)
         case .wrongType: .unknown(.malformed, .json(#"{"status":"ok","response":{"zone":[],"records":{}}}"#))
-        case .oversize: .unknown(.oversize, .httpOversize)
         }
     }
 
