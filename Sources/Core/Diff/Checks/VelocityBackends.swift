@@ -72,10 +72,11 @@ package enum VelocityBackends: InstanceCheck {
         func drift(_ kind: DriftKind, _ observed: String, _ evidence: Evidence) {
             findings.noteAbsence(evidence)
             findings.wantAddresses(of: instance, seenBy: evidence)
-            findings.add(
-                Drift(
-                    kind: kind, subject: instance.subject, desired: "backend '\(wanted.name)' at \(wanted)",
-                    observed: observed, evidence: evidence, instance: instance.index, holds: holds(instance, status)))
+            var drift = Drift(
+                kind: kind, subject: instance.subject, desired: "backend '\(wanted.name)' at \(wanted)",
+                observed: observed, evidence: evidence, instance: instance.index, holds: holds(instance, status))
+            drift.edge = .backend(BackendChange(wanted: wanted, before: Array(known)))
+            findings.add(drift)
         }
         guard known.isEmpty else {
             if known.contains(where: { DNSName.ipv4($0.address) == nil }) {
