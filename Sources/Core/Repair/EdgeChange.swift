@@ -198,6 +198,23 @@ extension EdgeChange {
         }
     }
 
+    /// What is about to be done, for a person.
+    package var told: String {
+        switch self {
+        case .record(let change):
+            switch change.deed {
+            case .create: "create \(change.rule.wanted)"
+            case .correct(let record): "correct \(record.data) to \(change.rule.wanted)"
+            case .removeSurplus(let records, _):
+                "remove surplus " + records.map(\.data.description).sorted().joined(separator: ", ")
+            }
+        case .backend(let change):
+            "register \(change.wanted)"
+                + (change.before.isEmpty
+                    ? "" : " in place of " + change.before.map(\.description).joined(separator: ", "))
+        }
+    }
+
     /// Whether what stands there is what should.
     package func isDone(_ sight: EdgeSight) -> Bool {
         switch (self, sight) {
@@ -215,6 +232,12 @@ extension EdgeChange {
         case (.backend(let change), .backends(let here)): here == change.before
         default: false
         }
+    }
+
+    /// What would have to be sent now.
+    package func remaining(_ sight: EdgeSight) -> [EdgeWrite] {
+        guard case (.record(let change), .records(let here)) = (self, sight) else { return [] }
+        return RecordChange(change.rule, judging: here)?.writes ?? []
     }
 
     package var writes: [EdgeWrite] {

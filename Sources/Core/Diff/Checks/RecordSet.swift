@@ -1,13 +1,19 @@
 /// The one record that should stand at a name, held against what stands there: findings out of a ``RecordRule``.
 struct RecordSet {
-    let name: String
-    let wanted: DNSRecord.Data
-    let missing, wrong, duplicate: DriftKind
+    private let rule: RecordRule
+    private let missing, wrong, duplicate: DriftKind
 
-    func check(_ instance: InstanceContext, _ zone: Zone, _ dns: PipelineSettings.DNS, _ findings: inout Findings) {
-        let rule = RecordRule(
-            plane: zone.plane, name: name, wanted: wanted, ttl: dns.ttl,
-            mark: Ownership.mark(id: instance.settings.id, vmid: instance.row.vmid), formerEdges: dns.formerEdges)
+    init(_ rule: RecordRule) {
+        self.rule = rule
+        let kinds = DNSKinds.of(rule.plane)
+        (missing, wrong, duplicate) =
+            rule.type == "A"
+            ? (kinds.aMissing, kinds.aWrong, kinds.aDuplicate)
+            : (kinds.srvMissing, kinds.srvWrong, kinds.srvDuplicate)
+    }
+
+    func check(_ instance: InstanceContext, _ zone: Zone, _ findings: inout Findings) {
+        let name = rule.name
         let here = zone.records(named: name)
         let judgement = rule.judge(here)
 
@@ -15,7 +21,7 @@ struct RecordSet {
             var holds = nameHolds(instance)
             if let foreign = judgement.foreign { holds.append(Hold(.foreignRecord, foreign)) }
             var drift = Drift(
-                kind: kind, subject: instance.subject(record: name), desired: Self.text(wanted, zone.plane),
+                kind: kind, subject: instance.subject(record: name), desired: Self.text(rule.wanted, zone.plane),
                 observed: observed, evidence: evidence, instance: instance.index, holds: holds)
             drift.edge = judgement.deed.map { .record(RecordChange(rule, deed: $0)) }
             findings.add(drift)

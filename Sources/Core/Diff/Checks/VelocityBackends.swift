@@ -29,9 +29,7 @@ package enum VelocityBackends: InstanceCheck {
 
         let host = instance.host
         let known = list.backends(named: host)
-        let wanted = instance.row.address.map {
-            VelocityReading.Backend(name: host, address: DNSName.canonical($0), port: port)
-        }
+        let wanted = EdgeWish.backend(for: instance.row, settings: instance.settings)
         if let wanted, known == [wanted] { return }
         switch readiness(instance) {
         case .unknown(let reason): return unknown(reason)
