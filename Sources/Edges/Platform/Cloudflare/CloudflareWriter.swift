@@ -83,7 +83,7 @@ package struct CloudflareWriter: EdgeHand {
         var probe = CloudflareListing(access, perPage: 1, deadline: deadline)
         guard let record = try await probe.first().records.first else {
             throw CloudflareFault(
-                .emptyListing, "the zone shows no record at all, so that nothing at '\(access.zoneID)' is believed")
+                .emptyListing, "the zone shows no record at all: that a name is missing in it is not believed")
         }
         guard record.name == zone || DNSName.isBelow(record.name, zone) else {
             throw CloudflareFault(
