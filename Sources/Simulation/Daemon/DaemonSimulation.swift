@@ -47,6 +47,8 @@ package struct DaemonSimulation {
     let hasEdge: Bool
     var edgeWatch = EdgeWatch()
     private var isCalmedDown = false
+    /// Set where nothing is left to chance.
+    package internal(set) var script: Script?
     /// Until when things go wrong; afterwards everything has to come to rest.
     let calmAt: Timestamp
     let mode: Duty.Mode
@@ -74,6 +76,19 @@ package struct DaemonSimulation {
         daemons = (0..<2).map {
             SimulatedDaemon(number: $0, mode: mode, settings: settings, policies: policies, at: begin)
         }
+    }
+
+    /// One leader on an estate, with a script.
+    init(_ estate: Estate, script: Script, policies: PolicySet, keepsTrace: Bool = false) {
+        (seed, chance) = (0, Seed(1))
+        (self.policies, self.keepsTrace, self.estate, self.script) = (policies, keepsTrace, estate, script)
+        now = estate.drawnAt
+        hasEdge = true
+        calmAt = now + .minutes(24 * 60)
+        mode = .repair
+        daemons = [
+            SimulatedDaemon(number: 0, mode: .repair, settings: estate.settings, policies: policies, at: now)
+        ]
     }
 
     /// Work under way on half of the servers, and creates that wait: what can die.
@@ -136,7 +151,7 @@ package struct DaemonSimulation {
         counts.verified = ledger.events.count { $0.outcome == "verified" }
     }
 
-    private func next() -> (Int, Timestamp)? {
+    func next() -> (Int, Timestamp)? {
         let ready = daemons.indices.compactMap { index in daemons[index].nextAt.map { (index, max($0, now)) } }
         guard let first = ready.map(\.1).min() else { return nil }
         let choices = ready.filter { $0.1 == first }
@@ -179,7 +194,7 @@ package struct DaemonSimulation {
         for index in daemons.indices where daemons[index].isDead { restart(index) }
     }
 
-    private mutating func restart(_ index: Int) {
+    mutating func restart(_ index: Int) {
         note("\(index) is started again")
         daemons[index] = SimulatedDaemon(
             number: index, mode: mode, settings: estate.settings, policies: policies, at: now)
@@ -197,7 +212,7 @@ package struct DaemonSimulation {
         if chance.chance(percent: 60) { daemons[old].hear(.none(why: "another controller leads"), at: now) }
     }
 
-    private mutating func lead(_ index: Int) {
+    mutating func lead(_ index: Int) {
         let epoch = ledger.take(by: index)
         counts.takeovers += 1
         note("\(index) leads with epoch \(epoch)")
@@ -233,7 +248,7 @@ package struct DaemonSimulation {
 
     // MARK: One step of one process
 
-    private mutating func step(_ index: Int) {
+    mutating func step(_ index: Int) {
         daemons[index].busyUntil = now
         if let from = daemons[index].actsFrom, from.at <= now {
             daemons[index].actsFrom = nil
@@ -330,7 +345,7 @@ package struct DaemonSimulation {
             }
             daemons[index].saga = (intent, machine, answer)
             // It may stand still between any two steps.
-            if !isCalm, chance.chance(percent: 20) {
+            if script == nil, !isCalm, chance.chance(percent: 20) {
                 daemons[index].busyUntil = now + .seconds(Int64(chance.below(200)))
             }
         }
@@ -360,6 +375,7 @@ package struct DaemonSimulation {
     }
 
     mutating func fate(_ index: Int) -> Fate {
+        if let fate = scriptedFate(index) { return fate }
         if isCalm { return .done }
         switch chance.below(hasEdge ? 40 : 14) {
         case 0: return .before
@@ -372,10 +388,14 @@ package struct DaemonSimulation {
     }
 
     mutating func crashOrLose(_ index: Int) {
+        if let script {
+            if script.isDeadly { crash(index) }
+            return
+        }
         if chance.chance(percent: 40) { crash(index) } else { counts.lostAnswers += 1 }
     }
 
-    private mutating func crash(_ index: Int) {
+    mutating func crash(_ index: Int) {
         counts.crashes += 1
         note("\(index) died")
         daemons[index].crash()
@@ -383,7 +403,7 @@ package struct DaemonSimulation {
 
     private mutating func observe(_ look: Look) -> Observation {
         let endpoint = look.place ?? "https://pve1:8006"
-        let isAway = !isCalm && chance.chance(percent: 3)
+        let isAway = script == nil && !isCalm && chance.chance(percent: 3)
         let failure = ReadFailure(.timeout, "no answer", at: now)
         let content: Observation.Content
         switch look.plane {
