@@ -34,6 +34,9 @@ package struct Findings: Sendable {
     /// Operations that are called live and are not: they own no instance any more.
     package var deadOperations: Set<String> = []
 
+    /// What was seen of conditions that are drift only once they have lasted.
+    package var sightings: [Sighting] = []
+
     package init(instances: Int) {
         hasDrift = Array(repeating: false, count: instances)
         hasUnknown = Array(repeating: false, count: instances)

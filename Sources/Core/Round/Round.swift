@@ -31,10 +31,14 @@ package struct Round: Sendable {
     /// A VMID that the report is to explain.
     package var explaining: VMID?
     private let quarantined: Set<String>
+    /// Of the daemon's rounds before this one; nil for an audit.
+    private let history: History?
 
     package init(
-        settings: PipelineSettings, policies: PolicySet, calendar: RepairCalendar, quarantined: Set<String> = []
+        settings: PipelineSettings, policies: PolicySet, calendar: RepairCalendar, quarantined: Set<String> = [],
+        history: History? = nil
     ) {
+        self.history = history
         self.quarantined = quarantined
         self.settings = settings
         self.policies = policies
@@ -158,7 +162,7 @@ package struct Round: Sendable {
 
     private mutating func looksDone(at now: Timestamp) -> [Effect] {
         guard let facts, phase == .observing(look: 1) else { return finish(at: now) }
-        let findings = Diff.run(facts, settings: settings).1
+        let findings = Diff.run(facts, settings: settings, history: history).1
         suspicious = findings.suspicious
         suspects = findings.suspects
         addressesWanted = Array(Set(findings.addressesWanted)).sorted()
@@ -183,7 +187,7 @@ package struct Round: Sendable {
     private mutating func finish(at now: Timestamp) -> [Effect] {
         phase = .over
         guard let facts else { return [] }
-        let (expectation, findings) = Diff.run(facts, settings: settings)
+        let (expectation, findings) = Diff.run(facts, settings: settings, history: history)
         let decide = Decide(
             expectation: expectation, facts: facts, policies: policies, settings: settings, calendar: calendar,
             now: now,
@@ -191,7 +195,7 @@ package struct Round: Sendable {
         var report = Report(
             decisions: decide.run(findings), findings: findings, expectation: expectation, facts: facts,
             policies: policies,
-            settings: settings, generatedAt: now)
+            settings: settings, generatedAt: now, history: history)
         report.explanation = explaining.map {
             Explanation($0, decide: decide, findings: findings, report: report)
         }

@@ -14,6 +14,8 @@ package struct Report: Equatable, Sendable {
     package var instances: [InstanceStanding]
     /// What this is a part of a report by; nil when it is whole.
     package var filter: ReportFilter?
+    /// What the round saw of conditions that are drift only once they have lasted: for the rounds to come, told nowhere.
+    package var sightings: [Sighting]
     /// All about one VMID, where an operator asked for that.
     package var explanation: Explanation?
 
@@ -24,8 +26,9 @@ package struct Report: Equatable, Sendable {
 
     package init(
         decisions: [Decision], findings: Findings, expectation: Expectation, facts: Facts, policies: PolicySet,
-        settings: PipelineSettings, generatedAt: Timestamp
+        settings: PipelineSettings, generatedAt: Timestamp, history: History? = nil
     ) {
+        sightings = findings.sightings
         self.generatedAt = generatedAt
         mode = "audit"
         self.decisions = decisions
@@ -33,7 +36,9 @@ package struct Report: Equatable, Sendable {
         coverage = CoverageList.make(findings: findings, facts: facts, settings: settings)
         instances = InstanceStanding.list(findings: findings, expectation: expectation)
         summary = Summary(decisions: decisions, instances: instances)
-        notEvaluated = CheckList.notEvaluated(settings: settings).map { NotEvaluated(kind: $0.kind, why: $0.why) }
+        notEvaluated = CheckList.notEvaluated(settings: settings, facts: facts, history: history, at: generatedAt).map {
+            NotEvaluated(kind: $0.kind, why: $0.why)
+        }
         planHash = PlanHash.of(decisions, policies: policies)
     }
 

@@ -13,6 +13,8 @@ package struct DaemonSimulation {
         package var takeovers = 0
         package var verified = 0
         package var events = 0
+        /// Drifts told that had to last.
+        package var lasted = 0
 
         package init() {}
 
@@ -24,6 +26,7 @@ package struct DaemonSimulation {
             a.takeovers += b.takeovers
             a.verified += b.verified
             a.events += b.events
+            a.lasted += b.lasted
         }
     }
 
@@ -37,6 +40,7 @@ package struct DaemonSimulation {
     private var chance: Seed
     private var estate: Estate
     private var ledger = SimulatedLedger()
+    private var lasting = LastingTruth()
     private var daemons: [SimulatedDaemon]
     private var now: Timestamp
     /// Until when things go wrong; afterwards everything has to come to rest.
@@ -95,7 +99,7 @@ package struct DaemonSimulation {
     package mutating func run() {
         lead(0)
         var steps = 0
-        let end = calmAt + .minutes(40)
+        let end = calmAt + .minutes(50)
         var events = 0
         while now < end {
             steps += 1
@@ -143,6 +147,14 @@ package struct DaemonSimulation {
             let index = chance.below(daemons.count)
             daemons[index].busyUntil = now + .seconds(Int64(1 + chance.below(150)))
             note("\(index) stands still")
+        case 10:
+            guard let row = chance.pick(estate.instances) else { break }
+            let lock = chance.pick(["backup", "snapshot", nil])
+            note("lock \(lock.flatMap { $0 } ?? "none") on \(row.vmid)")
+            lasting.lock(row.vmid, lock ?? nil, in: &estate, at: now)
+        case 11:
+            note("workers come or leave")
+            lasting.turnWorkers(in: &estate, at: now)
         default: break
         }
         for index in daemons.indices where daemons[index].isDead && chance.chance(percent: 5) { restart(index) }
@@ -218,14 +230,18 @@ package struct DaemonSimulation {
     }
 
     private mutating func feed(_ event: Event, _ index: Int) {
-        daemons[index].todo += daemons[index].controller.handle(event, at: now)
+        let effects = daemons[index].controller.handle(event, at: now)
+        // Asked here: it may stand still before it carries them out.
+        for case .wake(.cycle, let moment) in effects where moment < now {
+            violations.append("a round was due in the past")
+        }
+        daemons[index].todo += effects
     }
 
     private mutating func carryOut(_ effect: Effect, _ index: Int) {
         switch effect {
         case .observe(let look): feed(.observed(observe(look)), index)
         case .wake(.cycle, let moment):
-            if moment < now { violations.append("a round was due in the past") }
             daemons[index].alarm = moment
         case .wake(let wake, let moment): daemons[index].timers.append((moment, wake))
         case .tell(let outcome):
@@ -248,6 +264,11 @@ package struct DaemonSimulation {
             for entry in entries
             where entry.outcome == .closed && entry.drift.kind == .operationStale && blind.contains(.queues) {
                 violations.append("operation.stale was closed by a round that did not see the queues")
+            }
+            for entry in entries where entry.outcome == .opened {
+                let drift = daemons[index].last?.decisions.first { $0.drift.id == entry.drift.id }?.drift
+                if let doubt = drift.flatMap(lasting.doubt) { violations.append(doubt) }
+                if let kind = drift?.kind, History.needs(kind) != nil { counts.lasted += 1 }
             }
             let fate = fate(index)
             guard fate != .dead else { return }
@@ -384,6 +405,7 @@ package struct DaemonSimulation {
         }
         if ledger.attempts.contains(where: { $0.state == "open" }) { violations.append("an attempt was left open") }
         let leader = daemons[max(0, ledger.holder)]
+        if let report = leader.last { violations += lasting.missing(in: report, estate: estate, since: calmAt) }
         guard mode == .repair, let report = leader.last, case .acting = leader.tenure else { return }
         for decision in report.decisions where decision.verdict == .repair && decision.drift.operation != nil {
             violations.append(
