@@ -24,6 +24,8 @@ package struct Findings: Sendable {
     package var suspects: [VMID] = []
     /// Guests of which the second look asks Proxmox for their own addresses.
     package var addressesWanted: [VMID] = []
+    /// Guests of which the second look asks Proxmox what tasks run on them.
+    package var tasksWanted: [VMID] = []
     /// Planes of which a part was not believed, with the words for the coverage.
     package var partial: [Plane: String] = [:]
     /// How many instances each plane was looked at for: what a share of "all" is a share of.

@@ -27,6 +27,7 @@ package struct Round: Sendable {
     private var suspicious: Set<Plane> = []
     private var suspects: [VMID] = []
     private var addressesWanted: [VMID] = []
+    private var tasksWanted: [VMID] = []
     private var startedAt = Timestamp(microseconds: 0)
     /// A VMID that the report is to explain.
     package var explaining: VMID?
@@ -149,8 +150,9 @@ package struct Round: Sendable {
 
     /// Adds what only the desired state can name.
     private func asking(_ look: Look) -> Look {
-        guard look.plane == .queues, let desired = facts?.desired else { return look }
         var look = look
+        if look.plane == .proxmox, look.number == 2 { look.tasksOf = tasksWanted }
+        guard look.plane == .queues, let desired = facts?.desired else { return look }
         look.jobs = Set(desired.operations.filter(\.isLive).map(\.job)).sorted()
         return look
     }
@@ -165,6 +167,7 @@ package struct Round: Sendable {
         let findings = Diff.run(facts, settings: settings, history: history).1
         suspicious = findings.suspicious
         suspects = findings.suspects
+        tasksWanted = findings.tasksWanted
         addressesWanted = Array(Set(findings.addressesWanted)).sorted()
         guard !suspicious.isEmpty else { return finish(at: now) }
         self.facts?.isConfirming = true
