@@ -26,6 +26,7 @@ struct DaemonLog: Sendable {
     func tell(_ news: DaemonRun.News) {
         switch news {
         case .tenure, .roundBegan: break
+        case .stance(let news): tell(news)
         case .roundEnded(.desiredUnreadable(let failure), _):
             logger.error(
                 "desired state unreadable, nothing is decided",
@@ -49,6 +50,18 @@ struct DaemonLog: Sendable {
         case .failed(let why):
             logger.error("trouble with the ledger, repairs wait", metadata: ["why": "\(Foreign.text(why))"])
         case .repaired(let intent, let outcome): tell(intent, outcome)
+        }
+    }
+
+    private func tell(_ news: StanceNews) {
+        switch news {
+        case .agrees: break
+        case .differs(let how):
+            logger.warning("the leader works otherwise than this process", metadata: ["leader": "\(Foreign.text(how))"])
+        case .tookOver(let epoch, let how):
+            logger.warning(
+                "taken over from a controller that worked otherwise",
+                metadata: ["epoch": "\(epoch)", "now": "\(Foreign.text(how))"])
         }
     }
 

@@ -106,6 +106,30 @@ struct DaemonTests {
         await scene.end()
     }
 
+    /// One in dry-run stands by for one that repairs.
+    @Test func aStandbyThatDiffersSaysSoAndTakesOverLoudly() async throws {
+        let scene = try await Scene()
+        let first = try await Running(scene)
+        try await eventually("the first leads") { first.mayAct }
+        let second = try await Running(scene, mode: "dry-run")
+        let isTold = { (news: StanceNews) in
+            second.news.contains { if case .stance(news) = $0 { true } else { false } }
+        }
+        try await eventually("it says that it differs") { isTold(.differs("mode repair instead of dry-run")) }
+        #expect(!second.isLeading)
+        await first.stop()
+        try await eventually("the second leads") { second.mayAct }
+        #expect(isTold(.tookOver(epoch: 2, "mode dry-run instead of repair")))
+        #expect(
+            try sql(
+                scene,
+                "select epoch, outcome, detail ->> 'text' from controller.repair_event where step = 'takeover'")
+                == "2|changed|taken over by a controller with mode dry-run instead of repair")
+        #expect(try sql(scene, "select note like 'mode=dry-run policies=%' from controller.leadership") == "t")
+        await second.stop()
+        await scene.end()
+    }
+
     @Test func aDatabaseThatCutsItsConnectionsIsAskedAgain() async throws {
         let scene = try await Scene()
         _ = try sql(
