@@ -13,17 +13,23 @@ package struct Memory: Equatable, Sendable {
 
     package var open: [String: OpenDrift]
     package var tries: [String: Tries]
+    /// The incidents of these drifts, and those that were over a short while ago.
+    package var incidents: IncidentGroups
 
-    package init(open: [OpenDrift] = [], tries: [String: Tries] = [:]) {
+    package init(
+        open: [OpenDrift] = [], tries: [String: Tries] = [:], incidents: IncidentGroups = IncidentGroups()
+    ) {
         self.open = Dictionary(open.map { ($0.id, $0) }) { first, _ in first }
         self.tries = tries
+        self.incidents = incidents
     }
 
     /// Takes in what a round decided.
     ///
+    /// - Parameter notifications: who is told of what; what opens gets its incident by them.
     /// - Returns: what has changed: nothing for a quiet round. A drift that is not seen any more has ended only where the
     ///   round could have seen it.
-    package mutating func absorb(_ report: Report) -> [JournalEntry] {
+    package mutating func absorb(_ report: Report, telling notifications: [Notification] = []) -> [JournalEntry] {
         var entries: [JournalEntry] = []
         var found: Set<String> = []
         for decision in report.decisions {
@@ -31,6 +37,7 @@ package struct Memory: Equatable, Sendable {
             let known = open[decision.drift.id]
             var drift = OpenDrift(decision, since: known?.since ?? report.generatedAt)
             drift.wouldRepair = known?.wouldRepair ?? false
+            drift.incident = known?.incident
             if let known {
                 guard known.verdict != drift.verdict || known.reason != drift.reason else { continue }
                 drift.wouldRepair = false
@@ -46,6 +53,7 @@ package struct Memory: Equatable, Sendable {
             open[drift.id] = nil
             tries[drift.id] = nil
         }
+        incidents.assign(&entries, &open, report, notifications)
         return entries
     }
 }
