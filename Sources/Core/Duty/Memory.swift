@@ -13,12 +13,16 @@ package struct Memory: Equatable, Sendable {
 
     package var open: [String: OpenDrift]
     package var tries: [String: Tries]
+    /// Attempts at the edge that have begun and not ended: a look at the service says how they stand.
+    package var interrupted: [Intent]
     /// The incidents of these drifts, and those that were over a short while ago.
     package var incidents: IncidentGroups
 
     package init(
-        open: [OpenDrift] = [], tries: [String: Tries] = [:], incidents: IncidentGroups = IncidentGroups()
+        open: [OpenDrift] = [], tries: [String: Tries] = [:], interrupted: [Intent] = [],
+        incidents: IncidentGroups = IncidentGroups()
     ) {
+        self.interrupted = interrupted
         self.open = Dictionary(open.map { ($0.id, $0) }) { first, _ in first }
         self.tries = tries
         self.incidents = incidents

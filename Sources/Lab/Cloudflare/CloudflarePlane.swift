@@ -99,7 +99,7 @@ struct CloudflarePlane {
     }
 
     private func records(_ path: [String], _ request: LabRequest, _ board: inout Board) -> LabAnswer {
-        let listing = RecordListing(zone: board.estate.zone, faults: faults)
+        let listing = RecordListing(zone: board.estate.zone, faults: faults, now: now)
         do throws(Refusal) {
             switch (path.count, request.method) {
             case (0, "GET"): return try listing.answer(request)

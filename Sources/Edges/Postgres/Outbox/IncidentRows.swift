@@ -17,7 +17,7 @@ enum IncidentRows {
         let why: String?
         switch outcome {
         case .verified: (isDone, why) = (true, nil)
-        case .notVerified(let text), .unknown(let text): (isDone, why) = (false, text)
+        case .notVerified(let text), .unknown(let text), .compensated(let text): (isDone, why) = (false, text)
         // What was not tried is no attempt.
         case .refused: return
         }
