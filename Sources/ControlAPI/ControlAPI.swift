@@ -32,7 +32,11 @@ package struct ControlAPI: Sendable {
     package func run(ready: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
         let router = Router()
         router.get("livez") { _, _ in answer(status().standstill(at: now())) }
-        router.get("readyz") { _, _ in answer(status().unready) }
+        router.get("readyz") { _, _ in
+            let status = status()
+            // People who are not told are a trouble, and none that a restart or another instance would mend.
+            return answer(status.unready, note: status.untold)
+        }
         router.get("metrics") { request, _ in
             guard isAllowed(request.headers[.authorization]) else {
                 return Response(status: .unauthorized, headers: [.wwwAuthenticate: "Bearer"])
@@ -48,11 +52,14 @@ package struct ControlAPI: Sendable {
         try await application.run()
     }
 
-    private func answer(_ trouble: String?) -> Response {
+    private func answer(_ trouble: String?, note: String? = nil) -> Response {
         Response(
             status: trouble == nil ? .ok : .serviceUnavailable,
             headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: Foreign.text(trouble ?? "ok", limit: 500) + "\n")))
+            body: ResponseBody(
+                byteBuffer: ByteBuffer(
+                    string: Foreign.text(
+                        trouble ?? note.map { "ok, but people are not told: \($0)" } ?? "ok", limit: 500) + "\n")))
     }
 
     /// Compares every byte, so that the time says nothing about the token.

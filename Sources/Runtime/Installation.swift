@@ -18,6 +18,8 @@ package struct Installation: Sendable {
     private let agentClients = AgentClients()
     let queues: QueueObserver?
     private let redis: RedisConnection?
+    /// For all webhooks: whoever else is slow must not keep a message waiting.
+    let webhookClient: HTTPClient?
     private let clients: [HTTPClient]
 
     /// Why an installation cannot be reached at all: a secret that cannot be had, an address that makes no sense.
@@ -28,6 +30,7 @@ package struct Installation: Sendable {
     package init(_ configuration: Configuration, now: @escaping Now) throws(SetupError) {
         self.configuration = configuration
         database = try Installation.database(configuration.postgres)
+        webhookClient = configuration.discord == nil ? nil : HTTPClient()
         var clients: [HTTPClient] = []
         if let proxmox = configuration.proxmox {
             let client = HTTPClient(trust: try Installation.trust(proxmox.tls))
@@ -109,6 +112,7 @@ package struct Installation: Sendable {
         await redis?.close()
         clients.forEach { $0.shutdown() }
         agentClients.shutdown()
+        webhookClient?.shutdown()
     }
 
     package static func database(_ postgres: Configuration.Postgres) throws(SetupError) -> PostgresConnection {

@@ -33,8 +33,13 @@ package struct DaemonStatus: Equatable, Sendable {
     package var journaled = 0
     package var failures = 0
     package var repaired: [Repaired: Int]
+    /// By the names of the webhooks.
+    package var sinks: [String: SinkStatus]
 
-    package init(startedAt: Timestamp, mode: Duty.Mode, cycle: Span, unconfigured: Set<Plane> = []) {
+    package init(
+        startedAt: Timestamp, mode: Duty.Mode, cycle: Span, unconfigured: Set<Plane> = [], webhooks: [String] = []
+    ) {
+        sinks = Dictionary(webhooks.map { ($0, SinkStatus()) }) { first, _ in first }
         self.startedAt = startedAt
         self.unconfigured = unconfigured
         self.mode = mode

@@ -70,3 +70,29 @@ extension Words {
         "It comes and goes: \(incident.times) times so far, told once an hour."
     }
 }
+
+extension ChatMessage {
+    /// To see whether the way is open.
+    package static func test(_ teller: IncidentMessage.Teller, webhook: String) -> ChatMessage {
+        ChatMessage(
+            title: "Test",
+            lines: ["This is what a message of \(ChatText.code(teller.id)) looks like. Nothing has happened."],
+            footer: "webhook \(ChatText.plain(webhook))", colour: .grey, isSilent: true)
+    }
+}
+
+extension SinkAnswer {
+    /// For a person, in one line.
+    package var told: String {
+        switch self {
+        case .accepted: "taken"
+        case .limited(let span, let isGlobal):
+            "not taken: \(isGlobal ? "this machine sends" : "it got") too many messages; try again in \(span)"
+        case .editLimited: "not taken: too many edits of old messages"
+        case .messageGone: "not taken: the message is not there any more"
+        case .rejected(let why), .dead(let why): "not taken: \(why)"
+        case .notSent(let why): "not sent: \(why)"
+        case .unsure(let why): "nobody knows, look there: \(why)"
+        }
+    }
+}

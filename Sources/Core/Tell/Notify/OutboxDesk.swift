@@ -68,6 +68,9 @@ package struct OutboxDesk: Equatable, Sendable {
         (self.readAt, self.rows, self.messages) = (readAt, rows, messages)
     }
 
+    /// Drifts of one incident that a message names.
+    package static let mostExamples = 8
+
     package var pending: Int { rows.count(where: \.isDue) }
 }
 

@@ -30,6 +30,9 @@ package struct OutboxLine: Sendable {
         return pace.failures >= OutboxLine.failuresUntilTold ? lastFailure : nil
     }
 
+    /// Another request has found that it may not be asked any more.
+    package mutating func die(_ why: String) { dead = dead ?? why }
+
     package mutating func hold(until moment: Timestamp) { pace.hold(until: moment) }
 
     // MARK: What is next

@@ -3,8 +3,6 @@ package import Core
 extension OutboxStore {
     /// More than one message can name; what is left comes afterwards.
     private static let most = 500
-    /// Drifts of one incident that a message names.
-    private static let mostExamples = 8
 
     /// What a webhook is still to be told, in one snapshot.
     package func desk(of webhook: String, timeout: Span) async throws(PostgresError) -> OutboxDesk {
@@ -90,7 +88,7 @@ extension OutboxStore {
               select d.*, row_number() over (
                        partition by d.incident order by d.reason = 'caused_by', d.level desc, d.vmid, d.drift_id) as n
                 from \(open)) x
-             where x.n <= \(Self.mostExamples) order by x.incident, x.n
+             where x.n <= \(OutboxDesk.mostExamples) order by x.incident, x.n
             """, [ids])
         var places: [String: Int] = [:]
         for (index, row) in rows.enumerated() { places[row.incident.id] = index }
