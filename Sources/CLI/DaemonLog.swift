@@ -75,11 +75,11 @@ struct DaemonLog: Sendable {
             "action": "\(intent.act.action.rawValue)", "drift": "\(intent.drift.id)", "attempt": "\(intent.attempt)",
             "vmid": "\(intent.drift.vmid?.description ?? "-")",
             "hostname": "\(Foreign.text(intent.drift.hostname ?? "-", limit: 63))",
-            "operation": "\(Foreign.text(intent.act.operation.id, limit: 80))",
         ]
+        if let operation = intent.act.operation { metadata["operation"] = "\(Foreign.text(operation.id, limit: 80))" }
         switch outcome {
         case .verified: logger.notice("repaired, and seen to be", metadata: metadata)
-        case .notVerified(let why), .unknown(let why):
+        case .notVerified(let why), .unknown(let why), .compensated(let why):
             metadata["why"] = "\(Foreign.text(why))"
             logger.warning("not repaired, or not seen to be; it is looked at again", metadata: metadata)
         case .refused(let why):

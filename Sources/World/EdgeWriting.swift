@@ -41,7 +41,7 @@ extension Estate {
         let here = listed.records.filter { $0.name == name }
         guard here.isEmpty else { return .records(here) }
         // Nothing at a name is believed only of a zone that shows something of itself.
-        let first = zone.listed(faults, at: now).first
+        let first = PublicZone.page(1, of: zone.listed(faults, at: now), perPage: 1, faults: faults).records.first
         guard let first, first.name == zone.name || DNSName.isBelow(first.name, zone.name) else {
             return .unreadable("the zone shows no record of its own")
         }
@@ -161,9 +161,12 @@ extension Estate {
                 try internalZone.add(record, overwrite: false)
                 return .done(id: nil, note: "created")
             case .correct(_, let old, let draft):
-                guard let record = InternalRecord(draft, at: now), let value = InternalRecord.Data(old.data) else {
+                guard var record = InternalRecord(draft, at: now), let value = InternalRecord.Data(old.data) else {
                     return .refused("of a type that is not written")
                 }
+                // Not ours to change, and reset when it is left out.
+                record.expiryTTL =
+                    internalZone.records(at: old.name).first { $0.data.isSame(as: value) }?.expiryTTL ?? 0
                 try internalZone.update(old.name, value, to: record)
                 return .done(id: nil, note: "corrected")
             case .remove(let removal):

@@ -6,7 +6,8 @@ struct RecordDesk {
     var zone: PublicZone
     var seed: Seed
     let now: Timestamp
-    var faults: Set<WriteFault> = []
+    /// Whether the plan takes no further record.
+    var isFull = false
 
     /// The result of the envelope; nil when there is no such path.
     mutating func answer(_ path: [String], _ request: LabRequest) throws(Refusal) -> JSON? {
@@ -30,7 +31,7 @@ struct RecordDesk {
     }
 
     private mutating func create(_ body: JSON) throws(Refusal) -> ZoneRecord {
-        guard zone.records.count < zone.quota, !faults.contains(.overQuota) else { throw Refusal(.quota) }
+        guard zone.records.count < zone.quota, !isFull else { throw Refusal(.quota) }
         let blank = ZoneRecord(id: seed.hex(32), name: "", type: "", content: "", ttl: 1, createdAt: now)
         let record = try RecordForm(body: body, zone: zone.name).fill(blank, isWhole: true)
         try taking { zone throws(ZoneRefusal) in try zone.create(record) }

@@ -57,6 +57,13 @@ struct ControlPlane {
         .object([
             ("count", .int(board.writes.count)),
             (
+                "planes",
+                .object(
+                    LabPlane.allCases.map { plane in
+                        (plane.rawValue, .int(board.writes.count { $0.plane == plane }))
+                    })
+            ),
+            (
                 "writes",
                 .array(
                     board.writes.map {
@@ -88,7 +95,8 @@ struct ControlPlane {
         case .discord:
             kind = DiscordHouse.Fault(rawValue: word).map { .discord($0) } ?? HTTPFault(word).map { .http($0) }
         }
-        guard let kind else {
+        let isSink = [LabPlane.cloudflare, .technitium, .velocity].contains(plane)
+        guard let kind = kind ?? (isSink ? WriteFault(rawValue: word).map { .write($0) } : nil) else {
             let known =
                 switch plane {
                 case .proxmox: Array(ProxmoxFault.simple.keys)
@@ -98,11 +106,12 @@ struct ControlPlane {
                 case .velocity: VelocityFault.allCases.map(\.rawValue)
                 case .discord: DiscordHouse.Fault.allCases.map(\.rawValue)
                 }
-            let words = (known + Array(HTTPFault.simple.keys)).sorted().joined(separator: ", ")
+            let writes = isSink ? WriteFault.allCases.map(\.rawValue) : []
+            let words = (known + writes + Array(HTTPFault.simple.keys)).sorted().joined(separator: ", ")
             let more =
                 switch plane {
                 case .proxmox: ", guest-hidden:N, guest-denied:N, migrating:N, node-offline:NAME"
-                case .cloudflare: ", page-lost:N"
+                case .cloudflare: ", page-lost:N, late-listing:SECONDS"
                 case .technitium: ""
                 case .agents, .velocity, .discord: ""
                 }
