@@ -76,7 +76,14 @@ package struct ChatMessage: Equatable, Sendable {
     /// For a terminal.
     package var asText: String {
         var lines = [title] + description.split(separator: "\n").map { "  " + $0 }
-        lines += fields.map { "  \($0.name): \($0.value)" }
+        lines += fields.map { "  \($0.name): \(ChatMessage.told($0.value))" }
         return (lines + ["  (\(footer))"]).joined(separator: "\n")
+    }
+
+    /// A time, which Discord shows in each reader's own way, as a terminal has to have it.
+    private static func told(_ value: String) -> String {
+        let parts = value.split(separator: ":")
+        guard parts.count == 3, parts[0] == "<t", let seconds = Int64(parts[1]) else { return value }
+        return Timestamp(seconds: seconds).description
     }
 }
