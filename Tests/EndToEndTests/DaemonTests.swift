@@ -109,9 +109,9 @@ struct DaemonTests {
     /// One in dry-run stands by for one that repairs.
     @Test func aStandbyThatDiffersSaysSoAndTakesOverLoudly() async throws {
         let scene = try await Scene()
-        let first = try await Running(scene)
+        let first = try await RunningDaemon(scene)
         try await eventually("the first leads") { first.mayAct }
-        let second = try await Running(scene, mode: "dry-run")
+        let second = try await RunningDaemon(scene, mode: "dry-run")
         let isTold = { (news: StanceNews) in
             second.news.contains { if case .stance(news) = $0 { true } else { false } }
         }

@@ -25,5 +25,6 @@ package struct Migration: Equatable, Sendable {
         Migration(4, "notify", PackageResources._004_notify_sql),
         Migration(5, "ledger", PackageResources._005_ledger_sql),
         Migration(6, "edge", PackageResources._006_edge_sql),
+        Migration(7, "outbox", PackageResources._007_outbox_sql),
     ]
 }
