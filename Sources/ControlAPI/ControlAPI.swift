@@ -35,7 +35,9 @@ package struct ControlAPI: Sendable {
         router.get("readyz") { _, _ in
             let status = status()
             // People who are not told are a trouble, and none that a restart or another instance would mend.
-            return answer(status.unready, note: status.untold)
+            return answer(
+                status.unready,
+                remarks: [status.untold.map { "people are not told: \($0)" }, status.remark].compactMap { $0 })
         }
         router.get("metrics") { request, _ in
             guard isAllowed(request.headers[.authorization]) else {
@@ -52,14 +54,13 @@ package struct ControlAPI: Sendable {
         try await application.run()
     }
 
-    private func answer(_ trouble: String?, note: String? = nil) -> Response {
+    private func answer(_ trouble: String?, remarks: [String] = []) -> Response {
         Response(
             status: trouble == nil ? .ok : .serviceUnavailable,
             headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
             body: ResponseBody(
                 byteBuffer: ByteBuffer(
-                    string: Foreign.text(
-                        trouble ?? note.map { "ok, but people are not told: \($0)" } ?? "ok", limit: 500) + "\n")))
+                    string: Foreign.text(trouble ?? (["ok"] + remarks).joined(separator: "; "), limit: 500) + "\n")))
     }
 
     /// Compares every byte, so that the time says nothing about the token.

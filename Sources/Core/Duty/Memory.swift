@@ -28,6 +28,11 @@ package struct Memory: Equatable, Sendable {
         self.incidents = incidents
     }
 
+    /// Ids of open drifts of the kinds that have to last.
+    var lasting: Set<String> {
+        Set(open.values.lazy.filter { History.needs($0.kind) != nil }.map(\.id))
+    }
+
     /// Takes in what a round decided.
     ///
     /// - Parameter notifications: who is told of what; what opens gets its incident by them.
@@ -52,7 +57,9 @@ package struct Memory: Equatable, Sendable {
             }
             open[drift.id] = drift
         }
-        for drift in open.values.sorted(by: { $0.id < $1.id }) where !found.contains(drift.id) && report.sees(drift) {
+        let untold = report.untold
+        for drift in open.values.sorted(by: { $0.id < $1.id })
+        where !found.contains(drift.id) && !untold.contains(drift.id) && report.sees(drift) {
             entries.append(JournalEntry(.closed, drift))
             open[drift.id] = nil
             tries[drift.id] = nil

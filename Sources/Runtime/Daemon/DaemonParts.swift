@@ -10,6 +10,7 @@ package struct DaemonParts: Sendable {
     private let leadership: LiveLeadership
     private let installation: Installation
     private let connections: [PostgresConnection]
+    private let duty: Duty
 
     /// - Throws: when a part of the configuration that only the daemon needs is missing or makes no sense.
     package init(
@@ -28,7 +29,10 @@ package struct DaemonParts: Sendable {
             try Installation.database(configuration.postgres)
         )
         connections = [ledger, listener, outbox]
-        leadership = try LiveLeadership(configuration)
+        let duty = Duty(configuration)
+        self.duty = duty
+        leadership = try LiveLeadership(
+            configuration, stances: StanceBook(Stance(duty, policies), told: { news(.stance($0)) }))
         let stewardship = LedByLoop(leadership.loop, holder: leadership.token.holder, told: standing)
         let herald = Herald(
             sinks: try installation.webhooks(), store: OutboxStore(outbox), stewardship: stewardship,
@@ -47,11 +51,12 @@ package struct DaemonParts: Sendable {
                 herald.note($0)
             })
         controller = Controller(
-            settings: configuration.pipelineSettings(), policies: policies, duty: Duty(configuration))
+            settings: configuration.pipelineSettings(), policies: policies, duty: duty)
     }
 
-    /// Other policies for the rounds to come, and for who is told.
+    /// Other policies for the rounds to come, and for who is told; whoever stands by hears of them.
     package func reload(_ policies: PolicySet) {
+        leadership.stances?.turn(to: Stance(duty, policies))
         run.reload(policies)
         herald.reload(policies)
     }

@@ -15,6 +15,8 @@ package struct DaemonSimulation {
         package var edgeWrites = 0
         package var compensated = 0
         package var events = 0
+        /// Drifts told that had to last.
+        package var lasted = 0
 
         package init() {}
 
@@ -28,6 +30,7 @@ package struct DaemonSimulation {
             a.edgeWrites += b.edgeWrites
             a.compensated += b.compensated
             a.events += b.events
+            a.lasted += b.lasted
         }
     }
 
@@ -47,6 +50,9 @@ package struct DaemonSimulation {
     let hasEdge: Bool
     var edgeWatch = EdgeWatch()
     private var isCalmedDown = false
+    /// Set where nothing is left to chance.
+    package internal(set) var script: Script?
+    private var lasting = LastingTruth()
     /// Until when things go wrong; afterwards everything has to come to rest.
     let calmAt: Timestamp
     let mode: Duty.Mode
@@ -74,6 +80,19 @@ package struct DaemonSimulation {
         daemons = (0..<2).map {
             SimulatedDaemon(number: $0, mode: mode, settings: settings, policies: policies, at: begin)
         }
+    }
+
+    /// One leader on an estate, with a script.
+    init(_ estate: Estate, script: Script, policies: PolicySet, keepsTrace: Bool = false) {
+        (seed, chance) = (0, Seed(1))
+        (self.policies, self.keepsTrace, self.estate, self.script) = (policies, keepsTrace, estate, script)
+        now = estate.drawnAt
+        hasEdge = true
+        calmAt = now + .minutes(24 * 60)
+        mode = .repair
+        daemons = [
+            SimulatedDaemon(number: 0, mode: .repair, settings: estate.settings, policies: policies, at: now)
+        ]
     }
 
     /// Work under way on half of the servers, and creates that wait: what can die.
@@ -106,7 +125,7 @@ package struct DaemonSimulation {
     package mutating func run() {
         lead(0)
         var steps = 0
-        let end = calmAt + .minutes(40)
+        let end = calmAt + .minutes(50)
         var events = 0
         while now < end {
             steps += 1
@@ -136,7 +155,7 @@ package struct DaemonSimulation {
         counts.verified = ledger.events.count { $0.outcome == "verified" }
     }
 
-    private func next() -> (Int, Timestamp)? {
+    func next() -> (Int, Timestamp)? {
         let ready = daemons.indices.compactMap { index in daemons[index].nextAt.map { (index, max($0, now)) } }
         guard let first = ready.map(\.1).min() else { return nil }
         let choices = ready.filter { $0.1 == first }
@@ -167,6 +186,14 @@ package struct DaemonSimulation {
             let index = chance.below(daemons.count)
             daemons[index].busyUntil = now + .seconds(Int64(1 + chance.below(150)))
             note("\(index) stands still")
+        case 10:
+            guard let row = chance.pick(estate.instances) else { break }
+            let lock = chance.pick(["backup", "snapshot", nil])
+            note("lock \(lock.flatMap { $0 } ?? "none") on \(row.vmid)")
+            lasting.lock(row.vmid, lock ?? nil, in: &estate, at: now)
+        case 11:
+            note("workers come or leave")
+            lasting.turnWorkers(in: &estate, at: now)
         default: break
         }
         for index in daemons.indices where daemons[index].isDead && chance.chance(percent: 5) { restart(index) }
@@ -179,7 +206,7 @@ package struct DaemonSimulation {
         for index in daemons.indices where daemons[index].isDead { restart(index) }
     }
 
-    private mutating func restart(_ index: Int) {
+    mutating func restart(_ index: Int) {
         note("\(index) is started again")
         daemons[index] = SimulatedDaemon(
             number: index, mode: mode, settings: estate.settings, policies: policies, at: now)
@@ -197,7 +224,7 @@ package struct DaemonSimulation {
         if chance.chance(percent: 60) { daemons[old].hear(.none(why: "another controller leads"), at: now) }
     }
 
-    private mutating func lead(_ index: Int) {
+    mutating func lead(_ index: Int) {
         let epoch = ledger.take(by: index)
         counts.takeovers += 1
         note("\(index) leads with epoch \(epoch)")
@@ -233,7 +260,7 @@ package struct DaemonSimulation {
 
     // MARK: One step of one process
 
-    private mutating func step(_ index: Int) {
+    mutating func step(_ index: Int) {
         daemons[index].busyUntil = now
         if let from = daemons[index].actsFrom, from.at <= now {
             daemons[index].actsFrom = nil
@@ -258,14 +285,18 @@ package struct DaemonSimulation {
     }
 
     mutating func feed(_ event: Event, _ index: Int) {
-        daemons[index].todo += daemons[index].controller.handle(event, at: now)
+        let effects = daemons[index].controller.handle(event, at: now)
+        // Asked here: it may stand still before it carries them out.
+        for case .wake(.cycle, let moment) in effects where moment < now {
+            violations.append("a round was due in the past")
+        }
+        daemons[index].todo += effects
     }
 
     private mutating func carryOut(_ effect: Effect, _ index: Int) {
         switch effect {
         case .observe(let look): feed(.observed(observe(look)), index)
         case .wake(.cycle, let moment):
-            if moment < now { violations.append("a round was due in the past") }
             daemons[index].alarm = moment
         case .wake(let wake, let moment): daemons[index].timers.append((moment, wake))
         case .tell(let outcome):
@@ -288,6 +319,11 @@ package struct DaemonSimulation {
             for entry in entries
             where entry.outcome == .closed && entry.drift.kind == .operationStale && blind.contains(.queues) {
                 violations.append("operation.stale was closed by a round that did not see the queues")
+            }
+            for entry in entries where entry.outcome == .opened {
+                let drift = daemons[index].last?.decisions.first { $0.drift.id == entry.drift.id }?.drift
+                if let doubt = drift.flatMap(lasting.doubt) { violations.append(doubt) }
+                if let kind = drift?.kind, History.needs(kind) != nil { counts.lasted += 1 }
             }
             let fate = fate(index)
             guard fate != .dead else { return }
@@ -330,7 +366,7 @@ package struct DaemonSimulation {
             }
             daemons[index].saga = (intent, machine, answer)
             // It may stand still between any two steps.
-            if !isCalm, chance.chance(percent: 20) {
+            if script == nil, !isCalm, chance.chance(percent: 20) {
                 daemons[index].busyUntil = now + .seconds(Int64(chance.below(200)))
             }
         }
@@ -360,6 +396,7 @@ package struct DaemonSimulation {
     }
 
     mutating func fate(_ index: Int) -> Fate {
+        if let fate = scriptedFate(index) { return fate }
         if isCalm { return .done }
         switch chance.below(hasEdge ? 40 : 14) {
         case 0: return .before
@@ -372,10 +409,14 @@ package struct DaemonSimulation {
     }
 
     mutating func crashOrLose(_ index: Int) {
+        if let script {
+            if script.isDeadly { crash(index) }
+            return
+        }
         if chance.chance(percent: 40) { crash(index) } else { counts.lostAnswers += 1 }
     }
 
-    private mutating func crash(_ index: Int) {
+    mutating func crash(_ index: Int) {
         counts.crashes += 1
         note("\(index) died")
         daemons[index].crash()
@@ -383,7 +424,7 @@ package struct DaemonSimulation {
 
     private mutating func observe(_ look: Look) -> Observation {
         let endpoint = look.place ?? "https://pve1:8006"
-        let isAway = !isCalm && chance.chance(percent: 3)
+        let isAway = script == nil && !isCalm && chance.chance(percent: 3)
         let failure = ReadFailure(.timeout, "no answer", at: now)
         let content: Observation.Content
         switch look.plane {
@@ -438,6 +479,7 @@ package struct DaemonSimulation {
         }
         if ledger.attempts.contains(where: { $0.state == "open" }) { violations.append("an attempt was left open") }
         let leader = daemons[max(0, ledger.holder)]
+        if let report = leader.last { violations += lasting.missing(in: report, estate: estate, since: calmAt) }
         for decision in leader.last?.decisions ?? [] {
             let what = "\(decision.drift.kind.rawValue) \(decision.drift.subject.record ?? "")"
             note("at the end: \(what) \(decision.verdict) \(decision.reason) \(decision.detail ?? "")")
