@@ -23,7 +23,7 @@ package struct Doctor: Sendable {
         async let queues = queues()
         async let leadership = leadership()
         let first = await database + leadership + proxmox + zone + innerZone
-        return await first + hosts + queues
+        return await first + hosts + queues + writing()
     }
 
     private func queues() async -> [Finding] {
