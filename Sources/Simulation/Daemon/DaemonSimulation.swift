@@ -15,6 +15,8 @@ package struct DaemonSimulation {
         package var edgeWrites = 0
         package var compensated = 0
         package var events = 0
+        /// Drifts told that had to last.
+        package var lasted = 0
 
         package init() {}
 
@@ -28,6 +30,7 @@ package struct DaemonSimulation {
             a.edgeWrites += b.edgeWrites
             a.compensated += b.compensated
             a.events += b.events
+            a.lasted += b.lasted
         }
     }
 
@@ -49,6 +52,7 @@ package struct DaemonSimulation {
     private var isCalmedDown = false
     /// Set where nothing is left to chance.
     package internal(set) var script: Script?
+    private var lasting = LastingTruth()
     /// Until when things go wrong; afterwards everything has to come to rest.
     let calmAt: Timestamp
     let mode: Duty.Mode
@@ -121,7 +125,7 @@ package struct DaemonSimulation {
     package mutating func run() {
         lead(0)
         var steps = 0
-        let end = calmAt + .minutes(40)
+        let end = calmAt + .minutes(50)
         var events = 0
         while now < end {
             steps += 1
@@ -182,6 +186,14 @@ package struct DaemonSimulation {
             let index = chance.below(daemons.count)
             daemons[index].busyUntil = now + .seconds(Int64(1 + chance.below(150)))
             note("\(index) stands still")
+        case 10:
+            guard let row = chance.pick(estate.instances) else { break }
+            let lock = chance.pick(["backup", "snapshot", nil])
+            note("lock \(lock.flatMap { $0 } ?? "none") on \(row.vmid)")
+            lasting.lock(row.vmid, lock ?? nil, in: &estate, at: now)
+        case 11:
+            note("workers come or leave")
+            lasting.turnWorkers(in: &estate, at: now)
         default: break
         }
         for index in daemons.indices where daemons[index].isDead && chance.chance(percent: 5) { restart(index) }
@@ -273,14 +285,18 @@ package struct DaemonSimulation {
     }
 
     mutating func feed(_ event: Event, _ index: Int) {
-        daemons[index].todo += daemons[index].controller.handle(event, at: now)
+        let effects = daemons[index].controller.handle(event, at: now)
+        // Asked here: it may stand still before it carries them out.
+        for case .wake(.cycle, let moment) in effects where moment < now {
+            violations.append("a round was due in the past")
+        }
+        daemons[index].todo += effects
     }
 
     private mutating func carryOut(_ effect: Effect, _ index: Int) {
         switch effect {
         case .observe(let look): feed(.observed(observe(look)), index)
         case .wake(.cycle, let moment):
-            if moment < now { violations.append("a round was due in the past") }
             daemons[index].alarm = moment
         case .wake(let wake, let moment): daemons[index].timers.append((moment, wake))
         case .tell(let outcome):
@@ -303,6 +319,11 @@ package struct DaemonSimulation {
             for entry in entries
             where entry.outcome == .closed && entry.drift.kind == .operationStale && blind.contains(.queues) {
                 violations.append("operation.stale was closed by a round that did not see the queues")
+            }
+            for entry in entries where entry.outcome == .opened {
+                let drift = daemons[index].last?.decisions.first { $0.drift.id == entry.drift.id }?.drift
+                if let doubt = drift.flatMap(lasting.doubt) { violations.append(doubt) }
+                if let kind = drift?.kind, History.needs(kind) != nil { counts.lasted += 1 }
             }
             let fate = fate(index)
             guard fate != .dead else { return }
@@ -458,6 +479,7 @@ package struct DaemonSimulation {
         }
         if ledger.attempts.contains(where: { $0.state == "open" }) { violations.append("an attempt was left open") }
         let leader = daemons[max(0, ledger.holder)]
+        if let report = leader.last { violations += lasting.missing(in: report, estate: estate, since: calmAt) }
         for decision in leader.last?.decisions ?? [] {
             let what = "\(decision.drift.kind.rawValue) \(decision.drift.subject.record ?? "")"
             note("at the end: \(what) \(decision.verdict) \(decision.reason) \(decision.detail ?? "")")
