@@ -5,7 +5,8 @@ package enum PlanHash {
         var hash = SHA256()
         hash.update(field: "plan 1")
         hash.update(field: policies.hash)
-        for decision in decisions {
+        // What nobody would do anything about is no part of the plan: an approval does not lapse because a game crashed.
+        for decision in decisions where decision.action != nil {
             let subject = decision.drift.subject
             hash.update(field: decision.drift.id)
             hash.update(field: decision.drift.kind.rawValue)

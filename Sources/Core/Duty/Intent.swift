@@ -22,6 +22,8 @@ package struct Intent: Equatable, Sendable {
     package var policies: String
     /// When what it rests on was observed.
     package var evidenceAt: Timestamp
+    /// The operator's approval that it rests on; nil where none is needed.
+    package var approval: Int64?
 
     package init(
         drift: OpenDrift, act: Act, attempt: Int, epoch: Int64, cycle: Int64, policies: String, evidenceAt: Timestamp

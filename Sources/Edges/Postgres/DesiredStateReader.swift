@@ -66,9 +66,10 @@ package struct DesiredStateReader: Sendable {
         let retired = try list(DesiredRows.retired, .retired, hostname: 3, hasVMID: true, DesiredRows.retiredInstance)
         let pauses = try ours(DesiredRows.pauses, "controller.active_pause", DesiredRows.pause)
         let accepted = try ours(DesiredRows.accepted, "controller.accepted_drift", DesiredRows.acceptance)
+        let past = try DriftPastRows.read(session)
         return DesiredState(
             instances: instances, operations: operations, billing: billing, retired: retired, unreadable: unreadable,
-            pauses: pauses, accepted: accepted, readAt: readAt)
+            pauses: pauses, accepted: accepted, readAt: readAt, past: past)
     }
 }
 

@@ -24,5 +24,6 @@ package struct Migration: Equatable, Sendable {
         Migration(3, "write_back", PackageResources._003_write_back_sql),
         Migration(4, "notify", PackageResources._004_notify_sql),
         Migration(5, "ledger", PackageResources._005_ledger_sql),
+        Migration(8, "approval", PackageResources._008_approval_sql),
     ]
 }

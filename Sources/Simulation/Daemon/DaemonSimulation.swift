@@ -13,6 +13,8 @@ package struct DaemonSimulation {
         package var takeovers = 0
         package var verified = 0
         package var events = 0
+        /// Repairs that rest on an approval.
+        package var approved = 0
 
         package init() {}
 
@@ -24,6 +26,7 @@ package struct DaemonSimulation {
             a.takeovers += b.takeovers
             a.verified += b.verified
             a.events += b.events
+            a.approved += b.approved
         }
     }
 
@@ -35,6 +38,7 @@ package struct DaemonSimulation {
     private let policies: PolicySet
     private let keepsTrace: Bool
     private var chance: Seed
+    private var person: SimulatedOperator
     private var estate: Estate
     private var ledger = SimulatedLedger()
     private var daemons: [SimulatedDaemon]
@@ -45,6 +49,8 @@ package struct DaemonSimulation {
 
     package init(seed: UInt64, policies: PolicySet, keepsTrace: Bool = false) {
         self.seed = seed
+        person = SimulatedOperator(seed: seed)
+        let policies = person.braking(policies)
         self.policies = policies
         self.keepsTrace = keepsTrace
         chance = Seed(seed &* 0x9e37_79b9 &+ 5)
@@ -106,6 +112,11 @@ package struct DaemonSimulation {
             guard let (index, at) = next() else { break }
             now = max(now, at)
             if !isCalm { happen() }
+            if now < calmAt + SimulatedOperator.patience,
+                let word = person.answer(daemons.map(\.last), in: &ledger, at: now)
+            {
+                note(word)
+            }
             step(index)
             if now > end - .minutes(15), events == 0 { events = ledger.events.count }
         }
@@ -113,6 +124,7 @@ package struct DaemonSimulation {
         rest(eventsBefore: events)
         counts.acts = ledger.acts.count
         counts.events = ledger.events.count
+        counts.approved = ledger.attempts.count { $0.intent.approval != nil }
         counts.verified = ledger.events.count { $0.outcome == "verified" }
     }
 
@@ -146,6 +158,7 @@ package struct DaemonSimulation {
         default: break
         }
         for index in daemons.indices where daemons[index].isDead && chance.chance(percent: 5) { restart(index) }
+        person.moves(&estate.operations)
     }
 
     private mutating func restart(_ index: Int) {
@@ -249,14 +262,26 @@ package struct DaemonSimulation {
             where entry.outcome == .closed && entry.drift.kind == .operationStale && blind.contains(.queues) {
                 violations.append("operation.stale was closed by a round that did not see the queues")
             }
+            violations += SimulatedOperator.faults(
+                entries, daemons[index].last, known: ledger.open, policies, total: estate.instances.count)
             let fate = fate(index)
             guard fate != .dead else { return }
             let isWritten = fate != .before && ledger.write(entries, epoch: epoch, holder: index, at: now)
             note("\(index) journal \(entries.map(\.outcome.rawValue)) \(fate)")
             if fate == .lost { crashOrLose(index) }
             feed(.journaled(isWritten && fate == .done, then: intents), index)
+        case .redeem(let redemption, let epoch):
+            let fate = fate(index)
+            guard fate != .dead else { return }
+            if mode == .dryRun { violations.append("a dry-run takes up an approval") }
+            let isWritten = fate != .before && ledger.redeem(redemption, epoch: epoch, holder: index, at: now)
+            note("\(index) takes up \(redemption.approval): \(isWritten) \(fate)")
+            if isWritten { person.takenUp(redemption, daemons[index].last) }
+            if fate == .lost { crashOrLose(index) }
+            feed(.redeemed(isWritten && fate == .done), index)
         case .repair(let intent):
             if mode == .dryRun { violations.append("a repair in a dry-run") }
+            violations += person.faults(intent, daemons[index].last, policies)
             daemons[index].saga = (intent, RepairSaga(intent), .begun)
         }
     }
@@ -367,7 +392,7 @@ package struct DaemonSimulation {
             desired = DesiredState(
                 instances: desired.instances, operations: desired.operations, billing: desired.billing,
                 retired: desired.retired, unreadable: [], pauses: ledger.pauses.filter { $0.until > now }, accepted: [],
-                readAt: now)
+                readAt: now, past: ledger.past(at: now))
             content = .desired(isAway ? .failure(failure) : .success(desired))
         case .agents, .internalDNS, .velocity: content = .desired(.failure(failure))
         }

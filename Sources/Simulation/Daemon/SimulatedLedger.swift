@@ -24,8 +24,10 @@ struct SimulatedLedger {
     private(set) var attempts: [Attempt] = []
     private(set) var events: [Event] = []
     var pauses: [Pause] = []
+    /// With all that each covers, done or not.
+    var answers: [PlanAnswer] = []
     /// What went wrong: an invariant that the ledger itself sees.
-    private(set) var violations: [String] = []
+    var violations: [String] = []
     private(set) var acts: [Timestamp] = []
 
     mutating func take(by holder: Int) -> Int64 {
@@ -34,7 +36,7 @@ struct SimulatedLedger {
         return epoch
     }
 
-    private func holds(_ epoch: Int64, _ holder: Int) -> Bool { self.epoch == epoch && self.holder == holder }
+    func holds(_ epoch: Int64, _ holder: Int) -> Bool { self.epoch == epoch && self.holder == holder }
 
     // MARK: The journal
 
@@ -61,6 +63,9 @@ struct SimulatedLedger {
         guard holds(epoch, holder) else { return .obstacle("another controller leads") }
         if pauses.contains(where: { $0.until > now && ($0.vmid == nil || $0.vmid == intent.drift.vmid) }) {
             return .obstacle("paused")
+        }
+        if let approval = intent.approval, !stands(approval, intent.drift.id, at: now) {
+            return .obstacle("the approval has ended")
         }
         let seen = intent.act.operation
         guard let row = estate.operations.first(where: { $0.id == seen.id }), Self.isSame(row, seen) else {
@@ -119,16 +124,21 @@ struct SimulatedLedger {
         }
         var tries: [String: Memory.Tries] = [:]
         for drift in open.values {
-            let own = attempts.filter { $0.intent.drift.id == drift.id && $0.createdAt >= drift.since }
-            let lastGood = own.last { $0.state == "verified" }?.createdAt
-            let vain = own.filter { attempt in
-                guard ["not_verified", "unknown"].contains(attempt.state) else { return false }
-                return lastGood.map { attempt.createdAt > $0 } ?? true
-            }
+            let vain = vain(drift)
             guard let last = vain.compactMap(\.endedAt).max() else { continue }
             tries[drift.id] = Memory.Tries(attempts: vain.count, endedAt: last)
         }
         return Memory(open: Array(open.values), tries: tries)
+    }
+
+    /// Attempts in vain since a drift was seen first, and since it was last repaired.
+    func vain(_ drift: OpenDrift) -> [Attempt] {
+        let own = attempts.filter { $0.intent.drift.id == drift.id && $0.createdAt >= drift.since }
+        let lastGood = own.last { $0.state == "verified" }?.createdAt
+        return own.filter { attempt in
+            guard ["not_verified", "unknown"].contains(attempt.state) else { return false }
+            return lastGood.map { attempt.createdAt > $0 } ?? true
+        }
     }
 
     private mutating func end(_ id: String, _ outcome: RepairOutcome, at now: Timestamp) {
