@@ -13,6 +13,8 @@ package struct ActiveFault: Sendable {
         case agent(AgentFault)
         case velocity(VelocityFault)
         case http(HTTPFault)
+        /// Hits only requests that would change something.
+        case write(WriteFault)
     }
 
     package var plane: LabPlane
@@ -74,10 +76,16 @@ struct Board: Sendable {
 
     mutating func note(_ request: LabRequest, _ plane: LabPlane) {
         requests["\(plane.rawValue) \(request.method) \(request.path)", default: 0] += 1
-        let isRead = plane == .technitium && TechnitiumPlane.isRead(request.path)
-        if request.method != "GET" && !isRead {
+        if Board.isWrite(request, plane) {
             writes.append(Write(plane: plane, method: request.method, path: request.path))
         }
+    }
+
+    /// Technitium takes every call as GET and as POST.
+    private static func isWrite(_ request: LabRequest, _ plane: LabPlane) -> Bool {
+        guard plane == .technitium else { return request.method != "GET" }
+        return TechnitiumDesk.paths.contains(request.path)
+            || request.method != "GET" && !TechnitiumPlane.isRead(request.path)
     }
 
     /// The faults that hit this request; each that counts its hits counts this one.
@@ -88,6 +96,7 @@ struct Board: Sendable {
             guard fault.plane == plane, fault.endpoint == nil || fault.endpoint == endpoint,
                 fault.path.map({ request.path.hasPrefix($0) }) ?? true, fault.remaining != 0
             else { continue }
+            if case .write = fault.kind, !Board.isWrite(request, plane) { continue }
             // One request is what the file system's hiccup lasts, and only the inventory shows it.
             if fault.kind == .proxmox(.fileSystemHiccup), request.path != "/api2/json/cluster/resources" { continue }
             hit.append(fault.kind)

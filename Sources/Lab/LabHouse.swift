@@ -106,6 +106,9 @@ package actor LabHouse {
     package func inject(_ fault: VelocityFault, times: Int? = nil) {
         inject(ActiveFault(plane: .velocity, kind: .velocity(fault), times: times))
     }
+    package func inject(_ fault: WriteFault, on plane: LabPlane, path: String? = nil, times: Int? = nil) {
+        inject(ActiveFault(plane: plane, path: path, kind: .write(fault), times: times))
+    }
     package func inject(
         _ fault: HTTPFault, on plane: LabPlane, endpoint: Int? = nil, path: String? = nil, times: Int? = nil
     ) {
@@ -121,14 +124,17 @@ package actor LabHouse {
         let hit = board.strike(request, plane, endpoint)
         let transport = hit.compactMap { if case .http(let fault) = $0 { fault } else { nil } }
         if let fault = transport.first(where: \.happensBefore) { return fault.spoil(LabAnswer(status: 200)) }
-        let answer: LabAnswer
+        let write = hit.lazy.compactMap { if case .write(let fault) = $0 { fault } else { nil } }.first
+        if let write, let answer = WriteSpoiling(fault: write, plane: plane).instead { return answer }
+        var answer: LabAnswer
         switch plane {
         case .proxmox:
             let faults = hit.compactMap { if case .proxmox(let fault) = $0 { fault } else { nil } }
             answer = ProxmoxPlane(endpoint: endpoint, faults: Set(faults), now: now).answer(request, &board)
         case .cloudflare:
             let faults = hit.compactMap { if case .cloudflare(let fault) = $0 { fault } else { nil } }
-            answer = CloudflarePlane(faults: Set(faults), now: now).answer(request, &board)
+            answer = CloudflarePlane(faults: Set(faults), isFull: write == .overQuota, now: now)
+                .answer(request, &board)
         case .technitium:
             let faults = hit.compactMap { if case .technitium(let fault) = $0 { fault } else { nil } }
             answer = TechnitiumPlane(faults: Set(faults), now: now).answer(request, &board)
@@ -137,6 +143,7 @@ package actor LabHouse {
             answer = VelocityPlane(faults: Set(faults)).answer(request, &board)
         case .agents: answer = LabAnswer(status: 404)
         }
+        if let write { answer = WriteSpoiling(fault: write, plane: plane).spoil(answer) }
         return transport.reduce(answer) { $1.spoil($0) }
     }
 

@@ -69,6 +69,21 @@ struct LedgerDaemon {
         return past
     }
 
+    private mutating func carryOut(_ act: Intent.Act) {
+        guard case .edgeRepublish(let grounds) = act else {
+            fleet.operations.removeAll { $0.id == act.operation?.id }
+            return
+        }
+        switch grounds.change {
+        case .backend(let change): fleet.register(change.wanted.name, change.wanted.address)
+        case .record(let change):
+            fleet.records.removeAll { $0.name == change.rule.name }
+            fleet.records.append(
+                DNSRecord(id: change.rule.name, name: change.rule.name, data: change.rule.wanted, ttl: 60, comment: nil)
+            )
+        }
+    }
+
     mutating func handle(_ event: Event) {
         var queue = controller.handle(event, at: now)
         while !queue.isEmpty {
@@ -100,8 +115,7 @@ struct LedgerDaemon {
             case .repair(let intent):
                 intents.append(intent)
                 now = now + .milliseconds(10)
-                // The worker that was thought dead has gone: the operation has ended.
-                fleet.operations.removeAll { $0.vmid == intent.drift.vmid }
+                carryOut(intent.act)
                 repaired[intent.drift.id, default: []].append(now)
                 done.append((intent.drift.id, now))
                 queue += controller.handle(.repaired(intent, .verified), at: now)

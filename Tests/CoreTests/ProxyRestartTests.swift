@@ -27,11 +27,11 @@ struct ProxyRestartTests {
         daemon.fleet.register("lobby", "10.0.0.9")
         daemon.round()
         let missing = Self.missing(daemon.last)
-        #expect(missing.count == 30 && missing.allSatisfy { $0.incident == .proxyRestart })
+        #expect(missing.count == 30 && missing.allSatisfy { $0.commonCause == .proxyRestart })
         #expect(missing.allSatisfy { $0.verdict == .held && $0.reason == .massChange })
         #expect(missing.allSatisfy { $0.detail?.contains("lacks 30 of 30 backends, as after a restart") == true })
         let json = String(decoding: ReportJSON.encode(daemon.last), as: UTF8.self)
-        #expect(json.contains(#""incident": "proxy_restart""#) || json.contains(#""incident":"proxy_restart""#))
+        #expect(json.contains(#""common_cause": "proxy_restart""#) || json.contains(#""common_cause":"proxy_restart""#))
         daemon.fleet.proxy = list
         daemon.round()
         #expect(daemon.last.decisions == [] && daemon.intents == [])
@@ -41,15 +41,18 @@ struct ProxyRestartTests {
     @Test func registersNothingBeforeTheProxyHadItsTime() {
         var daemon = Self.daemon(3)
         Self.forget(5001...5003, &daemon)
-        var waits: [Bool] = []
-        for _ in 0..<4 {
+        for _ in 0..<2 {
             daemon.round()
             let missing = Self.missing(daemon.last)
             #expect(missing.count == 3 && missing.allSatisfy { $0.verdict == .repair })
-            waits.append(missing.allSatisfy { $0.pending.contains(.notSeenLongEnough) })
+            #expect(missing.allSatisfy { $0.pending.contains(.notSeenLongEnough) })
+            #expect(missing.allSatisfy { $0.detail?.contains("nothing is registered for 2 min") == true })
         }
-        #expect(waits == [true, true, false, false])
-        #expect(daemon.intents.allSatisfy { $0.drift.kind != .velocityMissing || $0.attempt == 1 })
+        #expect(daemon.intents == [])
+        daemon.round()
+        #expect(daemon.intents.map(\.drift.kind) == [.velocityMissing, .velocityMissing, .velocityMissing])
+        daemon.round()
+        #expect(daemon.last.decisions == [])
     }
 
     @Test func waitsAlsoForTheLastOnesWhenMostAreBack() {
@@ -60,7 +63,7 @@ struct ProxyRestartTests {
         daemon.fleet.proxy = list
         Self.forget(5001...5002, &daemon)
         daemon.round()
-        #expect(Self.missing(daemon.last).map(\.incident) == [nil, nil])
+        #expect(Self.missing(daemon.last).map(\.commonCause) == [nil, nil])
         #expect(Self.missing(daemon.last).map(\.pending) == [[.notSeenLongEnough], [.notSeenLongEnough]])
         daemon.round()
         #expect(Self.missing(daemon.last).map(\.pending) == [[], []])
@@ -79,29 +82,43 @@ struct ProxyRestartTests {
         #expect(Self.missing(daemon.last).allSatisfy { $0.pending.contains(.notSeenLongEnough) })
     }
 
-    /// The proxy did not fill its list: an operator looks, approves, and the budget bounds what is registered at once.
-    @Test func isHeldUntilItIsApprovedAndNotForEver() {
-        var daemon = Self.daemon(30)
+    /// The proxy did not fill its list: an operator looks and approves, and the budget bounds what is registered at once.
+    @Test func isHeldUntilItIsApprovedAndHealsWithoutAFlood() {
+        var fleet = Fleet.withHosts(30)
+        fleet.policies.brakes.budgetPerMinute = 12
+        var daemon = LedgerDaemon(fleet)
+        daemon.lead()
+        daemon.round()
         Self.forget(5001...5030, &daemon)
         for _ in 0..<5 { daemon.round() }
-        #expect(Self.missing(daemon.last).allSatisfy { $0.reason == .massChange })
-        let id = daemon.answers.count + 1
-        daemon.answers = [
-            PlanAnswer(
-                id: Int64(id), plan: daemon.plan, word: .approve, by: "ada", until: daemon.now + .minutes(60),
-                redeemedAt: daemon.now,
-                covers: Dictionary(
-                    uniqueKeysWithValues: Self.missing(daemon.last).map {
-                        ($0.drift.id, Fingerprint.of($0, policies: daemon.fleet.policies.hash))
-                    }))
-        ]
+        #expect(Self.missing(daemon.last).allSatisfy { $0.reason == .massChange } && daemon.intents == [])
+        daemon.answer(.approve, plan: daemon.plan)
         daemon.round()
-        #expect(Self.missing(daemon.last).allSatisfy { $0.verdict == .repair && $0.approval == .granted(1) })
-        // One is registered: that changes nothing about the others.
-        daemon.fleet.register("mc-paper-5001", "10.70.20.1")
+        var begun: [Int] = []
+        for _ in 0..<4 {
+            let before = daemon.intents.count
+            daemon.now = daemon.now + .seconds(2)
+            daemon.round()
+            begun.append(daemon.intents.count - before)
+        }
+        #expect(begun == [12, 12, 6, 0])
+        #expect(daemon.last.decisions == [])
+    }
+
+    /// An approval is no leave to hurry.
+    @Test func anApprovalDoesNotShortenTheTimeThatTheProxyHas() {
+        var daemon = Self.daemon(30)
+        Self.forget(5001...5030, &daemon)
         daemon.round()
-        #expect(Self.missing(daemon.last).count == 29)
-        #expect(Self.missing(daemon.last).allSatisfy { $0.verdict == .repair })
+        daemon.answer(.approve, plan: daemon.plan)
+        daemon.now = daemon.now - .seconds(40)
+        daemon.round()
+        daemon.now = daemon.now - .seconds(40)
+        daemon.round()
+        #expect(Self.missing(daemon.last).allSatisfy { $0.verdict == .repair && $0.pending == [.notSeenLongEnough] })
+        #expect(daemon.intents == [])
+        for _ in 0..<3 { daemon.round() }
+        #expect(daemon.last.decisions == [] && daemon.intents.count == 30)
     }
 
     @Test(arguments: [(3, 1, false), (3, 2, true), (1, 1, true), (30, 6, false), (30, 7, true), (5, 2, false)])
@@ -110,7 +127,7 @@ struct ProxyRestartTests {
         for number in 0..<gone { fleet.unregister("mc-paper-\(5001 + number)") }
         let report = try #require(fleet.audit())
         #expect(report.decisions.count == gone)
-        #expect(report.decisions.allSatisfy { ($0.incident == .proxyRestart) == isSuspected })
+        #expect(report.decisions.allSatisfy { ($0.commonCause == .proxyRestart) == isSuspected })
     }
 
     @Test func aProxyThatCannotBeReadDoesNotEndTheWaiting() {

@@ -81,7 +81,7 @@ struct WatchTests {
         daemon.round()
         let intent = try #require(daemon.intents.first)
         #expect(daemon.intents.count == 1)
-        #expect(intent.act.operation.id == "op-dead" && intent.epoch == 1 && intent.attempt == 1)
+        #expect(intent.act.operation?.id == "op-dead" && intent.epoch == 1 && intent.attempt == 1)
         #expect(daemon.reports.last?.decision(.operationStale)?.execution == .executable)
         daemon.fleet = Fleet()
         daemon.fleet.observeQueues()

@@ -40,7 +40,7 @@ package struct Decide {
         Approvals.release(&decisions, answers: past.answers, policies: hash, at: now)
         MassChange.apply(
             to: &decisions, brakes: policies.brakes, applicable: findings.applicable, known: past.repairable)
-        Incident.mark(
+        CommonCause.mark(
             &decisions, expectation: expectation, facts: facts, settings: settings,
             settle: policies.brakes.proxySettle)
         Approvals.explain(&decisions, answers: past.answers, policies: policies, at: now)

@@ -15,7 +15,7 @@ package struct Decision: Equatable, Sendable {
     /// What an operator has answered to the plan that it is part of, where one is asked.
     package var approval: ApprovalStanding?
     /// The one cause that it shares with many others.
-    package var incident: Incident?
+    package var commonCause: CommonCause?
     /// Whether the proxy may still fill its own list.
     package var isSettling = false
 

@@ -13,8 +13,11 @@ package struct Memory: Equatable, Sendable {
 
     package var open: [String: OpenDrift]
     package var tries: [String: Tries]
+    /// Attempts at the edge that have begun and not ended: a look at the service says how they stand.
+    package var interrupted: [Intent]
 
-    package init(open: [OpenDrift] = [], tries: [String: Tries] = [:]) {
+    package init(open: [OpenDrift] = [], tries: [String: Tries] = [:], interrupted: [Intent] = []) {
+        self.interrupted = interrupted
         self.open = Dictionary(open.map { ($0.id, $0) }) { first, _ in first }
         self.tries = tries
     }

@@ -43,7 +43,7 @@ package struct OpenDrift: Equatable, Sendable {
 /// One line of the history that is kept in the database.
 package struct JournalEntry: Equatable, Sendable {
     package enum Outcome: String, CaseIterable, Sendable {
-        case opened, changed, closed, asked, answered, verified, unknown, refused, quarantined
+        case opened, changed, closed, asked, answered, verified, unknown, compensated, refused, quarantined
         case wouldRepair = "would_repair"
         case notVerified = "not_verified"
     }

@@ -8,7 +8,7 @@ struct ProxySettling: Sendable {
     /// Takes in a round, and marks what has to wait.
     mutating func note(_ report: inout Report, settle: Span, at now: Timestamp) {
         let missing = report.decisions.indices.filter { report.decisions[$0].drift.kind == .velocityMissing }
-        if report.decisions.contains(where: { $0.incident == .proxyRestart }) {
+        if report.decisions.contains(where: { $0.commonCause == .proxyRestart }) {
             since = since ?? now
         } else if let begun = since, now - begun >= settle || (missing.isEmpty && report.hasWhole(.velocity)) {
             since = nil

@@ -9,7 +9,7 @@ package struct DaemonStatus: Equatable, Sendable {
         }
     }
 
-    package static let outcomes = ["verified", "not_verified", "refused", "unknown"]
+    package static let outcomes = ["verified", "not_verified", "refused", "unknown", "compensated"]
 
     package var startedAt: Timestamp
     package var mode: Duty.Mode
@@ -69,6 +69,7 @@ package struct DaemonStatus: Equatable, Sendable {
             switch outcome {
             case .verified: "verified"
             case .notVerified: "not_verified"
+            case .compensated: "compensated"
             case .refused: "refused"
             case .unknown: "unknown"
             }
@@ -88,14 +89,5 @@ package struct DaemonStatus: Equatable, Sendable {
     package var unready: String? {
         if rounds == 0 { return "the first round has not ended yet" }
         return trouble.map { "the desired state could not be read: \($0)" }
-    }
-}
-
-extension Intent.Act {
-    package var action: Action {
-        switch self {
-        case .clearStaleOperationLock: .clearStaleOperationLock
-        case .failStuckOperation: .failStuckOperation
-        }
     }
 }

@@ -56,6 +56,13 @@ struct ControlPlane {
         .object([
             ("count", .int(board.writes.count)),
             (
+                "planes",
+                .object(
+                    LabPlane.allCases.map { plane in
+                        (plane.rawValue, .int(board.writes.count { $0.plane == plane }))
+                    })
+            ),
+            (
                 "writes",
                 .array(
                     board.writes.map {
@@ -85,7 +92,8 @@ struct ControlPlane {
         case .agents: kind = AgentFault(word).map { .agent($0) } ?? HTTPFault(word).map { .http($0) }
         case .velocity: kind = VelocityFault(rawValue: word).map { .velocity($0) } ?? HTTPFault(word).map { .http($0) }
         }
-        guard let kind else {
+        let isSink = [LabPlane.cloudflare, .technitium, .velocity].contains(plane)
+        guard let kind = kind ?? (isSink ? WriteFault(rawValue: word).map { .write($0) } : nil) else {
             let known =
                 switch plane {
                 case .proxmox: Array(ProxmoxFault.simple.keys)
@@ -94,11 +102,12 @@ struct ControlPlane {
                 case .agents: AgentFault.Kind.allCases.flatMap { [$0.rawValue, "\($0.rawValue):N"] }
                 case .velocity: VelocityFault.allCases.map(\.rawValue)
                 }
-            let words = (known + Array(HTTPFault.simple.keys)).sorted().joined(separator: ", ")
+            let writes = isSink ? WriteFault.allCases.map(\.rawValue) : []
+            let words = (known + writes + Array(HTTPFault.simple.keys)).sorted().joined(separator: ", ")
             let more =
                 switch plane {
                 case .proxmox: ", guest-hidden:N, guest-denied:N, migrating:N, node-offline:NAME"
-                case .cloudflare: ", page-lost:N"
+                case .cloudflare: ", page-lost:N, late-listing:SECONDS"
                 case .technitium: ""
                 case .agents, .velocity: ""
                 }

@@ -30,8 +30,9 @@ package struct DaemonParts: Sendable {
         run = DaemonRun(
             observers: LiveObservers(installation), clock: WallClock(),
             stores: DaemonRun.Stores(
-                ledger, timeout: configuration.postgres.timeout, keep: configuration.events.keep),
-            stewardship: stewardship,
+                ledger, settings: configuration.pipelineSettings(), timeout: configuration.postgres.timeout,
+                keep: configuration.events.keep, now: WallClock.now),
+            stewardship: stewardship, reach: installation.edgeHands,
             changes: ChangeListener(listener), actDeadline: configuration.lock.actDeadline, news: news)
         controller = Controller(
             settings: configuration.pipelineSettings(), policies: policies, duty: Duty(configuration))

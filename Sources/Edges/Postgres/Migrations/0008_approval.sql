@@ -57,7 +57,7 @@ select d.drift_id, 'repairable' as fact, d.since as at
 union all
 select i.drift_id, 'in_vain', i.ended_at
   from controller.repair_intent i join controller.open_drift d on d.drift_id = i.drift_id
- where i.state in ('not_verified', 'unknown') and i.created_at >= d.since
+ where i.state in ('not_verified', 'unknown', 'compensated') and i.created_at >= d.since
    and not exists (select from controller.repair_intent v
                     where v.drift_id = i.drift_id and v.state = 'verified' and v.created_at > i.created_at)
 union all
