@@ -26,6 +26,7 @@ struct DaemonLog: Sendable {
     func tell(_ news: DaemonRun.News) {
         switch news {
         case .tenure, .roundBegan: break
+        case .stance(let news): tell(news)
         case .roundEnded(.desiredUnreadable(let failure), _):
             logger.error(
                 "desired state unreadable, nothing is decided",
@@ -52,18 +53,40 @@ struct DaemonLog: Sendable {
         }
     }
 
+    private func tell(_ news: StanceNews) {
+        switch news {
+        case .agrees: break
+        case .differs(let how):
+            logger.warning("the leader works otherwise than this process", metadata: ["leader": "\(Foreign.text(how))"])
+        case .tookOver(let epoch, let how):
+            logger.warning(
+                "taken over from a controller that worked otherwise",
+                metadata: ["epoch": "\(epoch)", "now": "\(Foreign.text(how))"])
+        }
+    }
+
     private func tell(_ intent: Intent, _ outcome: RepairOutcome) {
         var metadata: Logger.Metadata = [
             "action": "\(intent.act.action.rawValue)", "drift": "\(intent.drift.id)", "attempt": "\(intent.attempt)",
             "vmid": "\(intent.drift.vmid?.description ?? "-")",
             "hostname": "\(Foreign.text(intent.drift.hostname ?? "-", limit: 63))",
-            "operation": "\(Foreign.text(intent.act.operation.id, limit: 80))",
         ]
+        switch intent.act {
+        case .clearStaleOperationLock(let operation), .failStuckOperation(let operation, _):
+            metadata["operation"] = "\(Foreign.text(operation.id, limit: 80))"
+        case .edgeRepublish(let grounds):
+            metadata["plane"] = "\(grounds.change.plane.rawValue)"
+            metadata["record"] = "\(Foreign.text(grounds.change.name, limit: 255))"
+            metadata["change"] = "\(Foreign.text(grounds.change.told))"
+        }
         switch outcome {
         case .verified: logger.notice("repaired, and seen to be", metadata: metadata)
         case .notVerified(let why), .unknown(let why):
             metadata["why"] = "\(Foreign.text(why))"
             logger.warning("not repaired, or not seen to be; it is looked at again", metadata: metadata)
+        case .compensated(let why):
+            metadata["why"] = "\(Foreign.text(why))"
+            logger.warning("done and taken back: it is not wanted any more", metadata: metadata)
         case .refused(let why):
             metadata["why"] = "\(Foreign.text(why))"
             logger.info("nothing was done", metadata: metadata)

@@ -23,6 +23,7 @@ final class StatusBook: Sendable {
         page.withLock { page in
             switch news {
             case .tenure(let tenure): page.tenure = tenure
+            case .stance(let news): page.heard(news)
             case .roundBegan: page.roundBegan(at: now)
             case .roundEnded(let outcome, let took): page.roundEnded(outcome, took: took, at: now)
             case .journaled(let count): page.journaled += count

@@ -32,7 +32,10 @@ package struct ControlAPI: Sendable {
     package func run(ready: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
         let router = Router()
         router.get("livez") { _, _ in answer(status().standstill(at: now())) }
-        router.get("readyz") { _, _ in answer(status().unready) }
+        router.get("readyz") { _, _ in
+            let status = status()
+            return answer(status.unready, remark: status.remark)
+        }
         router.get("metrics") { request, _ in
             guard isAllowed(request.headers[.authorization]) else {
                 return Response(status: .unauthorized, headers: [.wwwAuthenticate: "Bearer"])
@@ -48,11 +51,13 @@ package struct ControlAPI: Sendable {
         try await application.run()
     }
 
-    private func answer(_ trouble: String?) -> Response {
+    private func answer(_ trouble: String?, remark: String? = nil) -> Response {
         Response(
             status: trouble == nil ? .ok : .serviceUnavailable,
             headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: Foreign.text(trouble ?? "ok", limit: 500) + "\n")))
+            body: ResponseBody(
+                byteBuffer: ByteBuffer(
+                    string: Foreign.text(trouble ?? remark.map { "ok; \($0)" } ?? "ok", limit: 500) + "\n")))
     }
 
     /// Compares every byte, so that the time says nothing about the token.

@@ -16,7 +16,8 @@ package struct LiveObservers: Observers {
             let suspects = look.number > 1 ? look.suspects : nil
             content = .proxmox(
                 await installation.proxmox?.read(
-                    place: look.place, suspects: suspects, addressesOf: look.addressesOf) ?? .failure(missing(look)))
+                    place: look.place, suspects: suspects, addressesOf: look.addressesOf, tasksOf: look.tasksOf)
+                    ?? .failure(missing(look)))
         case .publicDNS: content = .publicZone(await installation.publicZone?.read() ?? .failure(missing(look)))
         case .internalDNS: content = .internalZone(await installation.internalZone?.read() ?? .failure(missing(look)))
         case .agents: content = .agents(await installation.agents?.read(look.agents) ?? .failure(missing(look)))

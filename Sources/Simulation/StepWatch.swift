@@ -28,6 +28,7 @@ struct StepWatch {
                 bare.place = nil
                 bare.suspects = []
                 bare.addressesOf = []
+                bare.tasksOf = []
                 bare.agents = []
                 bare.jobs = []
                 if !asked.insert(bare).inserted {

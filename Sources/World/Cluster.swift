@@ -56,12 +56,31 @@ package struct Cluster: Equatable, Sendable {
         }
     }
 
+    /// A task that has begun and not ended.
+    package struct RunningTask: Equatable, Sendable {
+        package var vmid: VMID?
+        package var node: String
+        /// As `vzdump`.
+        package var type: String
+        /// `USER@REALM` or `USER@REALM!NAME`.
+        package var owner: String
+
+        package init(vmid: VMID?, node: String, type: String, owner: String) {
+            self.vmid = vmid
+            self.node = node
+            self.type = type
+            self.owner = owner
+        }
+    }
+
     /// Nil is a standalone node.
     package var name: String?
     package var nodes: [Node]
     package var isQuorate: Bool
     package private(set) var guests: [VMID: Container]
     package var token: Token
+    /// What somebody else runs on guests.
+    package var tasks: [RunningTask] = []
     /// What was removed lately: a node outside the quorum still shows it.
     package private(set) var removed: [Container] = []
     /// What came last: a node outside the quorum does not know it yet.

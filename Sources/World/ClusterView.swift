@@ -41,6 +41,7 @@ package struct ClusterView: Sendable {
     package let pools: [PoolRow]
     /// All that this endpoint could show if asked for by number, without regard to rights.
     package let guests: [VMID: Cluster.Container]
+    private let tasks: [Cluster.RunningTask]
 
     /// How long the last word of a dead node is repeated.
     package static let memoryOfDeadNodes = Span.minutes(5)
@@ -82,6 +83,7 @@ package struct ClusterView: Sendable {
         self.localNode = local
         self.token = token
         self.guests = guests
+        self.tasks = cluster.tasks
         self.nodes = cluster.nodes.map {
             NodeRow(
                 name: $0.name, address: $0.address, status: $0.isOnline ? "online" : "offline",
@@ -113,6 +115,13 @@ package struct ClusterView: Sendable {
 
     /// `GET /cluster/status` asks for this; without it the answer is 403.
     package var mayReadStatus: Bool { token.privileges(at: "/")["Sys.Audit"] != nil }
+
+    /// What runs on a node; without Sys.Audit there, what this token runs itself. Nil while the node cannot be asked.
+    package func tasks(on node: String) -> [Cluster.RunningTask]? {
+        guard nodes.contains(where: { $0.name == node && ($0.status == "online" || $0.isLocal) }) else { return nil }
+        let seesAll = token.privileges(at: "/nodes/\(node)")["Sys.Audit"] != nil
+        return tasks.filter { $0.node == node && (seesAll || $0.owner == token.id) }
+    }
 
     package var effectivePermissions: [String: [String: Bool]] {
         token.effectivePermissions(pools: guests.compactMapValues(\.pool))

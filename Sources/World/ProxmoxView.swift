@@ -34,6 +34,19 @@ extension Estate {
                 endpoint: endpoint, resources: resources, unreadableRows: 0,
                 status: .init(
                     name: view.name, isQuorate: view.name == nil ? nil : view.isQuorate, nodes: view.nodes.map(\.name)),
-                permissions: view.effectivePermissions, startedAt: now))
+                permissions: view.effectivePermissions, tasks: view.guestTasks, startedAt: now))
+    }
+}
+
+extension ClusterView {
+    /// By node, as a reading has it.
+    fileprivate var guestTasks: [String: [GuestTask]] {
+        var all: [String: [GuestTask]] = [:]
+        for node in nodes {
+            all[node.name] = tasks(on: node.name)?.map {
+                GuestTask(vmid: $0.vmid, type: $0.type, isOurs: $0.owner == token.id)
+            }
+        }
+        return all
     }
 }

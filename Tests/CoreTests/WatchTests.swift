@@ -5,64 +5,6 @@ import Testing
 /// What a daemon makes of its rounds.
 @Suite("A watch")
 struct WatchTests {
-    /// A daemon in virtual time, whose journal and ledger answer at once.
-    private struct Daemon {
-        var fleet: Fleet
-        var controller: Controller
-        var now = Fleet.now
-        var reports: [Report] = []
-        var journal: [JournalEntry] = []
-        var intents: [Intent] = []
-        var wakes: [Timestamp] = []
-        var recalls: [Int64] = []
-        var memory: Memory? = Memory()
-        var journalWorks = true
-        var ending: (Intent) -> RepairOutcome = { _ in .verified }
-
-        init(_ fleet: Fleet, mode: Duty.Mode = .repair, kinds: [String] = ["*"], vmids: [ClosedRange<Int>]? = nil) {
-            self.fleet = fleet
-            controller = Controller(
-                settings: fleet.settings, policies: fleet.policies,
-                duty: Duty(mode: mode, kinds: kinds.map { KindPattern($0) }, vmids: vmids, cycle: .seconds(60)))
-        }
-
-        mutating func lead(_ epoch: Int64 = 1) { handle(.tenure(.acting(epoch: epoch))) }
-
-        /// One round, a minute after the last one.
-        mutating func round() {
-            handle(.woke(.cycle))
-            now = now + .seconds(60)
-        }
-
-        mutating func handle(_ event: Event) {
-            var queue = controller.handle(event, at: now)
-            while !queue.isEmpty {
-                let effect = queue.removeFirst()
-                switch effect {
-                case .observe(let look):
-                    queue += controller.handle(.observed(fleet.observation(look, at: now)), at: now)
-                case .wake(.secondLook, let moment):
-                    now = max(now, moment)
-                    queue += controller.handle(.woke(.secondLook), at: now)
-                case .wake(.cycle, let moment): wakes.append(moment)
-                case .wake: break
-                case .tell(.report(let report)): reports.append(report)
-                case .tell: break
-                case .recall(let epoch):
-                    recalls.append(epoch)
-                    queue += controller.handle(.recalled(memory), at: now)
-                case .journal(let entries, _, _, let intents):
-                    if journalWorks { journal += entries }
-                    queue += controller.handle(.journaled(journalWorks, then: intents), at: now)
-                case .redeem: queue += controller.handle(.redeemed(false), at: now)
-                case .repair(let intent):
-                    intents.append(intent)
-                    queue += controller.handle(.repaired(intent, ending(intent)), at: now)
-                }
-            }
-        }
-    }
-
     /// One dead operation, and nothing else wrong.
     private static func stale() -> Fleet {
         var fleet = Fleet()
@@ -72,7 +14,7 @@ struct WatchTests {
     }
 
     @Test func aDriftIsRepairedOnceItWasSeenTwice() throws {
-        var daemon = Daemon(Self.stale())
+        var daemon = FleetDaemon(Self.stale())
         daemon.lead()
         daemon.round()
         #expect(daemon.intents == [])
@@ -90,7 +32,7 @@ struct WatchTests {
     }
 
     @Test func aQuietRoundWritesNothing() {
-        var daemon = Daemon(Self.stale(), mode: .dryRun)
+        var daemon = FleetDaemon(Self.stale(), mode: .dryRun)
         daemon.lead()
         for _ in 0..<3 { daemon.round() }
         #expect(daemon.journal.map(\.outcome) == [.opened, .wouldRepair])
@@ -101,7 +43,7 @@ struct WatchTests {
     }
 
     @Test func aStandbyObservesAndWritesNothing() {
-        var daemon = Daemon(Self.stale())
+        var daemon = FleetDaemon(Self.stale())
         for _ in 0..<4 { daemon.round() }
         #expect(daemon.journal == [] && daemon.intents == [] && daemon.recalls == [])
         #expect(daemon.reports.last?.decision(.operationStale)?.execution == .notLeader)
@@ -112,7 +54,7 @@ struct WatchTests {
     }
 
     @Test func whoWaitsForItsPredecessorKeepsTheJournalAndDoesNotAct() {
-        var daemon = Daemon(Self.stale())
+        var daemon = FleetDaemon(Self.stale())
         daemon.handle(.tenure(.waiting(epoch: 4)))
         for _ in 0..<3 { daemon.round() }
         #expect(daemon.journal.map(\.outcome) == [.opened] && daemon.intents == [])
@@ -123,7 +65,7 @@ struct WatchTests {
     }
 
     @Test func nothingIsDoneThatWasNotWrittenDown() {
-        var daemon = Daemon(Self.stale())
+        var daemon = FleetDaemon(Self.stale())
         daemon.lead()
         daemon.journalWorks = false
         for _ in 0..<3 { daemon.round() }
@@ -135,7 +77,7 @@ struct WatchTests {
     }
 
     @Test func aRepairInVainIsTriedLaterAndLaterAndThenLeft() throws {
-        var daemon = Daemon(Self.stale())
+        var daemon = FleetDaemon(Self.stale())
         daemon.ending = { _ in .notVerified("still running") }
         daemon.lead()
         for _ in 0..<200 { daemon.round() }
@@ -146,7 +88,7 @@ struct WatchTests {
     }
 
     @Test func whatWasRefusedDoesNotCountAsAnAttempt() {
-        var daemon = Daemon(Self.stale())
+        var daemon = FleetDaemon(Self.stale())
         daemon.ending = { _ in .refused("moved") }
         daemon.lead()
         for _ in 0..<10 { daemon.round() }
@@ -155,7 +97,7 @@ struct WatchTests {
 
     @Test func aScopedGoLiveActsOnNothingElse() {
         for (kinds, vmids) in [(["dns.*"], nil), (["*"], [5002...5999])] as [([String], [ClosedRange<Int>]?)] {
-            var daemon = Daemon(Self.stale(), kinds: kinds, vmids: vmids)
+            var daemon = FleetDaemon(Self.stale(), kinds: kinds, vmids: vmids)
             daemon.lead()
             for _ in 0..<3 { daemon.round() }
             #expect(daemon.intents == [])
@@ -164,7 +106,7 @@ struct WatchTests {
     }
 
     @Test func whatIsNotSeenBecauseThePlaneFailedHasNotEnded() {
-        var daemon = Daemon(Self.stale(), mode: .dryRun)
+        var daemon = FleetDaemon(Self.stale(), mode: .dryRun)
         daemon.lead()
         daemon.round()
         let queues = daemon.fleet.queues
@@ -177,31 +119,64 @@ struct WatchTests {
     }
 
     @Test func aRestartOpensNothingAnew() {
-        var first = Daemon(Self.stale(), mode: .dryRun)
+        var first = FleetDaemon(Self.stale(), mode: .dryRun)
         first.lead()
         first.round()
-        var second = Daemon(Self.stale(), mode: .dryRun)
+        var second = FleetDaemon(Self.stale(), mode: .dryRun)
         second.memory = Memory(open: first.journal.map(\.drift))
         second.lead(2)
         second.round()
         #expect(second.journal == [])
     }
 
-    @Test(arguments: [Duty.Mode.dryRun, .repair])
-    func whatThisVersionCannotDoIsDecidedAndNeitherDoneNorPromised(mode: Duty.Mode) {
+    /// A server is published in order, in one round, each change an attempt of its own.
+    @Test func theChangesOfOneServersEdgeFollowEachOther() throws {
         var fleet = Fleet()
         fleet.removeRecord("s5001")
-        var daemon = Daemon(fleet, mode: mode)
+        fleet.removeRecord("a5001")
+        fleet.removeRecord("a5002")
+        var daemon = FleetDaemon(fleet)
         daemon.lead()
-        for _ in 0..<4 { daemon.round() }
-        let decision = daemon.reports.last?.decision(.publicSRVMissing)
-        #expect(decision?.verdict == .repair && decision?.execution == .notEnabled)
-        #expect(daemon.journal.map(\.outcome) == [.opened] && daemon.intents == [])
+        daemon.round()
+        #expect(daemon.intents == [])
+        daemon.round()
+        let changes = daemon.intents.map { intent in
+            guard case .edgeRepublish(let grounds) = intent.act else { return "" }
+            return grounds.change.name
+        }
+        #expect(
+            changes == [
+                "mc-paper-5001.example.net", "_minecraft._tcp.mc-paper-5001.example.net", "mc-paper-5002.example.net",
+            ])
+    }
+
+    /// What was interrupted goes on before anything else is begun on its server, and only where this process may act.
+    @Test func anInterruptedAttemptIsResumed() throws {
+        var fleet = Fleet()
+        fleet.removeRecord("s5001")
+        fleet.removeRecord("a5001")
+        var first = FleetDaemon(fleet)
+        first.lead()
+        first.round()
+        first.round()
+        var begun = try #require(first.intents.first)
+        begun.resumed = Intent.Resumed(id: begun.id, record: nil)
+        var second = FleetDaemon(fleet)
+        second.memory = Memory(open: first.journal.map(\.drift), interrupted: [begun])
+        second.ending = { _ in .unknown("no answer") }
+        second.lead(2)
+        second.round()
+        #expect(second.intents.map(\.id) == [begun.id] && second.intents.first?.epoch == 2)
+        var dry = FleetDaemon(fleet, mode: .dryRun)
+        dry.memory = second.memory
+        dry.lead(3)
+        dry.round()
+        #expect(dry.intents == [])
     }
 
     /// Found by the simulation: leadership passed on and came back while a repair ran, and no round was due any more.
     @Test func aRepairThatOutlivesItsEpochDoesNotStopTheRounds() {
-        var daemon = Daemon(Self.stale())
+        var daemon = FleetDaemon(Self.stale())
         daemon.lead()
         daemon.round()
         daemon.round()
@@ -219,7 +194,7 @@ struct WatchTests {
             fleet.addDeadBackup("op-\(index)", vmid: Int(row.vmid.number))
         }
         fleet.policies.brakes.budgetPerMinute = 2
-        var daemon = Daemon(fleet)
+        var daemon = FleetDaemon(fleet)
         daemon.lead()
         daemon.round()
         daemon.round()

@@ -82,6 +82,34 @@ struct AuditTests {
         await scene.end()
     }
 
+    /// Somebody backs up a server whose record is gone.
+    @Test func aTaskOfSomebodyElseHoldsARepairUntilItEnds() async throws {
+        let scene = try await Scene()
+        let before = try #require(
+            await scene.report()?.decisions.first {
+                $0.verdict == .repair && $0.drift.instance != nil
+                    && $0.drift.kind.action == .edgeRepublish
+            })
+        let vmid = try #require(before.drift.subject.vmid)
+        await scene.house.edit { estate in
+            let node = estate.guest(vmid)?.node ?? ""
+            estate.cluster.tasks = [.init(vmid: vmid, node: node, type: "vzdump", owner: "root@pam")]
+        }
+        let during = try #require(await scene.report()?.decisions.first { $0.drift.id == before.drift.id })
+        #expect((during.verdict, during.reason) == (.held, .foreignTask))
+        #expect(during.detail == "a task runs on it: vzdump")
+        // A node that does not say what it runs is no node that runs nothing.
+        await scene.house.edit { $0.cluster.tasks = [] }
+        await scene.house.inject(.status(500), on: .proxmox, path: "/api2/json/nodes")
+        let blind = try #require(await scene.report()?.decisions.first { $0.drift.id == before.drift.id })
+        #expect(blind.reason == .foreignTask)
+        await scene.house.clearFaults()
+        #expect(await scene.house.writes.isEmpty)
+        let after = try #require(await scene.report()?.decisions.first { $0.drift.id == before.drift.id })
+        #expect(after.verdict == .repair)
+        await scene.end()
+    }
+
     @Test func aCaptureIsJudgedAsTheEstateWas() async throws {
         let scene = try await Scene(.demo(seed: 9))
         let (outcome, recorder) = try await scene.audit()

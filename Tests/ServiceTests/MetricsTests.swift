@@ -82,6 +82,18 @@ struct MetricsTests {
         }
     }
 
+    @Test func aStandbyThatDiffersIsReadyAndSaysSo() throws {
+        var status = try Self.busy()
+        #expect(status.unready == nil && status.remark == nil)
+        status.heard(.differs("mode repair instead of dry-run"))
+        #expect(status.unready == nil && status.remark?.contains("mode repair instead of dry-run") == true)
+        #expect(Metrics.text(status).contains("zlh_standby_differs 1\n"))
+        status.heard(.tookOver(epoch: 8, "mode dry-run instead of repair"))
+        #expect(status.remark == nil)
+        let text = Metrics.text(status)
+        #expect(text.contains("zlh_standby_differs 0\n") && text.contains("zlh_differing_takeovers_total 1\n"))
+    }
+
     @Test func noSampleIsThereTwice() throws {
         let names = try Metrics.text(Self.busy()).split(separator: "\n").filter { !$0.hasPrefix("#") }
             .compactMap { $0.split(separator: " ").first }

@@ -31,6 +31,8 @@ package struct Fleet: Sendable {
     package var pools: [(name: String, cpus: Double)] = []
     package var unreadableRows = 0
     package var probes: [VMID: Bool]?
+    /// By node; nil where every node runs nothing.
+    package var tasks: [String: [GuestTask]]?
     package var records: [DNSRecord] = []
     package var internalZone: Result<TechnitiumReading, ReadFailure> = .failure(
         ReadFailure(.notRead, "this fleet has no internal zone", at: now))
@@ -129,7 +131,8 @@ package struct Fleet: Sendable {
             unreadableRows: unreadableRows,
             status: ProxmoxReading.ClusterStatus(
                 name: clusterName, isQuorate: isQuorate, nodes: clusterNodes ?? nodes.map(\.name)),
-            permissions: permissions, probes: probes, startedAt: Fleet.now)
+            permissions: permissions, probes: probes,
+            tasks: tasks ?? Dictionary(nodes.map { ($0.name, []) }) { first, _ in first }, startedAt: Fleet.now)
     }
 
     package var zoneReading: ZoneReading {

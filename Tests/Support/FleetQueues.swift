@@ -9,6 +9,8 @@ package struct FleetQueues: Sendable {
     package var version: String? = "bullmq:5.56.9"
     package var jobs: [String: QueueReading.Presence] = [:]
     package var waiting: [QueueReading.Waiting] = []
+    package var running: [QueueReading.Running] = []
+    package var workers: Int? = 1
     package var failure: ReadFailure?
     /// Of the one queue, where the rest answers.
     package var queueFailure: ReadFailure?
@@ -19,7 +21,8 @@ package struct FleetQueues: Sendable {
         for job in asked where job.queue == "provisioning" { presence[job.id] = jobs[job.id] ?? .notListed }
         let queue = QueueReading.Queue(
             name: "provisioning", exists: exists, isPaused: isPaused, version: version,
-            counts: [.wait: waiting.count], waiting: waiting, jobs: presence, workers: 1)
+            counts: [.wait: waiting.count, .active: running.count], running: running, waiting: waiting, jobs: presence,
+            workers: workers)
         return .success(
             QueueReading(
                 endpoint: "127.0.0.1:6379/0", runID: runID, role: role, serverTime: Fleet.now,

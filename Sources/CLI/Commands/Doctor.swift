@@ -21,7 +21,7 @@ struct DoctorCommand: AsyncParsableCommand {
         } catch {
             throw Failure(error.description)
         }
-        let findings = await Doctor(installation).run()
+        let findings = await Doctor(installation, policies: policies).run()
         await installation.close()
         var lines = [
             "good     config        \(common.config), installation '\(configuration.id)', mode \(configuration.mode.rawValue)"

@@ -102,7 +102,7 @@ private struct DaemonService: Service {
     private func hearHangups() async {
         for await _ in await UnixSignalsSequence(trapping: .sighup) {
             let (parts, reload) = (parts, reload)
-            let read: @Sendable () throws -> Void = { parts.run.reload(try reload()) }
+            let read: @Sendable () throws -> Void = { parts.reload(try reload()) }
             do {
                 if let voice { try await voice.reload(read) } else { try read() }
                 log.reloaded()

@@ -167,6 +167,20 @@ package struct Decide {
         guard drift.instance != nil, let vmid = drift.subject.vmid,
             case .present(let guest, _) = facts.container(vmid, recordedNode: nil, isExpected: false)
         else { return [] }
-        return guest.lock.map { [Hold(.proxmoxLocked, "Proxmox holds the lock '\($0)' on it")] } ?? []
+        var holds = guest.lock.map { [Hold(.proxmoxLocked, "Proxmox holds the lock '\($0)' on it")] } ?? []
+        // What HA ignores it does not undo.
+        if let state = guest.haState, state != "ignored" {
+            holds.append(Hold(.haManaged, "managed by Proxmox HA (state \(state))"))
+        }
+        guard drift.isAboutGuest, let inventory = facts.inventory.latest.value else { return holds }
+        guard let tasks = inventory.foreignTasks(on: guest) else {
+            holds.append(Hold(.foreignTask, "whether a task runs on guest \(vmid) is not known"))
+            return holds
+        }
+        if !tasks.isEmpty {
+            let types = Set(tasks.map(\.type)).sorted().joined(separator: ", ")
+            holds.append(Hold(.foreignTask, "a task runs on it: \(types)"))
+        }
+        return holds
     }
 }

@@ -5,7 +5,8 @@ package enum PlanHash {
         var hash = SHA256()
         hash.update(field: "plan 1")
         hash.update(field: policies.hash)
-        // What nobody would do anything about is no part of the plan: an approval does not lapse because a game crashed.
+        // What nobody would do anything about is no part of the plan: an approval does not lapse because a game crashed, and
+        // what only a daemon can tell has no action.
         for decision in decisions where decision.action != nil {
             let subject = decision.drift.subject
             hash.update(field: decision.drift.id)

@@ -16,7 +16,9 @@ extension Cause {
         for index in findings.drifts.indices where findings.drifts[index].causedBy == nil {
             guard let instance = findings.drifts[index].instance else { continue }
             switch findings.drifts[index].kind.plane {
-            case .agents: findings.drifts[index].causedBy = containers[instance]
+            case .agents:
+                let crash = findings.drifts[index].kind == .agentNotReady ? agents[instance] : nil
+                findings.drifts[index].causedBy = containers[instance] ?? crash
             case .velocity: findings.drifts[index].causedBy = containers[instance] ?? agents[instance]
             default: break
             }

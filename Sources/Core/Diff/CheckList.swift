@@ -15,25 +15,35 @@ package protocol FleetCheck: Sendable {
 package enum CheckList {
     package static let instance: [any InstanceCheck.Type] = [
         ContainerExistence.self, ContainerIdentity.self, ContainerPower.self, ContainerNode.self, DNSRecords.self,
-        ContainerAddress.self, AgentAnswers.self, VelocityBackends.self,
+        ContainerAddress.self, AgentAnswers.self, VelocityBackends.self, ContainerLock.self, AgentReadiness.self,
     ]
 
     package static let fleet: [any FleetCheck.Type] = [
         ContainerOrphans.self, DNSOrphans.self, DuplicateAllocations.self, UncertainOperations.self,
-        VelocityGhosts.self, DeadOperations.self, QueueBacklog.self,
+        VelocityGhosts.self, DeadOperations.self, QueueBacklog.self, QueueWorkers.self,
     ]
 
-    /// Kinds that no check of this version finds in a single look, with the reason.
-    package static func notEvaluated(settings: PipelineSettings) -> [(kind: DriftKind, why: String)] {
+    /// Kinds that this round did not look at, with the reason.
+    ///
+    /// - Parameter history: of the daemon's earlier rounds; nil for an audit, which looks once.
+    package static func notEvaluated(
+        settings: PipelineSettings, facts: Facts, history: History?, at now: Timestamp
+    ) -> [(kind: DriftKind, why: String)] {
         let found = Set(instance.flatMap { $0.kinds } + fleet.flatMap { $0.kinds })
         return DriftKind.allCases.compactMap { kind in
             let plane = evidencePlane(of: kind)
             if !settings.isConfigured(plane) { return (kind, "plane \(plane.rawValue) is not configured") }
-            if found.contains(kind) { return nil }
+            guard found.contains(kind) else { return (kind, "this version does not look at it") }
+            guard let needed = History.needs(kind) else { return nil }
             // A lock may be missing for a moment, a worker for as long as it reconnects.
-            let lasting: [DriftKind] = [.containerLocked, .agentNotReady, .queueStalled, .queueNoWorker]
-            if lasting.contains(kind) { return (kind, "needs history") }
-            return (kind, "this version does not look at it")
+            guard let history else { return (kind, "needs history") }
+            if !history.isLongEnough(for: kind, at: now) {
+                return (kind, "this process has not watched for \(needed) yet")
+            }
+            if kind == .queueNoWorker, facts.queues.latest.value?.hidesWorkers == true {
+                return (kind, "CLIENT LIST is not allowed, so nothing is known of workers")
+            }
+            return nil
         }
     }
 

@@ -1,9 +1,12 @@
 /// Desired against observed: pure, and the same for the same input byte for byte.
 package enum Diff {
-    package static func run(_ facts: Facts, settings: PipelineSettings) -> (Expectation, Findings) {
+    /// - Parameter history: of the rounds before this one; nil for an audit.
+    package static func run(
+        _ facts: Facts, settings: PipelineSettings, history: History? = nil
+    ) -> (Expectation, Findings) {
         let expectation = Expectation(facts.desired, settings: settings)
         var findings = Findings(instances: facts.desired.instances.count)
-        let fleet = FleetContext(expectation: expectation, facts: facts, settings: settings)
+        let fleet = FleetContext(expectation: expectation, facts: facts, settings: settings, history: history)
         let bulkAbsence = bulkAbsence(fleet, &findings)
         let unobserved = [Plane.agents, .velocity].filter { settings.isConfigured($0) && !Round.observed.contains($0) }
 
@@ -33,6 +36,7 @@ package enum Diff {
         for check in CheckList.fleet { check.check(fleet, &findings) }
         Cause.assign(&findings, fleet)
         Cause.assignLayers(&findings)
+        TaskQuestions.ask(&findings, fleet)
         findings.drifts.sort(by: Drift.inReportOrder)
         findings.unknown = Array(Set(findings.unknown)).sorted(by: UnknownFact.inReportOrder)
         return (expectation, findings)

@@ -24,6 +24,8 @@ package struct Findings: Sendable {
     package var suspects: [VMID] = []
     /// Guests of which the second look asks Proxmox for their own addresses.
     package var addressesWanted: [VMID] = []
+    /// Guests of which the second look asks Proxmox what tasks run on them.
+    package var tasksWanted: [VMID] = []
     /// Planes of which a part was not believed, with the words for the coverage.
     package var partial: [Plane: String] = [:]
     /// How many instances each plane was looked at for: what a share of "all" is a share of.
@@ -33,6 +35,9 @@ package struct Findings: Sendable {
     package var hasBulkOrphans: Bool { unknown.contains { $0.reason == .bulkOrphans } }
     /// Operations that are called live and are not: they own no instance any more.
     package var deadOperations: Set<String> = []
+
+    /// What was seen of conditions that are drift only once they have lasted.
+    package var sightings: [Sighting] = []
 
     package init(instances: Int) {
         hasDrift = Array(repeating: false, count: instances)

@@ -6,6 +6,8 @@ package final class FleetContext: Sendable {
     package let expectation: Expectation
     package let facts: Facts
     package let settings: PipelineSettings
+    /// Of the daemon's earlier rounds; nil for an audit, which looks once.
+    package let history: History?
     /// Nil where the plane was not read.
     package let inventory: Inventory?
     package let proxy: ProxyList?
@@ -20,7 +22,8 @@ package final class FleetContext: Sendable {
     private let pollPlaces: [Int32]
     private let backendPlaces: [Int32]
 
-    package init(expectation: Expectation, facts: Facts, settings: PipelineSettings) {
+    package init(expectation: Expectation, facts: Facts, settings: PipelineSettings, history: History? = nil) {
+        self.history = history
         self.expectation = expectation
         self.facts = facts
         self.settings = settings

@@ -22,6 +22,11 @@ package struct Memory: Equatable, Sendable {
         self.tries = tries
     }
 
+    /// Ids of open drifts of the kinds that have to last.
+    var lasting: Set<String> {
+        Set(open.values.lazy.filter { History.needs($0.kind) != nil }.map(\.id))
+    }
+
     /// Takes in what a round decided.
     ///
     /// - Returns: what has changed: nothing for a quiet round. A drift that is not seen any more has ended only where the
@@ -44,7 +49,9 @@ package struct Memory: Equatable, Sendable {
             }
             open[drift.id] = drift
         }
-        for drift in open.values.sorted(by: { $0.id < $1.id }) where !found.contains(drift.id) && report.sees(drift) {
+        let untold = report.untold
+        for drift in open.values.sorted(by: { $0.id < $1.id })
+        where !found.contains(drift.id) && !untold.contains(drift.id) && report.sees(drift) {
             entries.append(JournalEntry(.closed, drift))
             open[drift.id] = nil
             tries[drift.id] = nil

@@ -9,6 +9,8 @@ package struct Watch: Sendable {
     /// In how many rounds in a row each drift was found; a standby counts, too.
     private var seen: [String: Int] = [:]
     private var settling = ProxySettling()
+    /// What has held for how long, in this process.
+    private var lasting: History
     private var spent: [Timestamp] = []
     private var dueAt: Timestamp?
     /// The round whose journal is being written: what will be remembered, and the report.
@@ -20,6 +22,14 @@ package struct Watch: Sendable {
     package init(duty: Duty, policies: PolicySet) {
         self.duty = duty
         self.policies = policies
+        lasting = History(cycle: duty.cycle)
+    }
+
+    /// For the round that begins now. What the journal holds open has lasted already, whoever watched it.
+    package var history: History {
+        var history = lasting
+        history.open = memory?.lasting ?? []
+        return history
     }
 
     package var quarantined: Set<String> {
@@ -60,7 +70,12 @@ package struct Watch: Sendable {
 
     /// What follows from a round, the report with what this process makes of it first.
     package mutating func ended(_ outcome: Outcome, at now: Timestamp) -> [Effect] {
-        guard case .report(var report) = outcome else { return [.tell(outcome), next(at: now)] }
+        guard case .report(var report) = outcome else {
+            lasting.note([], at: now)
+            return [.tell(outcome), next(at: now)]
+        }
+        lasting.open = memory?.lasting ?? []
+        lasting.note(report.sightings, at: now)
         report.mode = duty.mode.rawValue
         count(report)
         settling.note(&report, settle: policies.brakes.proxySettle, at: now)

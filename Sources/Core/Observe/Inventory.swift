@@ -18,6 +18,8 @@ package struct Inventory: Equatable, Sendable {
     package let probes: [VMID: Bool]?
     /// A guest's own IPv4 addresses; nil where nobody asked.
     package let addresses: [VMID: GuestAddresses]?
+    /// By node: what it runs now. A node whose tasks are not known is left out.
+    package let tasks: [String: [GuestTask]]
     package let detail: String
 
     package struct Doubt: Equatable, Sendable {
@@ -112,7 +114,7 @@ extension Inventory {
                 endpoint: reading.endpoint, observedAt: at, guests: guests,
                 names: guests.map { $0.name.map { HostKey(DNSName.canonical($0)) } }, nodes: nodes, doubt: doubt,
                 hidden: hiddenGuests(reading.permissions), probes: reading.probes,
-                addresses: reading.addresses, detail: detail))
+                addresses: reading.addresses, tasks: readable(reading.tasks, reading.permissions), detail: detail))
     }
 
     private static func doubt(

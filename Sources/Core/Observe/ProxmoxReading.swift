@@ -76,13 +76,16 @@ package struct ProxmoxReading: Equatable, Sendable {
     package var probes: [VMID: Bool]?
     /// The addresses of each guest that a second look asked about. Who could not be asked is left out; nil where nobody was.
     package var addresses: [VMID: GuestAddresses]?
+    /// By node: what it runs now. A node that was not asked, or did not say, is left out.
+    package var tasks: [String: [GuestTask]]
     package var startedAt: Timestamp
 
     package init(
         endpoint: String, resources: [Resource], unreadableRows: Int, status: ClusterStatus,
         permissions: [String: [String: Bool]], probes: [VMID: Bool]? = nil, addresses: [VMID: GuestAddresses]? = nil,
-        startedAt: Timestamp
+        tasks: [String: [GuestTask]] = [:], startedAt: Timestamp
     ) {
+        self.tasks = tasks
         self.endpoint = endpoint
         self.resources = resources
         self.unreadableRows = unreadableRows

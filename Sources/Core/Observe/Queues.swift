@@ -17,6 +17,11 @@ package struct Queues: Equatable, Sendable {
 
     package var evidence: Evidence { Evidence(plane: .queues, observedAt: observedAt) }
 
+    /// Whether a queue's workers could not be counted.
+    var hidesWorkers: Bool {
+        states.values.contains { if case .known(let queue) = $0 { queue.workers == nil } else { false } }
+    }
+
     /// Where a job is, or that its queue certainly does not have it: one look's word.
     package func job(_ job: JobReference) -> Observed<[QueueReading.Place]> {
         switch states[job.queue] {

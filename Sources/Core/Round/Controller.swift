@@ -32,7 +32,8 @@ package struct Controller: Sendable {
             watch?.begins(at: now)
             return begin(
                 Round(
-                    settings: settings, policies: policies, calendar: calendar, quarantined: watch?.quarantined ?? []),
+                    settings: settings, policies: policies, calendar: calendar, quarantined: watch?.quarantined ?? [],
+                    history: watch?.history),
                 at: now)
         case .woke(let wake): return advance(at: now) { $0.woke(wake, at: now) }
         case .tenure(let tenure): return watch?.changed(tenure) ?? []

@@ -24,6 +24,8 @@ package struct Look: Hashable, Sendable {
     package var suspects: [VMID]
     /// Guests whose own addresses Proxmox is to be asked for.
     package var addressesOf: [VMID]
+    /// Guests on whose nodes Proxmox is to be asked for the tasks that run.
+    package var tasksOf: [VMID] = []
     /// The agents to ask; of a second look those that were silent.
     package var agents: [AgentTarget]
     /// Jobs of operations that the database calls live: the queues are asked for each whether they have it.

@@ -27,14 +27,19 @@ package struct Round: Sendable {
     private var suspicious: Set<Plane> = []
     private var suspects: [VMID] = []
     private var addressesWanted: [VMID] = []
+    private var tasksWanted: [VMID] = []
     private var startedAt = Timestamp(microseconds: 0)
     /// A VMID that the report is to explain.
     package var explaining: VMID?
     private let quarantined: Set<String>
+    /// Of the daemon's rounds before this one; nil for an audit.
+    private let history: History?
 
     package init(
-        settings: PipelineSettings, policies: PolicySet, calendar: RepairCalendar, quarantined: Set<String> = []
+        settings: PipelineSettings, policies: PolicySet, calendar: RepairCalendar, quarantined: Set<String> = [],
+        history: History? = nil
     ) {
+        self.history = history
         self.quarantined = quarantined
         self.settings = settings
         self.policies = policies
@@ -145,8 +150,9 @@ package struct Round: Sendable {
 
     /// Adds what only the desired state can name.
     private func asking(_ look: Look) -> Look {
-        guard look.plane == .queues, let desired = facts?.desired else { return look }
         var look = look
+        if look.plane == .proxmox, look.number == 2 { look.tasksOf = tasksWanted }
+        guard look.plane == .queues, let desired = facts?.desired else { return look }
         look.jobs = Set(desired.operations.filter(\.isLive).map(\.job)).sorted()
         return look
     }
@@ -158,9 +164,10 @@ package struct Round: Sendable {
 
     private mutating func looksDone(at now: Timestamp) -> [Effect] {
         guard let facts, phase == .observing(look: 1) else { return finish(at: now) }
-        let findings = Diff.run(facts, settings: settings).1
+        let findings = Diff.run(facts, settings: settings, history: history).1
         suspicious = findings.suspicious
         suspects = findings.suspects
+        tasksWanted = findings.tasksWanted
         addressesWanted = Array(Set(findings.addressesWanted)).sorted()
         guard !suspicious.isEmpty else { return finish(at: now) }
         self.facts?.isConfirming = true
@@ -183,7 +190,7 @@ package struct Round: Sendable {
     private mutating func finish(at now: Timestamp) -> [Effect] {
         phase = .over
         guard let facts else { return [] }
-        let (expectation, findings) = Diff.run(facts, settings: settings)
+        let (expectation, findings) = Diff.run(facts, settings: settings, history: history)
         let decide = Decide(
             expectation: expectation, facts: facts, policies: policies, settings: settings, calendar: calendar,
             now: now,
@@ -191,7 +198,7 @@ package struct Round: Sendable {
         var report = Report(
             decisions: decide.run(findings), findings: findings, expectation: expectation, facts: facts,
             policies: policies,
-            settings: settings, generatedAt: now)
+            settings: settings, generatedAt: now, history: history)
         report.explanation = explaining.map {
             Explanation($0, decide: decide, findings: findings, report: report)
         }

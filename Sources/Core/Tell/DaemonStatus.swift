@@ -33,6 +33,10 @@ package struct DaemonStatus: Equatable, Sendable {
     package var journaled = 0
     package var failures = 0
     package var repaired: [Repaired: Int]
+    /// How the leader works otherwise than this process; nil when it does not, or this one leads.
+    package var difference: String?
+    /// Times that this process took over from one that worked otherwise.
+    package var differingTakeovers = 0
 
     package init(startedAt: Timestamp, mode: Duty.Mode, cycle: Span, unconfigured: Set<Plane> = []) {
         self.startedAt = startedAt
@@ -63,6 +67,16 @@ package struct DaemonStatus: Equatable, Sendable {
         }
     }
 
+    package mutating func heard(_ news: StanceNews) {
+        switch news {
+        case .agrees: difference = nil
+        case .differs(let how): difference = how
+        case .tookOver:
+            difference = nil
+            differingTakeovers += 1
+        }
+    }
+
     package mutating func repairEnded(_ intent: Intent, _ outcome: RepairOutcome, at now: Timestamp) {
         lastRepairedAt = now
         let word =
@@ -89,5 +103,10 @@ package struct DaemonStatus: Equatable, Sendable {
     package var unready: String? {
         if rounds == 0 { return "the first round has not ended yet" }
         return trouble.map { "the desired state could not be read: \($0)" }
+    }
+
+    /// What whoever asks should know although it does its work; nil when there is nothing.
+    package var remark: String? {
+        difference.map { "stands by for a leader with \($0): if it takes over, it is decided otherwise" }
     }
 }

@@ -81,6 +81,18 @@ package enum Metrics {
         {
             [Sample(Int($0.tenure.epoch ?? 0))]
         },
+        Family(
+            name: "zlh_standby_differs", type: "gauge",
+            help: "1 while another controller leads that works with other policies or in another mode."
+        ) {
+            [Sample($0.difference == nil ? 0 : 1)]
+        },
+        Family(
+            name: "zlh_differing_takeovers", type: "counter",
+            help: "Times that this process took over from one with other policies or in another mode."
+        ) {
+            [Sample($0.differingTakeovers)]
+        },
         Family(name: "zlh_plane_complete", type: "gauge", help: "1 when the last round saw the whole plane.") {
             status in
             Plane.allCases.filter { !status.unconfigured.contains($0) }.map { plane in

@@ -14,6 +14,8 @@ package struct Report: Equatable, Sendable {
     package var instances: [InstanceStanding]
     /// What this is a part of a report by; nil when it is whole.
     package var filter: ReportFilter?
+    /// What the round saw of conditions that are drift only once they have lasted: for the rounds to come, told nowhere.
+    package var sightings: [Sighting]
     /// All about one VMID, where an operator asked for that.
     package var explanation: Explanation?
     /// Operations that are called live and are not, by the instance that they do not own any more.
@@ -26,8 +28,9 @@ package struct Report: Equatable, Sendable {
 
     package init(
         decisions: [Decision], findings: Findings, expectation: Expectation, facts: Facts, policies: PolicySet,
-        settings: PipelineSettings, generatedAt: Timestamp
+        settings: PipelineSettings, generatedAt: Timestamp, history: History? = nil
     ) {
+        sightings = findings.sightings
         self.generatedAt = generatedAt
         mode = "audit"
         self.decisions = decisions
@@ -35,7 +38,9 @@ package struct Report: Equatable, Sendable {
         coverage = CoverageList.make(findings: findings, facts: facts, settings: settings)
         instances = InstanceStanding.list(findings: findings, expectation: expectation)
         summary = Summary(decisions: decisions, instances: instances)
-        notEvaluated = CheckList.notEvaluated(settings: settings).map { NotEvaluated(kind: $0.kind, why: $0.why) }
+        notEvaluated = CheckList.notEvaluated(settings: settings, facts: facts, history: history, at: generatedAt).map {
+            NotEvaluated(kind: $0.kind, why: $0.why)
+        }
         planHash = PlanHash.of(decisions, policies: policies)
         if findings.deadOperations.isEmpty { return }
         for operation in expectation.desired.operations where findings.deadOperations.contains(operation.id) {

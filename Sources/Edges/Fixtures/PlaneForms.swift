@@ -16,7 +16,14 @@ struct ProxmoxForm: Codable {
     var probes: [String: Bool]?
     /// VMID → the addresses on that guest's interfaces.
     var addresses: [String: AddressesForm]?
+    /// Node → what it runs. Left out altogether: nothing runs anywhere; a node that is left out did not say.
+    var tasks: [String: [Task]]?
 
+    struct Task: Codable {
+        var vmid: Int?
+        var type: String
+        var ours: Bool?
+    }
     struct Node: Codable {
         var name: String
         var status: String
@@ -61,8 +68,20 @@ struct ProxmoxForm: Codable {
         unreadableRows = reading.unreadableRows == 0 ? nil : reading.unreadableRows
         permissions = reading.permissions
         probes = reading.probes.map { Dictionary(uniqueKeysWithValues: $0.map { ("\($0)", $1) }) }
+        tasks = reading.tasks.mapValues { running in
+            running.map { Task(vmid: $0.vmid.map { Int($0.number) }, type: $0.type, ours: $0.isOurs ? true : nil) }
+        }
         addresses = reading.addresses.map {
             Dictionary(uniqueKeysWithValues: $0.map { ("\($0)", AddressesForm($1)) })
+        }
+    }
+
+    private func running() throws -> [String: [GuestTask]] {
+        guard let tasks else { return Dictionary(nodes.map { ($0.name, []) }) { first, _ in first } }
+        return try tasks.mapValues { rows in
+            try rows.map { row in
+                GuestTask(vmid: try row.vmid.map { try VMID(form: $0) }, type: row.type, isOurs: row.ours ?? false)
+            }
         }
     }
 
@@ -89,7 +108,8 @@ struct ProxmoxForm: Codable {
                     seen[vmid] = isVisible
                 }
                 return seen
-            }, addresses: try addresses.map(AddressesForm.byVMID), startedAt: try Timestamp(exact: readAt))
+            }, addresses: try addresses.map(AddressesForm.byVMID), tasks: try running(),
+            startedAt: try Timestamp(exact: readAt))
     }
 }
 

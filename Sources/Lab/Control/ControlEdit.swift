@@ -32,10 +32,22 @@ struct ControlEdit {
             board.estate.agents[vmid]?.state = body["state"]?.string ?? "running"
             board.estate.agents[vmid]?.isReady = body["ready"]?.bool ?? false
             return nil
+        case "begin-task", "end-tasks":
+            guard let vmid = body["vmid"]?.int.flatMap({ VMID($0) }), let guest = board.estate.guest(vmid) else {
+                return "vmid is that of a guest"
+            }
+            board.estate.cluster.tasks.removeAll { $0.vmid == vmid }
+            if operation == "begin-task" {
+                board.estate.cluster.tasks.append(
+                    Cluster.RunningTask(
+                        vmid: vmid, node: guest.node, type: body["type"]?.string ?? "vzdump",
+                        owner: body["owner"]?.string ?? "root@pam"))
+            }
+            return nil
         case "start-guest", "stop-guest", "remove-guest", "rename-guest": return guest(operation, &board)
         default:
             return
-                "op is one of add-record, delete-record, add-internal-record, delete-internal-record, grant, "
+                "op is one of add-record, begin-task, delete-record, end-tasks, add-internal-record, delete-internal-record, grant, "
                 + "node-offline, node-online, remove-guest, rename-guest, restart-proxy, set-agent, start-guest, "
                 + "stop-guest, unregister"
         }

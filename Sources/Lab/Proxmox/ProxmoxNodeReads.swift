@@ -22,8 +22,9 @@ extension ProxmoxReads {
                 }
             }
         case ("tasks", 1):
+            if request.parameter("source") == "active" { return .data(.array(running(on: node, request))) }
             let rows = board.tasks.filter { task in
-                task.node == node && request.parameter("source") != "active"
+                task.node == node
                     && (request.parameter("vmid").map { $0 == task.vmid.description } ?? true)
             }
             return .data(.array(rows.reversed().map { taskRow($0, withEnd: true) }))
@@ -82,6 +83,27 @@ extension ProxmoxReads {
 
     private func isContainer(_ guest: Cluster.Container, on node: String) -> Bool {
         guest.type == "lxc" && guest.node == node
+    }
+
+    /// Tasks that have not ended: neither end time nor status.
+    private func running(on node: String, _ request: LabRequest) -> [JSON] {
+        let wanted = request.parameter("vmid")
+        let tasks = (view.tasks(on: node) ?? []).filter { wanted == nil || wanted == $0.vmid?.description }
+        return tasks.enumerated().map { index, task in
+            let owner = task.owner.split(separator: "!", maxSplits: 1).map(String.init)
+            let id = task.vmid?.description ?? ""
+            let begun = Int(now.microseconds / 1_000_000)
+            let upid =
+                "UPID:\(node):0000\(1000 + index):00000001:\(String(begun, radix: 16).uppercased()):"
+                + "\(task.type):\(id):\(task.owner):"
+            var members: [(String, JSON)] = [
+                ("upid", .string(upid)), ("node", .string(node)), ("pid", .int(4096 + index)), ("pstart", .int(1)),
+                ("starttime", .int(begun)), ("type", .string(task.type)), ("id", .string(id)),
+                ("user", .string(owner.first ?? "")),
+            ]
+            if owner.count > 1 { members.append(("tokenid", .string(owner[1]))) }
+            return .object(members)
+        }
     }
 
     private func taskRow(_ task: LabTask, withEnd: Bool) -> JSON {

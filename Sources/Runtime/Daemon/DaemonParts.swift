@@ -9,6 +9,7 @@ package struct DaemonParts: Sendable {
     private let leadership: LiveLeadership
     private let installation: Installation
     private let connections: [PostgresConnection]
+    private let duty: Duty
 
     /// - Throws: when a part of the configuration that only the daemon needs is missing or makes no sense.
     package init(
@@ -25,7 +26,10 @@ package struct DaemonParts: Sendable {
             try Installation.database(configuration.postgres), try Installation.database(configuration.postgres)
         )
         connections = [ledger, listener]
-        leadership = try LiveLeadership(configuration)
+        let duty = Duty(configuration)
+        self.duty = duty
+        leadership = try LiveLeadership(
+            configuration, stances: StanceBook(Stance(duty, policies), told: { news(.stance($0)) }))
         let stewardship = LedByLoop(leadership.loop, holder: leadership.token.holder, told: standing)
         run = DaemonRun(
             observers: LiveObservers(installation), clock: WallClock(),
@@ -35,7 +39,13 @@ package struct DaemonParts: Sendable {
             stewardship: stewardship, reach: installation.edgeHands,
             changes: ChangeListener(listener), actDeadline: configuration.lock.actDeadline, news: news)
         controller = Controller(
-            settings: configuration.pipelineSettings(), policies: policies, duty: Duty(configuration))
+            settings: configuration.pipelineSettings(), policies: policies, duty: duty)
+    }
+
+    /// Other policies for the rounds to come; whoever stands by hears of them.
+    package func reload(_ policies: PolicySet) {
+        leadership.stances?.turn(to: Stance(duty, policies))
+        run.reload(policies)
     }
 
     /// Works until the task is cancelled: then the running step comes to its end, the leadership row is closed, and the lock

@@ -33,6 +33,7 @@ package struct DaemonRun: Sendable {
     /// What the daemon tells while it works.
     package enum News: Sendable {
         case tenure(Tenure)
+        case stance(StanceNews)
         case roundBegan
         case roundEnded(Outcome, took: Span)
         case journaled(Int)

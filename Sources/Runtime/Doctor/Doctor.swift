@@ -1,4 +1,4 @@
-import Core
+package import Core
 import Platform
 import Postgres
 import Settings
@@ -8,7 +8,11 @@ package struct Doctor: Sendable {
     let installation: Installation
     let settings: PipelineSettings
 
-    package init(_ installation: Installation) {
+    /// Those of this configuration, to be held against the leader's; nil where nobody asks.
+    let policies: PolicySet?
+
+    package init(_ installation: Installation, policies: PolicySet? = nil) {
+        self.policies = policies
         self.installation = installation
         settings = installation.configuration.pipelineSettings()
     }

@@ -25,7 +25,36 @@ extension Doctor {
             )
         }
         await live.close()
-        return [finding]
+        return [finding] + (await stanceFindings())
+    }
+
+    /// Whether the daemon that leads now works as this configuration says.
+    private func stanceFindings() async -> [Finding] {
+        let configuration = installation.configuration
+        guard let policies else { return [] }
+        let own = Stance(Duty(configuration), policies)
+        do {
+            guard
+                let leader = try await LeadershipRow.stance(
+                    on: installation.database, timeout: configuration.postgres.timeout)
+            else { return [] }
+            guard let difference = leader.difference(from: own) else {
+                return [Finding(.database, .good, "the controller that leads works in this mode, with these policies")]
+            }
+            return [
+                Finding(
+                    .database, .warning,
+                    "the controller that leads works otherwise than this configuration: \(difference)",
+                    remedy:
+                        "give both the same configuration and policies; reload or restart the leader if it is the old one"
+                )
+            ]
+        } catch  where error.code == .permission {
+            // An audit's role may read views only; that is as it should be.
+            return []
+        } catch {
+            return [Finding(.database, .warning, "how the leader works could not be read: \(error)", remedy: nil)]
+        }
     }
 
     private func lockFinding(_ holder: LockHolder, _ key: String) -> Finding {

@@ -8,12 +8,14 @@ package struct LiveLeadership: Sendable {
     package let loop: LeadershipLoop
     package let token: LockToken
     package let times: LeadTimes
+    /// How this process works, and what it heard of how the leader does.
+    package let stances: StanceBook?
     private let lock: LeaderLock
     private let redis: RedisConnection
     private let database: PostgresConnection
 
     /// Does not connect yet. Each start is a holder of its own, so that what a former process sent is never taken for ours.
-    package init(_ configuration: Configuration) throws(Installation.SetupError) {
+    package init(_ configuration: Configuration, stances: StanceBook? = nil) throws(Installation.SetupError) {
         guard let redis = configuration.redis else {
             throw Installation.SetupError(description: "redis: is missing; the lock of lock.key lives there")
         }
@@ -34,12 +36,16 @@ package struct LiveLeadership: Sendable {
             throw Installation.SetupError(description: "redis: \(error)")
         }
         database = try Installation.database(configuration.postgres)
+        self.stances = stances
         var source = SystemRandomNumberGenerator()
         token = LockToken(id: configuration.id, holder: HolderID(using: &source))
         times = LeadTimes(ttl: configuration.lock.ttl, actDeadline: configuration.lock.actDeadline)
         lock = LeaderLock(connection: self.redis, key: configuration.lock.key, token: token, times: times)
         let edges = LeadEdges(
-            lock: lock, row: LeadershipRow(connection: database, holder: token.holder, times: times))
+            lock: lock,
+            row: LeadershipRow(
+                connection: database, holder: token.holder, times: times, stance: { stances?.stance },
+                heard: { stances?.hear($0) }))
         loop = LeadershipLoop(token: token, times: times) { effect in await edges.perform(effect) }
     }
 

@@ -17,6 +17,8 @@ package struct DaemonSimulation {
         package var events = 0
         /// Repairs that rest on an approval.
         package var approved = 0
+        /// Drifts told that had to last.
+        package var lasted = 0
 
         package init() {}
 
@@ -31,6 +33,7 @@ package struct DaemonSimulation {
             a.compensated += b.compensated
             a.events += b.events
             a.approved += b.approved
+            a.lasted += b.lasted
         }
     }
 
@@ -53,6 +56,7 @@ package struct DaemonSimulation {
     private var isCalmedDown = false
     /// Set where nothing is left to chance.
     package internal(set) var script: Script?
+    private var lasting = LastingTruth()
     /// Until when things go wrong; afterwards everything has to come to rest.
     let calmAt: Timestamp
     let mode: Duty.Mode
@@ -127,7 +131,7 @@ package struct DaemonSimulation {
     package mutating func run() {
         lead(0)
         var steps = 0
-        let end = calmAt + .minutes(40)
+        let end = calmAt + .minutes(50)
         var events = 0
         while now < end {
             steps += 1
@@ -194,6 +198,14 @@ package struct DaemonSimulation {
             let index = chance.below(daemons.count)
             daemons[index].busyUntil = now + .seconds(Int64(1 + chance.below(150)))
             note("\(index) stands still")
+        case 10:
+            guard let row = chance.pick(estate.instances) else { break }
+            let lock = chance.pick(["backup", "snapshot", nil])
+            note("lock \(lock.flatMap { $0 } ?? "none") on \(row.vmid)")
+            lasting.lock(row.vmid, lock ?? nil, in: &estate, at: now)
+        case 11:
+            note("workers come or leave")
+            lasting.turnWorkers(in: &estate, at: now)
         default: break
         }
         for index in daemons.indices where daemons[index].isDead && chance.chance(percent: 5) { restart(index) }
@@ -286,14 +298,18 @@ package struct DaemonSimulation {
     }
 
     mutating func feed(_ event: Event, _ index: Int) {
-        daemons[index].todo += daemons[index].controller.handle(event, at: now)
+        let effects = daemons[index].controller.handle(event, at: now)
+        // Asked here: it may stand still before it carries them out.
+        for case .wake(.cycle, let moment) in effects where moment < now {
+            violations.append("a round was due in the past")
+        }
+        daemons[index].todo += effects
     }
 
     private mutating func carryOut(_ effect: Effect, _ index: Int) {
         switch effect {
         case .observe(let look): feed(.observed(observe(look)), index)
         case .wake(.cycle, let moment):
-            if moment < now { violations.append("a round was due in the past") }
             daemons[index].alarm = moment
         case .wake(let wake, let moment): daemons[index].timers.append((moment, wake))
         case .tell(let outcome):
@@ -319,6 +335,11 @@ package struct DaemonSimulation {
             }
             violations += SimulatedOperator.faults(
                 entries, daemons[index].last, known: ledger.open, policies, total: estate.instances.count)
+            for entry in entries where entry.outcome == .opened {
+                let drift = daemons[index].last?.decisions.first { $0.drift.id == entry.drift.id }?.drift
+                if let doubt = drift.flatMap(lasting.doubt) { violations.append(doubt) }
+                if let kind = drift?.kind, History.needs(kind) != nil { counts.lasted += 1 }
+            }
             let fate = fate(index)
             guard fate != .dead else { return }
             let isWritten = fate != .before && ledger.write(entries, epoch: epoch, holder: index, at: now)
@@ -483,6 +504,7 @@ package struct DaemonSimulation {
         }
         if ledger.attempts.contains(where: { $0.state == "open" }) { violations.append("an attempt was left open") }
         let leader = daemons[max(0, ledger.holder)]
+        if let report = leader.last { violations += lasting.missing(in: report, estate: estate, since: calmAt) }
         for decision in leader.last?.decisions ?? [] {
             let what = "\(decision.drift.kind.rawValue) \(decision.drift.subject.record ?? "")"
             note("at the end: \(what) \(decision.verdict) \(decision.reason) \(decision.detail ?? "")")

@@ -1,7 +1,7 @@
 /// Whether the agent of a running server answers, and what it says of its workload.
 ///
 /// Idle is not offline, and not ready is not crashed: only the agent's own word, or silence in two looks while the container
-/// certainly runs, is drift. `agent.not_ready` needs history and is not told from one round.
+/// certainly runs, is drift. `agent.not_ready` needs history: ``AgentReadiness``.
 package enum AgentAnswers: InstanceCheck {
     package static let kinds: [DriftKind] = [.agentUnreachable, .agentCrashed]
 

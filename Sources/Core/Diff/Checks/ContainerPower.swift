@@ -12,7 +12,7 @@ package enum ContainerPower: InstanceCheck {
             findings.add(
                 Drift(
                     kind: kind, subject: instance.subject, desired: desired, observed: observed, evidence: evidence,
-                    instance: instance.index, holds: holds(of: guest)))
+                    instance: instance.index))
         }
 
         switch (instance.standing, power) {
@@ -28,12 +28,5 @@ package enum ContainerPower: InstanceCheck {
         case (.suppressed(let why), .running): drift(.containerSuspendedRunning, desired: "stopped (\(why))")
         default: break
         }
-    }
-
-    private static func holds(of guest: Guest) -> [Hold] {
-        var holds: [Hold] = []
-        if let lock = guest.lock { holds.append(Hold(.proxmoxLocked, "Proxmox holds the lock '\(lock)' on it")) }
-        if let state = guest.haState { holds.append(Hold(.haManaged, "managed by Proxmox HA (state \(state))")) }
-        return holds
     }
 }

@@ -17,6 +17,8 @@ extension Anonymizer {
         var permissions: [String: [String: Bool]] = [:]
         for (path, privileges) in reading.permissions { permissions[self.path(path)] = privileges }
         other.permissions = permissions
+        other.tasks = [:]
+        for (node, running) in reading.tasks { other.tasks[self.node(node)] = running }
         other.addresses = reading.addresses?.mapValues { own in
             GuestAddresses(ipv4: own.ipv4.map { addresses($0) }, isWhole: own.isWhole)
         }

@@ -37,7 +37,7 @@ package struct ProxmoxObserver: Sendable {
     ///
     /// When no endpoint is quorate, what one of them showed is returned all the same; it says so itself.
     package func read(
-        place: String? = nil, suspects: [VMID]? = nil, addressesOf: [VMID] = []
+        place: String? = nil, suspects: [VMID]? = nil, addressesOf: [VMID] = [], tasksOf: [VMID] = []
     ) async -> Result<ProxmoxReading, ReadFailure> {
         guard let token = ProxmoxToken(token) else {
             return failure(.configuration, "proxmox.token has not the form USER@REALM!NAME=SECRET")
@@ -63,7 +63,7 @@ package struct ProxmoxObserver: Sendable {
             let share = ContinuousClock.now + left / (endpoints.count - index)
             let session = ProxmoxSession(
                 endpoint: endpoint, token: token, deadline: share, suspects: suspects,
-                addressesOf: addressesOf, client: client, now: now)
+                addressesOf: addressesOf, tasksOf: tasksOf, client: client, now: now)
             do throws(ProxmoxFault) {
                 let reading = try await session.read()
                 guard reading.status.isQuorate == false else { return .success(reading) }

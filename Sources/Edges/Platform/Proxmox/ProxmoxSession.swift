@@ -10,6 +10,8 @@ struct ProxmoxSession {
     var suspects: [VMID]?
     /// Guests whose own addresses are asked for.
     var addressesOf: [VMID]
+    /// Guests on whose nodes it is asked what runs.
+    var tasksOf: [VMID]
     var client: HTTPClient
     var now: Now
 
@@ -36,7 +38,8 @@ struct ProxmoxSession {
         return ProxmoxReading(
             endpoint: endpoint.origin, resources: inventory.resources, unreadableRows: inventory.unreadableRows,
             status: status, permissions: permissions, probes: await probes(),
-            addresses: await addresses(inventory.resources), startedAt: startedAt)
+            addresses: await addresses(inventory.resources), tasks: await tasks(inventory.resources),
+            startedAt: startedAt)
     }
 
     /// Asks for each suspect what the token may do with that very guest. The role NoAccess on `/vms/N` hides the guest, and its

@@ -3,6 +3,8 @@ import Core
 /// An API token of Proxmox: `USER@REALM!NAME=SECRET`.
 struct ProxmoxToken: Sendable {
     let authorization: Secret<String>
+    /// `USER@REALM!NAME`: whom Proxmox names as the owner of its tasks.
+    let name: String
     /// What must not appear in a message, should a server repeat it.
     let secrets: Secret<[String]>
 
@@ -19,6 +21,7 @@ struct ProxmoxToken: Sendable {
             text[text.index(after: equals)...],
         ]
         guard parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+        name = String(text[..<equals])
         authorization = Secret("PVEAPIToken=" + text)
         secrets = Secret([text, String(parts[3])])
     }

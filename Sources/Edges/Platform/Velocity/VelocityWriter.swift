@@ -91,6 +91,9 @@ package struct VelocityWriter: EdgeHand {
         }
         let said = "\(path): \(response.status)"
         switch (WriteVerdict(status: response.status), response.status) {
+        // The page of something in between is not the bridge's word.
+        case (.told, _) where response.body.first { $0 > 32 } == UInt8(ascii: "<"):
+            return .unknown("\(said), and the body is a page, not the bridge's text")
         case (.told, _): return .done(id: nil, note: "\(path) answered \(response.status)")
         case (.notDone, 404) where !isRegistering: return .moved("\(said), it is not registered any more")
         case (.notDone, 401), (.notDone, 403): return .refused("\(said) (velocity.secret is not the bridge's)")

@@ -1,0 +1,27 @@
+/// `agent.not_ready`: the agent of a game server answers, and its workload is not ready for longer than 10 minutes. Only a
+/// daemon can tell it. A developer's container has no workload that could be ready.
+package enum AgentReadiness: InstanceCheck {
+    package static let kinds: [DriftKind] = [.agentNotReady]
+
+    package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
+        guard let history = instance.fleet.history, instance.standing == .live(.running),
+            instance.row.ctype == .game, instance.settings.agents
+        else { return }
+        let condition = Condition(.agentNotReady, instance: instance.row.key)
+        // Whoever answers for a guest that rests, or that may be another one, says nothing about this server.
+        if case .unknown = instance.identity { return findings.cannotTell(condition, instance.subject, history) }
+        if instance.isAtRest { return findings.cannotTell(condition, instance.subject, history) }
+        guard case .present(let status, let evidence)? = instance.agent, let isReady = status.ready,
+            !isReady || status.contradiction == nil
+        else { return findings.cannotTell(condition, instance.subject, history) }
+        guard !isReady else { return findings.sawEnd(of: condition, instance.subject, history, evidence) }
+        let hasLasted = findings.saw(.holds(mark: ""), of: condition, instance.subject, history, evidence)
+        guard hasLasted else { return }
+        findings.add(
+            Drift(
+                kind: .agentNotReady, subject: instance.subject,
+                desired: "a workload that is ready within \(History.notReady)",
+                observed: "not ready" + (status.state.map { ", state \($0.word)" } ?? ""), evidence: evidence,
+                instance: instance.index))
+    }
+}

@@ -1,0 +1,57 @@
+/// `queue.stalled` and `queue.no_worker`: a job that is worked on without a lock in two looks at least a minute apart, and a
+/// queue that nobody consumes for a minute. Only a daemon can tell them: a job may lose its lock for a moment, and a worker
+/// that reconnects has no name for one.
+package enum QueueWorkers: FleetCheck {
+    package static let kinds: [DriftKind] = [.queueStalled, .queueNoWorker]
+
+    package static func check(_ fleet: FleetContext, _ findings: inout Findings) {
+        guard let history = fleet.history, let queues = fleet.facts.queues.latest.value else { return }
+        for (name, state) in queues.states.sorted(by: { $0.key < $1.key }) {
+            // That it is not known is told once, by whoever looks at its backlog.
+            guard case .known(let queue) = state else { continue }
+            stalled(queue, name, queues.evidence, history, &findings)
+            workers(queue, name, queues.evidence, history, &findings)
+        }
+    }
+
+    private static func stalled(
+        _ queue: QueueReading.Queue, _ name: String, _ evidence: Evidence, _ history: History,
+        _ findings: inout Findings
+    ) {
+        let subject = Subject(queue: name)
+        var hasStalled = false
+        for job in queue.running {
+            let condition = Condition(.queueStalled, name: "\(name)/\(job.id)")
+            let mark = job.processedOn.map { String($0.microseconds) } ?? ""
+            let what = job.lock == nil ? Sighting.What.holds(mark: mark) : .isOver
+            if findings.saw(what, of: condition, subject, history, evidence) { hasStalled = true }
+        }
+        guard hasStalled else {
+            // Of a long list only a part is read: what stalled may be in the rest.
+            if queue.running.count < queue.counts[.active] ?? 0 {
+                findings.cannotTell(Condition(.queueStalled, name: name), subject, history)
+            }
+            return
+        }
+        findings.add(
+            Drift(
+                kind: .queueStalled, subject: subject, desired: "a lock on every job that is worked on",
+                observed: "active without a lock in two looks", evidence: evidence, instance: nil))
+    }
+
+    private static func workers(
+        _ queue: QueueReading.Queue, _ name: String, _ evidence: Evidence, _ history: History,
+        _ findings: inout Findings
+    ) {
+        let subject = Subject(queue: name)
+        let condition = Condition(.queueNoWorker, name: name)
+        guard let workers = queue.workers else { return findings.cannotTell(condition, subject, history) }
+        guard workers == 0 else { return findings.sawEnd(of: condition, subject, history, evidence) }
+        guard findings.saw(.holds(mark: ""), of: condition, subject, history, evidence) else { return }
+        findings.add(
+            Drift(
+                kind: .queueNoWorker, subject: subject, desired: "a worker that consumes it",
+                observed: "no worker is connected" + (queue.isPaused ? "; the queue is paused" : ""),
+                evidence: evidence, instance: nil))
+    }
+}

@@ -1,0 +1,126 @@
+/// Something that is drift only once it has lasted: which kind, and of whom.
+package struct Condition: Hashable, Sendable {
+    package var kind: DriftKind
+    package var instance: InstanceKey?
+    /// A queue, or a queue and a job; empty for what an instance has one of.
+    package var name: String
+
+    package init(_ kind: DriftKind, instance: InstanceKey? = nil, name: String = "") {
+        self.kind = kind
+        self.instance = instance
+        self.name = name
+    }
+}
+
+/// What a round saw of a ``Condition``.
+package struct Sighting: Equatable, Sendable {
+    package enum What: Equatable, Sendable {
+        /// It holds. Another mark is another stretch: a second lock after the first, a job that was started again.
+        case holds(mark: String)
+        case isOver
+        /// It could not be told: that neither begins nor ends a stretch.
+        case unknown
+    }
+
+    package var condition: Condition
+    package var what: What
+    /// The id of the drift that it would be.
+    package var driftID: String
+    package var at: Timestamp
+}
+
+/// How long conditions have held without interruption, in the rounds of one daemon.
+///
+/// Only time counts at whose both ends a round saw it hold, and no round between them failed to see: a lower bound, whatever
+/// went wrong. What a former process told of and is still open in the journal has lasted already.
+package struct History: Equatable, Sendable {
+    private struct Stretch: Equatable, Sendable {
+        var mark: String
+        var lasted: Span
+        var seenAt: Timestamp
+        /// The round that saw it last.
+        var round: Int64
+    }
+
+    /// The most that may lie between two rounds: a process or a clock that jumped has not watched meanwhile.
+    private let longestStep: Span
+    private var stretches: [Condition: Stretch] = [:]
+    private var rounds: Int64 = 0
+    /// How long this process has watched, jumps aside.
+    private var watched = Span.seconds(0)
+    private var lastAt: Timestamp?
+    /// Ids of drifts that the journal holds open.
+    package var open: Set<String> = []
+
+    /// - Parameter cycle: from the begin of one round to that of the next.
+    package init(cycle: Span) {
+        longestStep = Span(microseconds: 2 * cycle.microseconds + Round.deadline.microseconds)
+    }
+
+    package static let locked = Span.minutes(30)
+    package static let notReady = Span.minutes(10)
+
+    /// How long each of these kinds has to hold.
+    package static func needs(_ kind: DriftKind) -> Span? {
+        switch kind {
+        case .containerLocked: locked
+        case .agentNotReady: notReady
+        // Twice what BullMQ's workers take to notice a lock that is gone themselves.
+        case .queueStalled: .minutes(1)
+        case .queueNoWorker: .minutes(1)
+        default: nil
+        }
+    }
+
+    /// Whether something of a kind could be told by now, had it held from the beginning.
+    package func isLongEnough(for kind: DriftKind, at now: Timestamp) -> Bool {
+        guard let needed = History.needs(kind) else { return true }
+        let step = lastAt.map { self.step(from: $0, to: now) } ?? .seconds(0)
+        return watched.microseconds + step.microseconds > needed.microseconds
+    }
+
+    /// Whether anything is remembered of it, so that its end is worth noting.
+    package func remembers(_ condition: Condition) -> Bool { stretches[condition] != nil }
+
+    /// Whether, seen again now, it has held for longer than its kind needs.
+    package func hasLasted(_ sighting: Sighting) -> Bool {
+        guard case .holds(let mark) = sighting.what, let needed = History.needs(sighting.condition.kind) else {
+            return false
+        }
+        return lasted(sighting, mark) > needed
+    }
+
+    private func lasted(_ sighting: Sighting, _ mark: String) -> Span {
+        let stretch = stretches[sighting.condition]
+        if let stretch, stretch.mark != mark { return .seconds(0) }
+        var lasted = stretch?.lasted ?? .seconds(0)
+        if let stretch, stretch.round == rounds {
+            lasted = Span(microseconds: lasted.microseconds + step(from: stretch.seenAt, to: sighting.at).microseconds)
+        }
+        // Somebody watched it for long enough before this process did.
+        guard open.contains(sighting.driftID), let needed = History.needs(sighting.condition.kind) else {
+            return lasted
+        }
+        return max(lasted, Span(microseconds: needed.microseconds + 1))
+    }
+
+    /// Takes in what a round saw, or that it saw nothing.
+    package mutating func note(_ sightings: [Sighting], at now: Timestamp) {
+        for sighting in sightings {
+            switch sighting.what {
+            case .isOver: stretches[sighting.condition] = nil
+            case .unknown: break
+            case .holds(let mark):
+                stretches[sighting.condition] = Stretch(
+                    mark: mark, lasted: lasted(sighting, mark), seenAt: sighting.at, round: rounds + 1)
+            }
+        }
+        if let lastAt { watched = Span(microseconds: watched.microseconds + step(from: lastAt, to: now).microseconds) }
+        lastAt = now
+        rounds += 1
+        // What nobody could see for so long, a server that was deleted for one, need not be kept.
+        stretches = stretches.filter { rounds - $0.value.round < 1000 }
+    }
+
+    private func step(from: Timestamp, to: Timestamp) -> Span { min(max(to - from, .seconds(0)), longestStep) }
+}

@@ -1,0 +1,67 @@
+import Core
+import TestSupport
+
+/// A daemon in virtual time, whose journal and ledger answer at once.
+struct FleetDaemon {
+    var fleet: Fleet
+    var controller: Controller
+    var now = Fleet.now
+    var reports: [Report] = []
+    var journal: [JournalEntry] = []
+    var intents: [Intent] = []
+    var wakes: [Timestamp] = []
+    var recalls: [Int64] = []
+    var memory: Memory? = Memory()
+    var journalWorks = true
+    var ending: (Intent) -> RepairOutcome = { _ in .verified }
+
+    init(_ fleet: Fleet, mode: Duty.Mode = .repair, kinds: [String] = ["*"], vmids: [ClosedRange<Int>]? = nil) {
+        self.fleet = fleet
+        controller = Controller(
+            settings: fleet.settings, policies: fleet.policies,
+            duty: Duty(mode: mode, kinds: kinds.map { KindPattern($0) }, vmids: vmids, cycle: .seconds(60)))
+    }
+
+    mutating func lead(_ epoch: Int64 = 1) { handle(.tenure(.acting(epoch: epoch))) }
+
+    /// One round, a minute after the last one.
+    mutating func round() {
+        let begun = now
+        handle(.woke(.cycle))
+        now = max(now, begun + .seconds(60))
+    }
+
+    /// Rounds over so many minutes.
+    mutating func watch(minutes: Int) { for _ in 0..<minutes { round() } }
+
+    /// The kinds that the last round found.
+    var found: [DriftKind] { reports.last?.decisions.map(\.drift.kind) ?? [] }
+
+    mutating func handle(_ event: Event) {
+        var queue = controller.handle(event, at: now)
+        while !queue.isEmpty {
+            let effect = queue.removeFirst()
+            switch effect {
+            case .observe(let look):
+                queue += controller.handle(.observed(fleet.observation(look, at: now)), at: now)
+            case .wake(.secondLook, let moment):
+                now = max(now, moment)
+                queue += controller.handle(.woke(.secondLook), at: now)
+            case .wake(.cycle, let moment): wakes.append(moment)
+            case .wake: break
+            case .tell(.report(let report)): reports.append(report)
+            case .tell: break
+            case .recall(let epoch):
+                recalls.append(epoch)
+                queue += controller.handle(.recalled(memory), at: now)
+            case .journal(let entries, _, _, let intents):
+                if journalWorks { journal += entries }
+                queue += controller.handle(.journaled(journalWorks, then: intents), at: now)
+            case .redeem: queue += controller.handle(.redeemed(false), at: now)
+            case .repair(let intent):
+                intents.append(intent)
+                queue += controller.handle(.repaired(intent, ending(intent)), at: now)
+            }
+        }
+    }
+}

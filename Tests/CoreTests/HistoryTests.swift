@@ -1,0 +1,200 @@
+import Core
+import TestSupport
+import Testing
+
+/// What only a daemon can tell: conditions that are drift once they have lasted.
+@Suite("What has to last")
+struct HistoryTests {
+    private static let silence = ReadFailure(.timeout, "no answer", at: Fleet.now)
+
+    /// One case for each kind: how it is brought about and ended, for how many minutes, and its plane's failure.
+    struct Case: Sendable, CustomTestStringConvertible {
+        var kind: DriftKind
+        var minutes: Int
+        var begin: @Sendable (inout Fleet) -> Void
+        var end: @Sendable (inout Fleet) -> Void
+        var blind: @Sendable (inout Fleet) -> Void
+        var testDescription: String { kind.rawValue }
+    }
+
+    static let cases = [
+        Case(
+            kind: .containerLocked, minutes: 30, begin: { $0.changeGuest(5001) { $0.lock = "backup" } },
+            end: { $0.changeGuest(5001) { $0.lock = nil } }, blind: { $0.isQuorate = false }),
+        Case(
+            kind: .agentNotReady, minutes: 10,
+            begin: { $0.agents[5001] = .status(AgentStatus(state: .starting, ready: false)) },
+            end: { $0.agents[5001] = .status(Fleet.well) }, blind: { $0.agents[5001] = .failed(.serverError) }),
+        Case(
+            kind: .queueStalled, minutes: 1,
+            begin: { $0.queues.running = [.init(id: "7", lock: nil, processedOn: Fleet.now)] },
+            end: { $0.queues.running = [.init(id: "7", lock: .seconds(25), processedOn: Fleet.now)] },
+            blind: { $0.queues.failure = silence }),
+        Case(
+            kind: .queueNoWorker, minutes: 1, begin: { $0.queues.workers = 0 }, end: { $0.queues.workers = 2 },
+            blind: { $0.queues.failure = silence }),
+    ]
+
+    private static func fleet() -> Fleet {
+        var fleet = Fleet.withHosts()
+        fleet.observeQueues()
+        return fleet
+    }
+
+    @Test(arguments: cases)
+    func itIsToldOnceItHasLastedAndNotBefore(_ subject: Case) {
+        var daemon = FleetDaemon(Self.fleet())
+        daemon.lead()
+        subject.begin(&daemon.fleet)
+        // The first round only begins to count: so many minutes have passed by the one after these.
+        for _ in 0...subject.minutes {
+            daemon.round()
+            #expect(daemon.found == [])
+        }
+        daemon.round()
+        #expect(daemon.found == [subject.kind])
+        let decision = daemon.reports.last?.decision(subject.kind)
+        #expect(decision?.verdict == .report && decision?.reason == .observeOnly && decision?.level == .report)
+        daemon.watch(minutes: 5)
+        #expect(daemon.journal.map(\.outcome) == [.opened])
+        subject.end(&daemon.fleet)
+        daemon.round()
+        #expect(daemon.found == [])
+        #expect(daemon.journal.map(\.outcome) == [.opened, .closed])
+        #expect(daemon.intents == [])
+    }
+
+    @Test(arguments: cases)
+    func anInterruptionBeginsAnew(_ subject: Case) {
+        var daemon = FleetDaemon(Self.fleet())
+        for _ in 0..<3 {
+            subject.begin(&daemon.fleet)
+            daemon.watch(minutes: subject.minutes)
+            subject.end(&daemon.fleet)
+            daemon.round()
+        }
+        #expect(daemon.reports.allSatisfy { $0.decision(subject.kind) == nil })
+    }
+
+    @Test(arguments: cases)
+    func aRoundThatCannotSeeNeitherEndsItNorCounts(_ subject: Case) {
+        var daemon = FleetDaemon(Self.fleet())
+        daemon.lead()
+        subject.begin(&daemon.fleet)
+        daemon.watch(minutes: subject.minutes)
+        let sighted = daemon.fleet
+        subject.blind(&daemon.fleet)
+        daemon.watch(minutes: 60)
+        #expect(daemon.reports.allSatisfy { $0.decision(subject.kind) == nil })
+        daemon.fleet = sighted
+        // The blind hour and the way out of it do not count; what was seen before it does.
+        daemon.watch(minutes: 2)
+        #expect(daemon.found == [])
+        daemon.round()
+        #expect(daemon.found == [subject.kind])
+        // Neither does a blind round end what is told.
+        subject.blind(&daemon.fleet)
+        daemon.watch(minutes: 3)
+        daemon.fleet = sighted
+        daemon.round()
+        #expect(daemon.found == [subject.kind])
+        #expect(daemon.journal.map(\.outcome) == [.opened])
+    }
+
+    @Test(arguments: cases)
+    func aRestartClosesNothingThatStillHolds(_ subject: Case) {
+        var first = FleetDaemon(Self.fleet())
+        first.lead()
+        subject.begin(&first.fleet)
+        first.watch(minutes: subject.minutes + 2)
+        #expect(first.journal.map(\.outcome) == [.opened])
+        // One that has just begun, and one that stood by for a moment too short to know it by itself.
+        for rounds in [0, 1] {
+            var second = FleetDaemon(first.fleet)
+            second.memory = Memory(open: first.journal.map(\.drift))
+            second.watch(minutes: rounds)
+            second.lead(2)
+            second.watch(minutes: 3)
+            #expect(second.found == [subject.kind])
+            #expect(second.journal == [])
+            subject.end(&second.fleet)
+            second.round()
+            #expect(second.journal.map(\.outcome) == [.closed])
+        }
+    }
+
+    @Test(arguments: cases)
+    func aDaemonSaysWhatItHasNotWatchedForLongEnough(_ subject: Case) {
+        var daemon = FleetDaemon(Self.fleet())
+        func why() -> String? { daemon.reports.last?.notEvaluated.first { $0.kind == subject.kind }?.why }
+        daemon.round()
+        #expect(why() == "this process has not watched for \(Span.minutes(Int64(subject.minutes))) yet")
+        daemon.watch(minutes: subject.minutes + 1)
+        #expect(why() == nil)
+    }
+
+    @Test func anotherLockIsAnotherStretch() {
+        var daemon = FleetDaemon(Self.fleet())
+        for lock in ["backup", "snapshot", "backup", "migrate"] {
+            daemon.fleet.changeGuest(5001) { $0.lock = lock }
+            daemon.watch(minutes: 20)
+        }
+        #expect(daemon.reports.allSatisfy { $0.decision(.containerLocked) == nil })
+    }
+
+    @Test func aJobThatIsStartedAgainIsNotStalled() {
+        var daemon = FleetDaemon(Self.fleet())
+        for minute in 0..<6 {
+            let begun = Fleet.now + .minutes(Int64(minute))
+            daemon.fleet.queues.running = [.init(id: "7", lock: nil, processedOn: begun)]
+            daemon.round()
+        }
+        #expect(daemon.reports.allSatisfy { $0.decision(.queueStalled) == nil })
+    }
+
+    @Test func aClockThatJumpsHasNotWatched() {
+        var daemon = FleetDaemon(Self.fleet())
+        daemon.fleet.changeGuest(5001) { $0.lock = "backup" }
+        daemon.watch(minutes: 5)
+        daemon.now = daemon.now + .minutes(600)
+        daemon.watch(minutes: 5)
+        daemon.now = daemon.now + .minutes(-500)
+        daemon.watch(minutes: 5)
+        #expect(daemon.reports.allSatisfy { $0.decision(.containerLocked) == nil })
+    }
+
+    @Test func workersThatMayNotBeCountedAreSaidAndNotMissed() {
+        var daemon = FleetDaemon(Self.fleet())
+        daemon.fleet.queues.workers = nil
+        daemon.watch(minutes: 5)
+        #expect(daemon.found == [])
+        let entry = daemon.reports.last?.notEvaluated.first { $0.kind == .queueNoWorker }
+        #expect(entry?.why.contains("CLIENT LIST") == true)
+    }
+
+    @Test func aDeveloperHasNoWorkloadThatCouldBeReady() {
+        var daemon = FleetDaemon(Self.fleet())
+        daemon.fleet.agents[5001] = .status(AgentStatus(state: .running, ready: false))
+        daemon.fleet.changeRow(5001) { $0.ctype = .dev }
+        daemon.watch(minutes: 15)
+        #expect(daemon.reports.allSatisfy { $0.decision(.agentNotReady) == nil })
+    }
+
+    @Test func aCrashExplainsThatItIsNotReady() {
+        var daemon = FleetDaemon(Self.fleet())
+        daemon.fleet.agents[5001] = .status(AgentStatus(state: .crashed, ready: false))
+        daemon.watch(minutes: 13)
+        let crash = daemon.reports.last?.decision(.agentCrashed)
+        let late = daemon.reports.last?.decision(.agentNotReady)
+        #expect(late?.drift.causedBy == crash?.drift.id && late?.reason == .causedBy)
+    }
+
+    @Test func anAuditHasTheSamePlan() {
+        var daemon = FleetDaemon(Self.fleet())
+        daemon.fleet.changeGuest(5001) { $0.lock = "backup" }
+        daemon.fleet.removeRecord("s5002")
+        daemon.watch(minutes: 33)
+        #expect(daemon.found.contains(.containerLocked))
+        #expect(daemon.reports.last?.planHash == daemon.fleet.audit()?.planHash)
+    }
+}
