@@ -65,6 +65,24 @@ struct DaemonLog: Sendable {
         }
     }
 
+    func tell(_ news: Herald.News) {
+        switch news {
+        case .standing: break
+        case .ended(let webhook, let outcome, let why):
+            var metadata: Logger.Metadata = ["webhook": "\(Foreign.text(webhook, limit: 80))"]
+            if let why { metadata["why"] = "\(Foreign.text(why, limit: 500))" }
+            switch outcome {
+            case .posted, .edited:
+                logger.info(outcome == .posted ? "message posted" : "message edited", metadata: metadata)
+            case .limited: logger.info("message waits, the webhook takes no more now", metadata: metadata)
+            case .failed: logger.warning("message not sent, it stays in the database", metadata: metadata)
+            case .dropped: logger.error("message refused twice and given up", metadata: metadata)
+            }
+        case .failed(let why):
+            logger.error("trouble with the outbox, messages wait", metadata: ["why": "\(Foreign.text(why))"])
+        }
+    }
+
     private func tell(_ intent: Intent, _ outcome: RepairOutcome) {
         var metadata: Logger.Metadata = [
             "action": "\(intent.act.action.rawValue)", "drift": "\(intent.drift.id)", "attempt": "\(intent.attempt)",

@@ -2,7 +2,9 @@ import Core
 package import World
 
 /// A part of the laboratory that listens.
-package enum LabPlane: String, CaseIterable, Sendable { case proxmox, cloudflare, technitium, agents, velocity }
+package enum LabPlane: String, CaseIterable, Sendable {
+    case proxmox, cloudflare, technitium, agents, velocity, discord
+}
 
 /// A fault that is switched on.
 package struct ActiveFault: Sendable {
@@ -12,6 +14,7 @@ package struct ActiveFault: Sendable {
         case technitium(TechnitiumFault)
         case agent(AgentFault)
         case velocity(VelocityFault)
+        case discord(DiscordHouse.Fault)
         case http(HTTPFault)
         /// Hits only requests that would change something.
         case write(WriteFault)
@@ -67,11 +70,13 @@ struct Board: Sendable {
     /// Whose agent each address was when its port was opened: with thousands, nobody is searched for at each poll.
     var agentHomes: [String: VMID] = [:]
     var seed: Seed
+    var discord: DiscordHouse
 
     init(estate: Estate, options: LabOptions) {
         self.estate = estate
         self.options = options
         seed = Seed(UInt64(bitPattern: estate.drawnAt.microseconds))
+        discord = DiscordHouse(webhooks: options.webhooks)
     }
 
     mutating func note(_ request: LabRequest, _ plane: LabPlane) {

@@ -18,6 +18,8 @@ package struct Installation: Sendable {
     private let agentClients = AgentClients()
     let queues: QueueObserver?
     private let redis: RedisConnection?
+    /// For all webhooks: whoever else is slow must not keep a message waiting.
+    let webhookClient: HTTPClient?
     /// What `edge_republish` looks and writes with.
     package let edgeHands: EdgeHands
     private let clients: [HTTPClient]
@@ -30,6 +32,7 @@ package struct Installation: Sendable {
     package init(_ configuration: Configuration, now: @escaping Now) throws(SetupError) {
         self.configuration = configuration
         database = try Installation.database(configuration.postgres)
+        webhookClient = configuration.discord == nil ? nil : HTTPClient()
         var clients: [HTTPClient] = []
         let publicHand: CloudflareWriter?
         let internalHand: TechnitiumWriter?
@@ -119,6 +122,7 @@ package struct Installation: Sendable {
         await redis?.close()
         clients.forEach { $0.shutdown() }
         agentClients.shutdown()
+        webhookClient?.shutdown()
     }
 
     package static func database(_ postgres: Configuration.Postgres) throws(SetupError) -> PostgresConnection {

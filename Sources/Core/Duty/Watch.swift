@@ -86,7 +86,7 @@ package struct Watch: Sendable {
             let recall = tenure.epoch.map { [Effect.recall(epoch: $0)] } ?? []
             return [.tell(.report(report))] + recall + [next(at: now)]
         }
-        var entries = memory.absorb(report)
+        var entries = memory.absorb(report, telling: policies.notifications)
         var intents = RepairPlan.make(
             &report.decisions, memory: memory, seen: seen, spent: spent, policies: policies, duty: duty,
             tenure: tenure, dead: report.deadOperations, cycle: cycle, at: now)

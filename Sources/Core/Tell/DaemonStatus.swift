@@ -37,8 +37,13 @@ package struct DaemonStatus: Equatable, Sendable {
     package var difference: String?
     /// Times that this process took over from one that worked otherwise.
     package var differingTakeovers = 0
+    /// By the names of the webhooks.
+    package var sinks: [String: SinkStatus]
 
-    package init(startedAt: Timestamp, mode: Duty.Mode, cycle: Span, unconfigured: Set<Plane> = []) {
+    package init(
+        startedAt: Timestamp, mode: Duty.Mode, cycle: Span, unconfigured: Set<Plane> = [], webhooks: [String] = []
+    ) {
+        sinks = Dictionary(webhooks.map { ($0, SinkStatus()) }) { first, _ in first }
         self.startedAt = startedAt
         self.unconfigured = unconfigured
         self.mode = mode

@@ -17,7 +17,7 @@ package struct LedgerRecall: Sendable {
                 }
                 return Memory(
                     open: try drifts(in: session), tries: try tries(in: session),
-                    interrupted: try interruptedAtEdge(in: session))
+                    interrupted: try interruptedAtEdge(in: session), incidents: try IncidentRows.groups(in: session))
             }
         }
     }
@@ -26,7 +26,7 @@ package struct LedgerRecall: Sendable {
         try session.rows(
             """
             select drift_id, drift_kind, vmid, external_id, hostname, level, action, verdict, reason,
-                   (extract(epoch from since) * 1000000)::bigint, would_repair
+                   (extract(epoch from since) * 1000000)::bigint, would_repair, incident
               from controller.open_drift
             """
         ).compactMap(drift)
@@ -38,10 +38,12 @@ package struct LedgerRecall: Sendable {
             let level = row[5].flatMap({ Int($0) }).flatMap(Level.init), let verdict = row[7].flatMap(Verdict.init),
             let reason = row[8].flatMap(Reason.init), let since = row[9].flatMap({ Int64($0) })
         else { return nil }
-        return OpenDrift(
+        var drift = OpenDrift(
             id: id, kind: kind, vmid: row[2].flatMap { VMID($0) }, externalID: row[3].flatMap { ExternalID($0) },
             hostname: row[4], level: level, action: row[6].flatMap(Action.init), verdict: verdict, reason: reason,
             since: Timestamp(microseconds: since), wouldRepair: row[10] == "t")
+        drift.incident = row[11]
+        return drift
     }
 
     /// Attempts in vain since the drift was seen first; one that was verified ends the count.

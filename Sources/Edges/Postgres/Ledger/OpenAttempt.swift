@@ -44,6 +44,7 @@ struct OpenAttempt {
         row.attemptOf = (id, attempt)
         row.step = action.rawValue
         try row.insert(in: session)
+        try IncidentRows.note(outcome, of: action, drift: drift.id, in: session)
     }
 }
 
