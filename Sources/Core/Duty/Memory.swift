@@ -64,7 +64,9 @@ package struct Memory: Equatable, Sendable {
             open[drift.id] = nil
             tries[drift.id] = nil
         }
-        incidents.assign(&entries, &open, report, notifications)
+        guard !entries.isEmpty else { return [] }
+        let decisions = Dictionary(report.decisions.map { ($0.drift.id, $0) }) { first, _ in first }
+        incidents.assign(&entries, &open, decisions: decisions, notifications, at: report.generatedAt)
         return entries
     }
 }

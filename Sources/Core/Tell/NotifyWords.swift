@@ -53,13 +53,24 @@ extension Words {
         return switch incident.stage {
         case .braked:
             incident.topic == .brake
-                ? incident.subject.map { "zlh-controller approve \($0)" } : "zlh-controller audit"
+                ? incident.subject.map { "zlh-controller approve \(word($0))" } : "zlh-controller audit"
         case .needsYou: look
         case .contested, .quarantined:
             incident.vmid.map { "zlh-controller events --vmid \($0)" } ?? "zlh-controller events"
         case .blind, .sinkFailing: "zlh-controller doctor"
         case .report, .repairing, .waiting, .leader, .repaired, .over: nil
         }
+    }
+
+    /// Nothing that a shell, or a reader of Markdown, could take for more than one word.
+    private static func word(_ text: String) -> String {
+        let kept = text.unicodeScalars.filter { scalar in
+            switch scalar.value {
+            case 48...58, 65...90, 95, 97...122, 45: true
+            default: false
+            }
+        }
+        return kept.isEmpty ? "PLAN_HASH" : ChatText.cut(String(String.UnicodeScalarView(kept)), 80)
     }
 
     package static let dryRun = "DRY-RUN"

@@ -37,6 +37,8 @@ package struct DaemonSimulation {
         }
     }
 
+    static let begin = Timestamp(seconds: 1_767_225_600)
+
     package let seed: UInt64
     package private(set) var trace: [String] = []
     package internal(set) var violations: [String] = []
@@ -68,7 +70,7 @@ package struct DaemonSimulation {
         self.policies = policies
         self.keepsTrace = keepsTrace
         chance = Seed(seed &* 0x9e37_79b9 &+ 5)
-        let begin = Timestamp(seconds: 1_767_225_600)
+        let begin = DaemonSimulation.begin
         now = begin
         estate = Estate.random(seed: seed, instances: [2, 4, 6][chance.below(3)], at: begin)
         hasEdge = chance.chance(percent: 60)

@@ -14,10 +14,10 @@ package enum ChatText {
     package static func plain(_ text: String, limit: Int = 120) -> String {
         var shown = ""
         for scalar in Foreign.text(cut(text, limit), limit: limit).unicodeScalars {
-            if "\\*_~|>#[]()`<".unicodeScalars.contains(scalar) { shown += "\\" }
-            shown.unicodeScalars.append(scalar)
-            // "@everyone" is no mention with a blank of no width in it.
-            if scalar == "@" { shown += "\u{200b}" }
+            if "\\*_~|>#[]()<".unicodeScalars.contains(scalar) { shown += "\\" }
+            shown.unicodeScalars.append(scalar == "`" ? "'" : scalar)
+            // "@everyone" is no mention, and "https:" no link, with a blank of no width behind it.
+            if scalar == "@" || scalar == ":" { shown += "\u{200b}" }
         }
         return isBlank(shown) ? "-" : shown
     }
@@ -43,16 +43,17 @@ package enum ChatText {
 
     /// As long as it fits, line by line: a line is told whole or not at all, so that no code stays open.
     package static func lines(_ lines: [String], limit: Int) -> String {
+        let whole = lines.joined(separator: "\n")
+        if whole.unicodeScalars.count <= limit { return whole }
         var text = ""
         var length = 0
         for (index, line) in lines.enumerated() {
             let rest = "… and \(lines.count - index) more"
             let needed = line.unicodeScalars.count + 1
-            let isLast = index == lines.count - 1
-            guard length + needed + (isLast ? 0 : rest.unicodeScalars.count + 1) <= limit else {
+            guard length + needed + rest.unicodeScalars.count <= limit else {
                 return length + rest.unicodeScalars.count <= limit ? text + rest : text
             }
-            text += line + (isLast ? "" : "\n")
+            text += line + "\n"
             length += needed
         }
         return text

@@ -7,6 +7,13 @@ package struct Condition: Equatable, Sendable {
     package var text: String?
     package var level: Level
     package var webhooks: [String]
+
+    package init(
+        group: String, topic: Incident.Topic, subject: String, text: String?, level: Level, webhooks: [String]
+    ) {
+        (self.group, self.topic, self.subject) = (group, topic, subject)
+        (self.text, self.level, self.webhooks) = (text, level, webhooks)
+    }
 }
 
 /// Which conditions hold, round after round. A restart forgets nothing that matters: what still holds is seen again.

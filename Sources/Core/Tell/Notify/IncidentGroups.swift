@@ -22,24 +22,31 @@ package struct IncidentGroups: Equatable, Sendable {
     package init(_ marks: [String: Mark] = [:]) { self.marks = marks }
 
     /// Gives each drift that opened its incident.
-    mutating func assign(
-        _ entries: inout [JournalEntry], _ open: inout [String: OpenDrift], _ report: Report,
-        _ notifications: [Notification]
+    ///
+    /// - Parameter decisions: of this round, by drift: what explains what, and what somebody has accepted.
+    package mutating func assign(
+        _ entries: inout [JournalEntry], _ open: inout [String: OpenDrift], decisions: [String: Decision],
+        _ notifications: [Notification], at now: Timestamp
     ) {
         guard !entries.isEmpty else { return }
-        let now = report.generatedAt
         marks = marks.filter { $0.value.closedAt.map { now - $0 < IncidentGroups.sameWithin } ?? true }
-        let decisions = Dictionary(report.decisions.map { ($0.drift.id, $0) }) { first, _ in first }
         var fresh: [(index: Int, group: String, routes: [String])] = []
+        var bursts: [String: String] = [:]
+        func burst(_ kind: DriftKind, _ routes: [String]) -> String {
+            let name = "\(kind.rawValue) \(routes)"
+            let known = bursts[name] ?? IncidentGroups.key("kind", kind.rawValue, routes)
+            bursts[name] = known
+            return known
+        }
         for index in entries.indices where entries[index].outcome == .opened {
             guard let decision = decisions[entries[index].drift.id], decision.accepted == nil else { continue }
             let drift = entries[index].drift
             let routes = notifications.webhooks(for: drift.kind, level: drift.level)
             guard !routes.isEmpty else { continue }
-            let burst = IncidentGroups.burst(drift.kind, routes)
             let root = IncidentGroups.root(of: decision, in: decisions)
-            let isTogether = isOpen(burst) || decision.commonCause != nil
-            let group = isTogether ? burst : IncidentGroups.own(root, routes)
+            let many = burst(drift.kind, routes)
+            let isTogether = isOpen(many) || decision.commonCause != nil
+            let group = isTogether ? many : IncidentGroups.own(root, routes)
             fresh.append((index, group, routes))
         }
         // Counted among those that go to the same webhooks: more than five new ones are told by their kind.
@@ -47,7 +54,7 @@ package struct IncidentGroups: Equatable, Sendable {
             let new = Set(fresh.filter { $0.routes == routes && !isOpen($0.group) }.map(\.group))
             guard new.count > IncidentGroups.mostAtOnce else { continue }
             for index in fresh.indices where new.contains(fresh[index].group) && fresh[index].routes == routes {
-                fresh[index].group = IncidentGroups.burst(entries[fresh[index].index].drift.kind, routes)
+                fresh[index].group = burst(entries[fresh[index].index].drift.kind, routes)
             }
         }
         for (index, group, routes) in fresh {
@@ -88,8 +95,6 @@ package struct IncidentGroups: Equatable, Sendable {
         guard let vmid = subject.vmid else { return key("drift", drift.id, routes) }
         return key("instance", "\(vmid) \(subject.externalID?.description ?? subject.hostname ?? "")", routes)
     }
-
-    private static func burst(_ kind: DriftKind, _ routes: [String]) -> String { key("kind", kind.rawValue, routes) }
 
     private static func key(_ sort: String, _ what: String, _ routes: [String]) -> String {
         var hash = SHA256()

@@ -67,7 +67,7 @@ package struct IncidentMessage: Sendable {
             lines.append("Last attempt: \(ChatText.code(trouble))")
         }
         guard incident.topic == .drifts else { return lines }
-        if incident.openDrifts > incident.examples.count {
+        if incident.openDrifts > IncidentGroups.mostAtOnce {
             for tally in incident.tallies { lines.append("• \(tally.count) × \(Words.title(tally.kind))") }
         }
         if isPlain { return lines }

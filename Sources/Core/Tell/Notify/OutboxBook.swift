@@ -127,11 +127,15 @@ package struct OutboxBook: Equatable, Sendable {
 
     // MARK: What is told
 
+    /// What a webhook was told, by incident.
+    package func rows(of webhook: String) -> [String: OutboxDesk.Row] { told[webhook] ?? [:] }
+    package func message(_ id: Int64) -> OutboxDesk.Message? { messages[id]?.message }
+
     package func desk(of webhook: String, at now: Timestamp) -> OutboxDesk {
         let all = (told[webhook] ?? [:]).compactMap { id, row -> OutboxDesk.Row? in
             var row = row
             guard let incident = incidents[id] else { return nil }
-            row.incident = describe(incident)
+            row.incident = incident
             return row
         }
         let own = messages.filter { $0.value.webhook == webhook }
@@ -139,6 +143,11 @@ package struct OutboxBook: Equatable, Sendable {
         let shown = Set(due.compactMap(\.message) + own.filter { $0.value.message.state != .sent }.keys)
         let rows = all.filter { $0.isDue || $0.message.map { shown.contains($0) } == true }
             .sorted { ($0.incident.openedAt, $0.incident.id) < ($1.incident.openedAt, $1.incident.id) }
+            .map { row in
+                var row = row
+                row.incident = describe(row.incident)
+                return row
+            }
         return OutboxDesk(
             readAt: now, rows: rows, messages: own.filter { shown.contains($0.key) }.mapValues(\.message))
     }
