@@ -44,6 +44,23 @@ enum Arguments {
         return span
     }
 
+    /// `sha256:` and 64 hexadecimal digits, as the report shows it; the digits alone will do.
+    @Sendable static func planHash(_ text: String) throws -> String {
+        let lower = text.lowercased()
+        let digits = lower.hasPrefix("sha256:") ? lower.dropFirst(7) : lower[...]
+        guard digits.utf8.count == 64, digits.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
+        else { throw ValidationError("a plan's hash is sha256: and 64 hexadecimal digits, as the report shows it") }
+        return "sha256:" + digits
+    }
+
+    /// How long an answer to a plan stands.
+    @Sendable static func answeredFor(_ text: String) throws -> Span {
+        guard let span = Span(text: text), span >= .minutes(1), span <= .minutes(1440) else {
+            throw ValidationError("a plan is answered for a minute (1m) at least and for a day (1d) at most, as in 1h")
+        }
+        return span
+    }
+
     /// How long repairs are paused, or how far back events are shown.
     @Sendable static func span(_ text: String) throws -> Span {
         guard let span = Span(text: text), span >= .seconds(1), span <= .minutes(366 * 1440) else {

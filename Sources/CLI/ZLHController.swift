@@ -12,7 +12,7 @@ struct ZLHController: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, Audit.self, Explain.self, Events.self, Pause.self, Resume.self, Capture.self, Accept.self,
-            Unaccept.self,
+            Unaccept.self, Approve.self, Reject.self,
             PolicyCommand.self, Notify.self, Migrate.self,
             DoctorCommand.self,
         ])

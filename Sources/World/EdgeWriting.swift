@@ -155,7 +155,7 @@ extension Estate {
                 try zone.delete(id: removal.record.id)
                 return .done(id: removal.record.id, note: "removed")
             case .create(_, let draft):
-                guard let record = InternalRecord(draft, at: now) else {
+                guard let record = InternalRecord(draft, at: now), !draft.isDisabled else {
                     return .refused("of a type that is not written")
                 }
                 try internalZone.add(record, overwrite: false)
@@ -176,9 +176,9 @@ extension Estate {
                 try internalZone.delete(removal.record.name, value)
                 return .done(id: nil, note: "removed")
             case .register(let backend):
-                guard DNSName.isHostLabel(backend.name), DNSName.ipv4(backend.address) != nil else {
-                    return .refused("400")
-                }
+                guard DNSName.isHostLabel(backend.name), DNSName.ipv4(backend.address) != nil,
+                    (1...65_535).contains(backend.port)
+                else { return .refused("400") }
                 proxy.register(backend.name, backend.address, port: backend.port)
                 return .done(id: nil, note: "registered")
             case .withdraw(let backend):
@@ -203,6 +203,7 @@ extension Estate {
 extension InternalRecord {
     init?(_ draft: RecordDraft, at now: Timestamp) {
         guard let data = Data(draft.data) else { return nil }
+        if case .a(let address) = data, DNSName.ipv4(address) == nil { return nil }
         self.init(
             name: draft.name, data: data, ttl: draft.ttl, comment: draft.comment.flatMap { $0.isEmpty ? nil : $0 },
             isDisabled: draft.isDisabled, modifiedAt: now)

@@ -84,6 +84,7 @@ extension ZoneRecord {
         var record: ZoneRecord
         switch draft.data {
         case .a(let address):
+            guard DNSName.ipv4(address) != nil else { return nil }
             record = ZoneRecord(id: id, name: name, type: "A", content: address, createdAt: createdAt)
         case .srv(let srv):
             record = ZoneRecord(id: id, name: name, type: "SRV", content: "", srv: srv, createdAt: createdAt)

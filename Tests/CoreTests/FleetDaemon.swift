@@ -57,6 +57,7 @@ struct FleetDaemon {
             case .journal(let entries, _, _, let intents):
                 if journalWorks { journal += entries }
                 queue += controller.handle(.journaled(journalWorks, then: intents), at: now)
+            case .redeem: queue += controller.handle(.redeemed(false), at: now)
             case .repair(let intent):
                 intents.append(intent)
                 queue += controller.handle(.repaired(intent, ending(intent)), at: now)

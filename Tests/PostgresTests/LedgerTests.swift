@@ -82,6 +82,34 @@ import Testing
                 """) == "t|done|\(status)")
     }
 
+    /// An operator may have taken it back since it was decided.
+    @Test func aRepairThatRestsOnAnApprovalAsksForItInItsClaim() async throws {
+        var scene = try await scene()
+        scene.intent.approval = 1
+        func claim() async throws -> String? {
+            try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience)
+        }
+        let ended = "the approval that it rests on has ended"
+        #expect(try await claim() == ended, "there is none")
+        let plan = "sha256:" + String(repeating: "0", count: 64)
+        try scene.database.run(
+            """
+            insert into controller.approval (plan_hash, answer, by, until, redeemed_at, redeemed_epoch)
+              values ('\(plan)', 'approve', 'ada', now() + interval '1 hour', now(), 3)
+            """)
+        #expect(try await claim() == ended, "it does not cover this one")
+        try scene.database.run(
+            "insert into controller.approval_cover values (1, '\(scene.intent.drift.id)', 'f')")
+        try scene.database.run("update controller.approval set ended_at = now()")
+        #expect(try await claim() == ended, "it was taken back")
+        try scene.database.run(
+            "update controller.approval set ended_at = null, at = now() - interval '2 hours', until = now()")
+        #expect(try await claim() == ended, "its time is over")
+        #expect(try scene.state().isEmpty)
+        try scene.database.run("update controller.approval set until = now() + interval '1 hour'")
+        #expect(try await claim() == nil)
+    }
+
     private static let obstacles = [
         "update controller.leadership set epoch = 4",
         "update controller.leadership set closed_at = now()",

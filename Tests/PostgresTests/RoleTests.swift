@@ -17,7 +17,7 @@ import Testing
         let admin = try database.connection("postgres")
         let audit = try database.connection("zlh_audit")
         let relations = try await admin.rows(Self.relations, timeout: Database.patience)
-        #expect(relations.count == 22)
+        #expect(relations.count == 27)
         for row in relations {
             let (name, isView, column) = (row[0] ?? "", row[1] == "v", row[2] ?? "")
             let select = await code(audit, "select * from \(name)")
@@ -25,7 +25,10 @@ import Testing
             for write in [
                 "insert into \(name) default values", "update \(name) set \(column) = null", "delete from \(name)",
             ] {
-                #expect(await code(audit, write) == .permission, "\(write)")
+                // A view over two tables cannot be written by anybody: PostgreSQL says so before it asks who it is.
+                let allowed: [PostgresError.Code] = isView ? [.permission, .server("55000")] : [.permission]
+                let code = await code(audit, write)
+                #expect(code.map { allowed.contains($0) } == true, "\(write)")
             }
             if !isView { #expect(await code(audit, "truncate \(name)") == .permission, "truncate \(name)") }
         }
@@ -35,7 +38,7 @@ import Testing
                    has_function_privilege('zlh_run', p.oid, 'execute')
               from pg_proc p where p.pronamespace = 'controller'::regnamespace order by 1
             """, timeout: Database.patience)
-        #expect(functions.count == 12)
+        #expect(functions.count == 13)
         for function in functions {
             #expect(function[1] == "f", "\(function[0] ?? "")")
             let isForRun = ["mark_", "fail_", "prune_"].contains { function[0]?.contains("controller.\($0)") == true }

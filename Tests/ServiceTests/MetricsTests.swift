@@ -111,7 +111,9 @@ struct MetricsTests {
             #expect(text.contains("\n\(family.sampleName)"), "\(family.name)")
         }
         // No sample may come into being with its first event: a rate over it would not see that event.
-        #expect(text.split(separator: "\n").count { $0.hasPrefix("zlh_repairs_total{") } == Action.allCases.count * 4)
+        #expect(
+            text.split(separator: "\n").count { $0.hasPrefix("zlh_repairs_total{") }
+                == Action.allCases.count * DaemonStatus.outcomes.count)
     }
 
     @Test func whoAsksForOpenMetricsGetsIt() {

@@ -18,6 +18,7 @@ struct DaemonSimulationTests {
         }
         print("daemons: 60 seeds, \(counts)")
         #expect(counts.acts > 25 && counts.crashes > 50 && counts.lostAnswers > 20 && counts.takeovers > 100)
+        #expect(counts.approved > 5)
         #expect(counts.lasted > 10)
     }
 

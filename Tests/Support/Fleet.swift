@@ -19,6 +19,7 @@ package struct Fleet: Sendable {
     package var unreadable: [UnreadableRow] = []
     package var pauses: [Pause] = []
     package var accepted: [Acceptance] = []
+    package var past = DriftPast()
     package var guests: [ProxmoxReading.GuestRow] = []
     package var nodes: [ProxmoxReading.NodeRow] = [
         ProxmoxReading.NodeRow(name: "n1", status: "online"), ProxmoxReading.NodeRow(name: "n2", status: "online"),
@@ -52,6 +53,7 @@ package struct Fleet: Sendable {
                 except: [])
         ], brakes: .defaults, windows: [], notifications: [])
     package var queues = FleetQueues()
+    package var calendar = RepairCalendar.always
 
     /// `count` Minecraft servers from 5001 on, each exactly as it should be.
     package init(_ count: Int = 3) {
@@ -118,7 +120,7 @@ package struct Fleet: Sendable {
     package func desired(at now: Timestamp) -> DesiredState {
         DesiredState(
             instances: instances, operations: operations, billing: billing, retired: retired, unreadable: unreadable,
-            pauses: pauses, accepted: accepted, readAt: now)
+            pauses: pauses, accepted: accepted, readAt: now, past: past)
     }
 
     package var proxmoxReading: ProxmoxReading {
@@ -147,13 +149,13 @@ package struct Fleet: Sendable {
 
     package func audit(_ request: Request, second: Fleet? = nil) -> Report? {
         let second = second ?? self
-        var controller = Controller(settings: settings, policies: policies)
+        var controller = Controller(settings: settings, policies: policies, calendar: calendar)
         var queue = controller.handle(.operatorAsked(request), at: Fleet.now)
         while !queue.isEmpty {
             switch queue.removeFirst() {
             case .tell(.report(let report)): return report
             case .tell(.desiredUnreadable): return nil
-            case .wake(.roundDeadline, _), .recall, .journal, .repair: break
+            case .wake(.roundDeadline, _), .recall, .journal, .repair, .redeem: break
             case .wake(let wake, let moment): queue += controller.handle(.woke(wake), at: moment)
             case .observe(let look):
                 let estate = look.number == 1 ? self : second

@@ -36,7 +36,14 @@ package struct Decide {
             decision.accepted = accepted[drift.id]
             return decision
         }
-        MassChange.apply(to: &decisions, brakes: policies.brakes, applicable: findings.applicable)
+        let (past, hash) = (facts.desired.past, policies.hash)
+        Approvals.release(&decisions, answers: past.answers, policies: hash, at: now)
+        MassChange.apply(
+            to: &decisions, brakes: policies.brakes, applicable: findings.applicable, known: past.repairable)
+        CommonCause.mark(
+            &decisions, expectation: expectation, facts: facts, settings: settings,
+            settle: policies.brakes.proxySettle)
+        Approvals.explain(&decisions, answers: past.answers, policies: policies, at: now)
         return decisions
     }
 
@@ -110,7 +117,14 @@ package struct Decide {
         if age > policies.brakes.evidenceMaxAge {
             holds.append(Hold(.evidenceStale, "the evidence is older than \(policies.brakes.evidenceMaxAge)"))
         }
-        if quarantined.contains(drift.id) {
+        let past = facts.desired.past
+        if let repaired = past.repaired[drift.id],
+            let hold = Contested.hold(drift, repaired: repaired, brakes: policies.brakes, at: now)
+        {
+            holds.append(hold)
+        }
+        let attempts = policies.policy(for: drift.kind, vmid: drift.subject.vmid)?.retry.attempts
+        if quarantined.contains(drift.id) || attempts.map({ past.inVain[drift.id, default: 0] >= $0 }) == true {
             holds.append(Hold(.quarantined, "every attempt that its policy allows has failed"))
         }
         if let cause = drift.causedBy { holds.append(Hold(.causedBy, "explained by drift \(cause)")) }
@@ -128,6 +142,13 @@ package struct Decide {
         }
         if let instance = drift.instance, case .suppressed(let why) = expectation.standings[instance] {
             holds.append(Hold(.billingSuppressed, why))
+        }
+        if let instance = drift.instance, drift.kind.plane == .publicDNS || drift.kind.plane == .internalDNS,
+            case .present(let status, _)? = facts.agent(of: expectation.desired.instances[instance], in: expectation),
+            let busy = status.busy
+        {
+            // Records have to be right whether anything runs or not: only an agent that says so holds them, no silent one.
+            holds.append(Hold(.agentBusy, busy))
         }
         holds.append(contentsOf: guestHolds(drift))
         return holds

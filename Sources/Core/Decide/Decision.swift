@@ -12,6 +12,12 @@ package struct Decision: Equatable, Sendable {
     package var execution: Execution
     package var pending: [Pending]
     package var accepted: Acceptance?
+    /// What an operator has answered to the plan that it is part of, where one is asked.
+    package var approval: ApprovalStanding?
+    /// The one cause that it shares with many others.
+    package var commonCause: CommonCause?
+    /// Whether the proxy may still fill its own list.
+    package var isSettling = false
 
     package init(
         drift: Drift, verdict: Verdict, reason: Reason, detail: String?, policy: String?, action: Action?, level: Level,

@@ -5,8 +5,9 @@ package enum PlanHash {
         var hash = SHA256()
         hash.update(field: "plan 1")
         hash.update(field: policies.hash)
-        // What only a daemon can tell, and nobody does anything about, is left out: an audit of the same estate has no history.
-        for decision in decisions where History.needs(decision.drift.kind) == nil {
+        // What nobody would do anything about is no part of the plan: an approval does not lapse because a game crashed, and
+        // what only a daemon can tell has no action.
+        for decision in decisions where decision.action != nil {
             let subject = decision.drift.subject
             hash.update(field: decision.drift.id)
             hash.update(field: decision.drift.kind.rawValue)

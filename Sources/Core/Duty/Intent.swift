@@ -33,6 +33,8 @@ package struct Intent: Equatable, Sendable {
     package var policies: String
     /// When what it rests on was observed.
     package var evidenceAt: Timestamp
+    /// The operator's approval that it rests on; nil where none is needed.
+    package var approval: Int64?
     /// Set for an attempt that was interrupted: it goes on by looking.
     package var resumed: Resumed?
 

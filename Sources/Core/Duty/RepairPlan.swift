@@ -75,7 +75,7 @@ package enum RepairPlan {
         let id = decision.drift.id
         var pending: [Pending] = []
         let since = memory.open[id]?.since ?? now
-        if seen[id, default: 0] < policy.after.looks || now - since < policy.after.for {
+        if seen[id, default: 0] < policy.after.looks || now - since < policy.after.for || decision.isSettling {
             pending.append(.notSeenLongEnough)
         }
         if let tries = memory.tries[id], now - tries.endedAt < backoff(policy.retry, tries.attempts, id) {

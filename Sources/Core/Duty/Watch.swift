@@ -8,6 +8,7 @@ package struct Watch: Sendable {
     private(set) package var cycle: Int64 = 0
     /// In how many rounds in a row each drift was found; a standby counts, too.
     private var seen: [String: Int] = [:]
+    private var settling = ProxySettling()
     /// What has held for how long, in this process.
     private var lasting: History
     private var spent: [Timestamp] = []
@@ -77,6 +78,7 @@ package struct Watch: Sendable {
         lasting.note(report.sightings, at: now)
         report.mode = duty.mode.rawValue
         count(report)
+        settling.note(&report, settle: policies.brakes.proxySettle, at: now)
         guard let epoch = tenure.epoch, var memory else {
             for index in report.decisions.indices {
                 report.decisions[index].execution = duty.execution(of: report.decisions[index].drift, tenure: tenure)
@@ -85,13 +87,21 @@ package struct Watch: Sendable {
             return [.tell(.report(report))] + recall + [next(at: now)]
         }
         var entries = memory.absorb(report, telling: policies.notifications)
-        let intents = RepairPlan.make(
+        var intents = RepairPlan.make(
             &report.decisions, memory: memory, seen: seen, spent: spent, policies: policies, duty: duty,
             tenure: tenure, dead: report.deadOperations, cycle: cycle, at: now)
+        Approvals.name(&intents, report.decisions)
         entries += wouldRepair(report, &memory)
         pending = (memory, report)
-        if entries.isEmpty { return [.tell(.report(report))] + journaled(true, intents, at: now) }
-        return [.tell(.report(report)), .journal(entries, epoch: epoch, cycle: cycle, then: intents)]
+        let redeem = Redemption(report, policies: policies.hash).map { [Effect.redeem($0, epoch: epoch)] } ?? []
+        if entries.isEmpty { return [.tell(.report(report))] + journaled(true, intents, at: now) + redeem }
+        return [.tell(.report(report)), .journal(entries, epoch: epoch, cycle: cycle, then: intents)] + redeem
+    }
+
+    /// What an approval covers is written down, or not: the next round reads which, and soon.
+    package mutating func redeemed(_ isWritten: Bool, at now: Timestamp) -> [Effect] {
+        if isWritten { dueAt = min(dueAt ?? now, now + .seconds(1)) }
+        return repairing.isEmpty ? [next(at: now)] : []
     }
 
     /// The journal was written, or nobody knows: then nothing is done, and what is open is read again, since an answer that was

@@ -9,12 +9,14 @@ package struct DesiredState: Equatable, Sendable {
     package let pauses: [Pause]
     package let accepted: [Acceptance]
     package let readAt: Timestamp
+    package let past: DriftPast
     /// The joins that need no settings.
     package let index: DesiredIndex
 
     package init(
         instances: [DesiredInstance], operations: [DesiredOperation], billing: [BillingRow], retired: [RetiredInstance],
-        unreadable: [UnreadableRow], pauses: [Pause], accepted: [Acceptance], readAt: Timestamp
+        unreadable: [UnreadableRow], pauses: [Pause], accepted: [Acceptance], readAt: Timestamp,
+        past: DriftPast = DriftPast()
     ) {
         func inOrder(_ a: DesiredInstance, _ b: DesiredInstance) -> Bool { a.key < b.key }
         let isSorted = zip(instances, instances.dropFirst()).allSatisfy { !inOrder($1, $0) }
@@ -26,6 +28,7 @@ package struct DesiredState: Equatable, Sendable {
         self.pauses = pauses
         self.accepted = accepted
         self.readAt = readAt
+        self.past = past
         index = DesiredIndex(self.instances, billing: billing, retired: retired)
     }
 

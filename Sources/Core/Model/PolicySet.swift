@@ -81,6 +81,8 @@ package struct Brakes: Equatable, Sendable {
     package var evidenceMaxAge: Span
     package var contestedReverts: Int
     package var contestedWithin: Span
+    /// How long a proxy that forgot its backends is left to fill its own list.
+    package var proxySettle = Span.minutes(2)
 
     package init(
         massChangeFloor: Int, massChangePercent: Int, budgetPerMinute: Int, evidenceMaxAge: Span, contestedReverts: Int,
@@ -151,7 +153,8 @@ extension PolicySet {
         }
         hash.update(
             field: "\(brakes.massChangeFloor) \(brakes.massChangePercent) \(brakes.budgetPerMinute) "
-                + "\(brakes.evidenceMaxAge.microseconds) \(brakes.contestedReverts) \(brakes.contestedWithin.microseconds)"
+                + "\(brakes.evidenceMaxAge.microseconds) \(brakes.contestedReverts) \(brakes.contestedWithin.microseconds) "
+                + "\(brakes.proxySettle.microseconds)"
         )
         for window in windows {
             hash.update(

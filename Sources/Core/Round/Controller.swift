@@ -42,6 +42,7 @@ package struct Controller: Sendable {
             return []
         case .journaled(let isWritten, let intents): return watch?.journaled(isWritten, intents, at: now) ?? []
         case .repaired(let intent, let outcome): return watch?.repaired(intent, outcome, at: now) ?? []
+        case .redeemed(let isWritten): return watch?.redeemed(isWritten, at: now) ?? []
         case .reloaded(let policies, let calendar):
             // A round that runs is decided by what it began with; the next one by these, every open drift anew.
             self.policies = policies

@@ -9,6 +9,8 @@ package enum Effect: Equatable, Sendable {
     /// Write down what has changed; the repairs wait for it.
     case journal([JournalEntry], epoch: Int64, cycle: Int64, then: [Intent])
     case repair(Intent)
+    /// Write down what an approval covers from now on; done once for each.
+    case redeem(Redemption, epoch: Int64)
 }
 
 /// One look at one plane.

@@ -15,6 +15,8 @@ package enum Event: Sendable {
     case journaled(Bool, then: [Intent])
     /// Answers ``Effect/repair(_:)``.
     case repaired(Intent, RepairOutcome)
+    /// Answers ``Effect/redeem(_:epoch:)``.
+    case redeemed(Bool)
 }
 
 /// What an operator can ask for.

@@ -10,6 +10,10 @@ package struct ReportHTML {
         page.fleet(report)
         page.planes(report)
         for group in outline.groups { page.section(group) }
+        if let answer = outline.answer {
+            page.html.element("<section>\n<h2>", Words.answerMeaning, "</h2>\n")
+            page.html.element("<p><code>", answer, "</code></p>\n</section>\n")
+        }
         page.unknown(report, outline)
         page.notEvaluated(outline)
         page.footer(report)

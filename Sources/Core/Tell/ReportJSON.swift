@@ -120,6 +120,7 @@ package enum ReportJSON {
                 }
             }
             json.key("caused_by", drift.causedBy)
+            if let cause = decision.commonCause { json.key("common_cause", cause.rawValue) }
             json.key("accepted") { json in
                 guard let accepted = decision.accepted else { return json.raw("null") }
                 json.object { json in

@@ -10,6 +10,9 @@ package struct ReportMarkdown {
         let outline = ReportOutline(report)
         markdown.headline(report)
         for group in outline.groups { markdown.section(group) }
+        if let answer = outline.answer {
+            markdown.lines += ["", "## \(Words.answerMeaning)", "", Markdown.code(answer)]
+        }
         markdown.unknown(report, outline)
         markdown.planes(report)
         markdown.footer(report, outline)

@@ -24,6 +24,8 @@ package struct ReportOutline {
     package let groups: [Group]
     package let unknown: [UnknownGroup]
     package let notEvaluated: [NotEvaluatedGroup]
+    /// What to run to answer the plan; nil when nothing waits for an answer.
+    package let answer: String?
 
     package init(_ report: Report) {
         var groups = [Verdict.manual, .approvalRequired, .held, .repair, .report].map { verdict in
@@ -36,6 +38,9 @@ package struct ReportOutline {
                 name: Words.acceptedName, meaning: Words.acceptedMeaning,
                 decisions: report.decisions.filter { $0.accepted != nil }))
         self.groups = groups.filter { !$0.decisions.isEmpty }
+
+        let waits = report.decisions.contains { $0.isUnanswered && $0.approval?.wantsAnswer == true }
+        answer = waits ? Words.approve(report.planHash) : nil
 
         struct Key: Hashable {
             var plane: Plane

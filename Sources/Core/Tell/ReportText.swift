@@ -33,6 +33,8 @@ package struct ReportText {
 
     private mutating func drifts(_ outline: ReportOutline) {
         for group in outline.groups { section(group.name.uppercased(), group.meaning, group.decisions) }
+        guard let answer = outline.answer else { return }
+        lines += ["", style(Words.answerMeaning, .bold), "  \(answer)"]
     }
 
     private mutating func section(_ title: String, _ meaning: String, _ decisions: [Decision]) {

@@ -3,6 +3,7 @@ extension Words {
     package static let acceptedName = "accepted"
     package static let acceptedMeaning = "known, not counted"
     package static let unknownMeaning = "nothing is decided about these"
+    package static let answerMeaning = "WAITS FOR YOUR ANSWER look at what is held first; this lets it run once"
     package static let nothingWritten = "nothing was written anywhere"
 
     package static func name(_ verdict: Verdict) -> String { spaced(verdict.rawValue) }
@@ -89,6 +90,9 @@ extension Words {
         if decision.pending.contains(.notSeenLongEnough) { text += "; the daemon would look again first" }
         return text
     }
+
+    /// What an operator runs to let a plan run once.
+    package static func approve(_ plan: String) -> String { "zlh-controller approve \(plan)" }
 
     package static func accepted(_ acceptance: Acceptance) -> String {
         "by \(acceptance.by) until \(acceptance.until): \(acceptance.reason)"

@@ -10,6 +10,7 @@ struct DesiredForm: Codable {
     var unreadable: [Unreadable]?
     var pauses: [PauseForm]?
     var accepted: [AcceptanceForm]?
+    var past: DriftPastForm?
 
     struct Instance: Codable {
         var vmid: Int
@@ -106,6 +107,7 @@ extension DesiredForm {
         accepted = desired.accepted.map {
             AcceptanceForm(driftId: $0.driftID, reason: $0.reason, until: $0.until.exact, by: $0.by)
         }
+        past = desired.past == DriftPast() ? nil : DriftPastForm(desired.past)
     }
 
     func desired() throws -> DesiredState {
@@ -136,7 +138,7 @@ extension DesiredForm {
             accepted: try (accepted ?? []).map {
                 Acceptance(driftID: $0.driftId, reason: $0.reason, until: try Timestamp(exact: $0.until), by: $0.by)
             },
-            readAt: try Timestamp(exact: readAt))
+            readAt: try Timestamp(exact: readAt), past: try past?.past() ?? DriftPast())
     }
 }
 

@@ -30,7 +30,8 @@ package struct DesiredStateReader: Sendable {
         let accepted = try rows.ours(DesiredRows.accepted, "controller.accepted_drift", DesiredRows.acceptance)
         return DesiredState(
             instances: instances, operations: operations, billing: billing, retired: retired,
-            unreadable: rows.unreadable, pauses: pauses, accepted: accepted, readAt: readAt)
+            unreadable: rows.unreadable, pauses: pauses, accepted: accepted, readAt: readAt,
+            past: try DriftPastRows.read(session))
     }
 
     /// What bears on one instance: every row that claims its VMID, identity, host name or address, its operations, its billing,

@@ -18,7 +18,7 @@ enum Grants {
 
     private static let views = [
         "desired_instance", "desired_operation", "desired_billing", "retired_instance", "active_pause",
-        "accepted_drift", "schema_version",
+        "accepted_drift", "schema_version", "plan_answer", "approved_drift", "drift_past",
     ].map { "controller.\($0)" }
 
     /// Asked view by view: one that a platform has made anew may have lost them, and is not ours to grant.
@@ -66,8 +66,11 @@ enum Grants {
                 "grant select, insert, update on controller.outbox to zlh_run",
                 "grant execute on function controller.prune_incident(interval) to zlh_run")),
         Grant(
-            role: "zlh_run", words: "may set and end pauses, and accept drifts",
+            role: "zlh_run", words: "may set and end pauses, accept drifts, and answer plans",
             needs: plain(
+                "grant select, insert, update on controller.approval to zlh_run",
+                "grant select, insert on controller.approval_cover to zlh_run",
+                "grant execute on function controller.prune_approval(interval) to zlh_run",
                 "grant select, insert, update on controller.pause to zlh_run",
                 "grant select, insert, update, delete on controller.accepted to zlh_run")),
         Grant(

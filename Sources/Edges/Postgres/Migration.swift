@@ -26,5 +26,6 @@ package struct Migration: Equatable, Sendable {
         Migration(5, "ledger", PackageResources._005_ledger_sql),
         Migration(6, "edge", PackageResources._006_edge_sql),
         Migration(7, "outbox", PackageResources._007_outbox_sql),
+        Migration(8, "approval", PackageResources._008_approval_sql),
     ]
 }

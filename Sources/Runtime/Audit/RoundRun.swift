@@ -50,7 +50,7 @@ package struct RoundRun: Sendable {
                             return .woke(wake)
                         }
                     case .tell(let outcome): end.outcome = outcome
-                    case .wake, .recall, .journal, .repair: end.effects.append(effect)
+                    case .wake, .recall, .journal, .repair, .redeem: end.effects.append(effect)
                     }
                 }
             }

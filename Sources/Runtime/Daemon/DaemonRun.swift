@@ -12,6 +12,7 @@ package struct DaemonRun: Sendable {
         package var ledger: RepairLedger
         package var edge: EdgeLedger
         package var recall: LedgerRecall
+        package var approvals: ApprovalStore
         package var timeout: Span
         /// How long events are kept.
         package var keep: Span
@@ -23,6 +24,7 @@ package struct DaemonRun: Sendable {
             ledger = RepairLedger(connection)
             edge = EdgeLedger(connection, settings: settings, now: now)
             recall = LedgerRecall(connection)
+            approvals = ApprovalStore(connection)
             self.timeout = timeout
             self.keep = keep
         }
@@ -181,6 +183,9 @@ package struct DaemonRun: Sendable {
                 let outcome = await Task { await repairer.run(intent, policies: policies) }.value
                 news(.repaired(intent, outcome))
                 await carryOut(course.controller.handle(.repaired(intent, outcome), at: clock.now()), &course)
+            case .redeem(let redemption, let epoch):
+                let isWritten = await redeem(redemption, epoch: epoch)
+                await carryOut(course.controller.handle(.redeemed(isWritten), at: clock.now()), &course)
             case .wake(.cycle, let moment): schedule(at: moment, &course)
             case .wake, .observe, .tell: break
             }
@@ -213,6 +218,16 @@ package struct DaemonRun: Sendable {
         } catch {
             news(.failed("what is open could not be read: \(error)"))
             return nil
+        }
+    }
+
+    private func redeem(_ redemption: Redemption, epoch: Int64) async -> Bool {
+        guard let lease = await stewardship.lease(), lease.epoch == epoch else { return false }
+        do {
+            return try await stores.approvals.redeem(redemption, lease: lease, timeout: stores.timeout)
+        } catch {
+            news(.failed("what an approval covers could not be written down, so nothing of it begins: \(error)"))
+            return false
         }
     }
 

@@ -28,7 +28,7 @@ package struct Doctor: Sendable {
         async let leadership = leadership()
         async let webhooks = webhookFindings()
         let first = await database + leadership + proxmox + zone + innerZone
-        return await first + hosts + queues + webhooks
+        return await first + hosts + queues + webhooks + writing()
     }
 
     private func queues() async -> [Finding] {

@@ -15,6 +15,8 @@ package struct DaemonSimulation {
         package var edgeWrites = 0
         package var compensated = 0
         package var events = 0
+        /// Repairs that rest on an approval.
+        package var approved = 0
         /// Drifts told that had to last.
         package var lasted = 0
 
@@ -30,9 +32,12 @@ package struct DaemonSimulation {
             a.edgeWrites += b.edgeWrites
             a.compensated += b.compensated
             a.events += b.events
+            a.approved += b.approved
             a.lasted += b.lasted
         }
     }
+
+    static let begin = Timestamp(seconds: 1_767_225_600)
 
     package let seed: UInt64
     package private(set) var trace: [String] = []
@@ -42,6 +47,7 @@ package struct DaemonSimulation {
     let policies: PolicySet
     let keepsTrace: Bool
     var chance: Seed
+    var person = SimulatedOperator(seed: 0)
     var estate: Estate
     var ledger = SimulatedLedger()
     var daemons: [SimulatedDaemon]
@@ -59,10 +65,12 @@ package struct DaemonSimulation {
 
     package init(seed: UInt64, policies: PolicySet, keepsTrace: Bool = false) {
         self.seed = seed
+        person = SimulatedOperator(seed: seed)
+        let policies = person.braking(policies)
         self.policies = policies
         self.keepsTrace = keepsTrace
         chance = Seed(seed &* 0x9e37_79b9 &+ 5)
-        let begin = Timestamp(seconds: 1_767_225_600)
+        let begin = DaemonSimulation.begin
         now = begin
         estate = Estate.random(seed: seed, instances: [2, 4, 6][chance.below(3)], at: begin)
         hasEdge = chance.chance(percent: 60)
@@ -142,6 +150,11 @@ package struct DaemonSimulation {
             }
             now = max(now, at)
             if isCalm { calmDown() } else { happen() }
+            if now < calmAt + SimulatedOperator.patience,
+                let word = person.answer(daemons.map(\.last), in: &ledger, at: now)
+            {
+                note(word)
+            }
             step(index)
             if now > end - .minutes(15), events == 0 { events = ledger.events.count }
         }
@@ -152,6 +165,7 @@ package struct DaemonSimulation {
         rest(eventsBefore: events)
         counts.acts = ledger.acts.count
         counts.events = ledger.events.count
+        counts.approved = ledger.attempts.count { $0.intent.approval != nil }
         counts.verified = ledger.events.count { $0.outcome == "verified" }
     }
 
@@ -197,6 +211,7 @@ package struct DaemonSimulation {
         default: break
         }
         for index in daemons.indices where daemons[index].isDead && chance.chance(percent: 5) { restart(index) }
+        person.moves(&estate.operations)
     }
 
     /// Nothing goes wrong from now on: whoever died is there again, and one of them leads.
@@ -320,6 +335,8 @@ package struct DaemonSimulation {
             where entry.outcome == .closed && entry.drift.kind == .operationStale && blind.contains(.queues) {
                 violations.append("operation.stale was closed by a round that did not see the queues")
             }
+            violations += SimulatedOperator.faults(
+                entries, daemons[index].last, known: ledger.open, policies, total: estate.instances.count)
             for entry in entries where entry.outcome == .opened {
                 let drift = daemons[index].last?.decisions.first { $0.drift.id == entry.drift.id }?.drift
                 if let doubt = drift.flatMap(lasting.doubt) { violations.append(doubt) }
@@ -331,8 +348,18 @@ package struct DaemonSimulation {
             note("\(index) journal \(entries.map(\.outcome.rawValue)) \(fate)")
             if fate == .lost { crashOrLose(index) }
             feed(.journaled(isWritten && fate == .done, then: intents), index)
+        case .redeem(let redemption, let epoch):
+            let fate = fate(index)
+            guard fate != .dead else { return }
+            if mode == .dryRun { violations.append("a dry-run takes up an approval") }
+            let isWritten = fate != .before && ledger.redeem(redemption, epoch: epoch, holder: index, at: now)
+            note("\(index) takes up \(redemption.approval): \(isWritten) \(fate)")
+            if isWritten { person.takenUp(redemption, daemons[index].last) }
+            if fate == .lost { crashOrLose(index) }
+            feed(.redeemed(isWritten && fate == .done), index)
         case .repair(let intent):
             if mode == .dryRun { violations.append("a repair in a dry-run") }
+            violations += person.faults(intent, daemons[index].last, policies)
             guard case .edgeRepublish(let grounds) = intent.act else {
                 daemons[index].saga = (intent, RepairSaga(intent), .begun)
                 return
@@ -456,7 +483,7 @@ package struct DaemonSimulation {
             desired = DesiredState(
                 instances: desired.instances, operations: desired.operations, billing: desired.billing,
                 retired: desired.retired, unreadable: [], pauses: ledger.pauses.filter { $0.until > now }, accepted: [],
-                readAt: now)
+                readAt: now, past: ledger.past(at: now))
             content = .desired(isAway ? .failure(failure) : .success(desired))
         case .internalDNS:
             content = .internalZone(

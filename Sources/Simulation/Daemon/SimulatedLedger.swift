@@ -26,8 +26,10 @@ struct SimulatedLedger {
     private(set) var attempts: [Attempt] = []
     private(set) var events: [Event] = []
     var pauses: [Pause] = []
+    /// With all that each covers, done or not.
+    var answers: [PlanAnswer] = []
     /// What went wrong: an invariant that the ledger itself sees.
-    private(set) var violations: [String] = []
+    var violations: [String] = []
     private(set) var acts: [Timestamp] = []
 
     mutating func take(by holder: Int) -> Int64 {
@@ -36,7 +38,7 @@ struct SimulatedLedger {
         return epoch
     }
 
-    private func holds(_ epoch: Int64, _ holder: Int) -> Bool { self.epoch == epoch && self.holder == holder }
+    func holds(_ epoch: Int64, _ holder: Int) -> Bool { self.epoch == epoch && self.holder == holder }
 
     // MARK: The journal
 
@@ -63,6 +65,9 @@ struct SimulatedLedger {
         guard holds(epoch, holder) else { return .obstacle("another controller leads") }
         if pauses.contains(where: { $0.until > now && ($0.vmid == nil || $0.vmid == intent.drift.vmid) }) {
             return .obstacle("paused")
+        }
+        if let approval = intent.approval, !stands(approval, intent.drift.id, at: now) {
+            return .obstacle("the approval has ended")
         }
         guard let seen = intent.act.operation else { return .obstacle("no operation") }
         guard let row = estate.operations.first(where: { $0.id == seen.id }), Self.isSame(row, seen) else {
@@ -123,12 +128,7 @@ struct SimulatedLedger {
         }
         var tries: [String: Memory.Tries] = [:]
         for drift in open.values {
-            let own = attempts.filter { $0.intent.drift.id == drift.id && $0.createdAt >= drift.since }
-            let lastGood = own.last { $0.state == "verified" }?.createdAt
-            let vain = own.filter { attempt in
-                guard ["not_verified", "unknown", "compensated"].contains(attempt.state) else { return false }
-                return lastGood.map { attempt.createdAt > $0 } ?? true
-            }
+            let vain = vain(drift)
             guard let last = vain.compactMap(\.endedAt).max() else { continue }
             tries[drift.id] = Memory.Tries(attempts: vain.count, endedAt: last)
         }
@@ -146,6 +146,9 @@ struct SimulatedLedger {
         _ intent: Intent, _ grounds: EdgeGrounds, holder: Int, in estate: Estate, at now: Timestamp
     ) -> EdgeSaga.Answer {
         guard holds(intent.epoch, holder) else { return .obstacle("another controller leads") }
+        if let approval = intent.approval, !stands(approval, intent.drift.id, at: now) {
+            return .obstacle("the approval has ended")
+        }
         let desired = desired(estate, at: now)
         if let why = grounds.obstacle(desired, settings: estate.settings, at: now) { return .obstacle(why) }
         let isBusy = attempts.contains { $0.state == "open" && $0.intent.drift.vmid == intent.drift.vmid }
@@ -186,6 +189,16 @@ struct SimulatedLedger {
         return DesiredState(
             instances: state.instances, operations: state.operations, billing: state.billing, retired: state.retired,
             unreadable: [], pauses: pauses.filter { $0.until > now }, accepted: [], readAt: now)
+    }
+
+    /// Attempts in vain since a drift was seen first, and since it was last repaired.
+    func vain(_ drift: OpenDrift) -> [Attempt] {
+        let own = attempts.filter { $0.intent.drift.id == drift.id && $0.createdAt >= drift.since }
+        let lastGood = own.last { $0.state == "verified" }?.createdAt
+        return own.filter { attempt in
+            guard ["not_verified", "unknown", "compensated"].contains(attempt.state) else { return false }
+            return lastGood.map { attempt.createdAt > $0 } ?? true
+        }
     }
 
     private mutating func end(_ id: String, _ outcome: RepairOutcome, at now: Timestamp) {

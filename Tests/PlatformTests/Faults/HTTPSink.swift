@@ -30,6 +30,8 @@ extension HTTPSink {
         case .tooMany: .said(.refused, .write(.answers(answer("429 Too Many Requests", headers: ["Retry-After: 30"]))))
         case .redirect:
             .said(.refused, .write(.answers(answer("307 Elsewhere", headers: ["Location: http://127.0.0.1:1/"]))))
+        case .otherPage:
+            .said(.unknown, .write(.answers(answer("303 See Other", headers: ["Location: http://127.0.0.1:1/"]))))
         case .oversize: .said(.unknown, .write(.httpOversize))
         case .unauthorized: cell(of: .unauthorized)
         case .forbidden: cell(of: .forbidden)

@@ -109,6 +109,29 @@ import World
         }
     }
 
+    @Test func whatMakesNoSenseIsNotWritten() async throws {
+        let writes: [EdgeWrite] = [
+            .create(.publicDNS, RecordDraft(name: Scenery.name, data: .a("10.0.0.256"), ttl: 60, comment: nil)),
+            .create(
+                .internalDNS, RecordDraft(name: Scenery.name, data: .a("request-ip-address"), ttl: 60, comment: nil)),
+            .create(
+                .internalDNS, RecordDraft(name: Scenery.name, data: .cname("x.example.net"), ttl: 60, comment: nil)),
+            .create(
+                .internalDNS,
+                RecordDraft(name: Scenery.name, data: .a("10.0.0.1"), ttl: 60, comment: nil, isDisabled: true)),
+            .register(.init(name: "mc.example.net", address: "10.0.0.1", port: 25565)),
+            .register(.init(name: "mc-1", address: "10.0.0.1", port: 0)),
+        ]
+        let run = try await onBoth { side in
+            var told: [Told] = []
+            for write in writes { told.append(Told(await side.write(write))) }
+            return told
+        }
+        // A CNAME finds no rule, so that nothing tells whether it could stand there.
+        #expect(Set(run.told.map(\.description)).isSubset(of: ["refused", "moved"]))
+        #expect(run.writes.isEmpty)
+    }
+
     @Test func theProxyIsToldOnlyWhatIsNew() async throws {
         let other = VelocityReading.Backend(name: Scenery.host, address: "10.0.0.91", port: 25565)
         let run = try await onBoth { side in

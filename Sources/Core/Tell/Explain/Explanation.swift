@@ -85,7 +85,9 @@ extension Explanation {
         retired = desired.retired.filter { $0.vmid == vmid }.sorted { $0.deletedAt > $1.deletedAt }
         pauses = desired.pauses.filter { $0.until > decide.now && ($0.vmid == nil || $0.vmid == vmid) }
         unknown = findings.unknown.filter { $0.vmid == vmid }
-        cases = report.decisions.filter { $0.drift.subject.vmid == vmid }.map { Case($0, decide) }
+        cases = report.decisions.filter { $0.drift.subject.vmid == vmid }.map {
+            Case($0, decide, plan: report.planHash)
+        }
         coverage = report.coverage
         generatedAt = report.generatedAt
         sights = Sightings(vmid: vmid, decide: decide, unknown: unknown, retired: retired, coverage: coverage).all
@@ -110,7 +112,7 @@ extension Explanation {
 }
 
 extension Explanation.Case {
-    init(_ decision: Decision, _ decide: Decide) {
+    init(_ decision: Decision, _ decide: Decide, plan: String) {
         self.decision = decision
         let deed = decision.level == .report ? GuardTable.Deed.nothing : GuardTable.deed(for: decision.drift.kind)
         let applying = GuardTable.guards(for: deed)
@@ -122,6 +124,7 @@ extension Explanation.Case {
             let words = Words.remedy(reason)
             if !needed.contains(words) { needed.append(words) }
         }
+        if decision.isUnanswered, decision.approval?.wantsAnswer == true { needed.append(Words.approve(plan)) }
         self.needed = needed
     }
 }

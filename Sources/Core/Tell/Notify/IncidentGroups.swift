@@ -1,7 +1,8 @@
 /// Which drifts are told together, and to whom: decided once, when a drift opens, and kept with it.
 ///
 /// Drifts of one instance are one incident; what another drift explains belongs to that one's. More than five such at once are
-/// told by kind instead. Only drifts that go to the same webhooks are ever told together.
+/// told by kind instead, and so are those that have one cause, however few. Only drifts that go to the same webhooks are ever
+/// told together.
 package struct IncidentGroups: Equatable, Sendable {
     /// An incident that is open, or was over less than an hour ago.
     package struct Mark: Equatable, Sendable {
@@ -44,7 +45,8 @@ package struct IncidentGroups: Equatable, Sendable {
             guard !routes.isEmpty else { continue }
             let root = IncidentGroups.root(of: decision, in: decisions)
             let many = burst(drift.kind, routes)
-            let group = isOpen(many) ? many : IncidentGroups.own(root, routes)
+            let isTogether = isOpen(many) || decision.commonCause != nil
+            let group = isTogether ? many : IncidentGroups.own(root, routes)
             fresh.append((index, group, routes))
         }
         // Counted among those that go to the same webhooks: more than five new ones are told by their kind.

@@ -22,9 +22,11 @@ enum WriteVerdict {
     init(status: Int) {
         switch status {
         case 200..<300: self = .told
+        // "Send the same there": it was not taken here. Any other redirect may be what follows a deed.
+        case 307, 308: self = .notDone
         // The server gave up on a request that it may have had whole.
         case 408: self = .unknown
-        case 300..<500: self = .notDone
+        case 400..<500: self = .notDone
         default: self = .unknown
         }
     }

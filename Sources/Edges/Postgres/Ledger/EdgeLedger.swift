@@ -25,6 +25,7 @@ package struct EdgeLedger: Sendable {
         return try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction { session throws(PostgresError) in
                 guard try lease.holds(in: session) else { return "another controller leads" }
+                if let why = try ApprovalStore.obstacle(intent, in: session) { return why }
                 let desired = try desired(intent, grounds, in: session)
                 if let why = grounds.obstacle(desired, settings: settings, at: now()) { return why }
                 let drift = intent.drift

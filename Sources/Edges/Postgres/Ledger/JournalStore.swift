@@ -28,11 +28,11 @@ package struct JournalStore: Sendable {
         }
     }
 
-    /// Drops events and ended attempts that are older than `keep`, by the server's clock; a day is the least that is kept.
+    /// Drops events, ended attempts and answers that are older than `keep`, by the server's clock; a day is the least that is kept.
     package func prune(keep: Span, timeout: Span) async throws(PostgresError) {
         let parameters = [String(max(keep, .minutes(24 * 60)).microseconds)]
         try await connection.run(timeout: timeout) { session throws(PostgresError) in
-            for function in ["prune_repair_event", "prune_repair_intent", "prune_incident"] {
+            for function in ["prune_repair_event", "prune_repair_intent", "prune_incident", "prune_approval"] {
                 _ = try session.rows(
                     "select controller.\(function)($1::bigint * interval '1 microsecond')", parameters)
             }

@@ -16,6 +16,7 @@ package struct RepairLedger: Sendable {
         try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction { session throws(PostgresError) in
                 guard try lease.holds(in: session) else { return "another controller leads" }
+                if let why = try ApprovalStore.obstacle(intent, in: session) { return why }
                 if let why = try obstacle(intent, in: session) { return why }
                 let drift = intent.drift
                 let made = try session.rows(

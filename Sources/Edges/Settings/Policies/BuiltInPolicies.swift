@@ -62,15 +62,18 @@ enum BuiltInPolicies {
             brakes:
               # Many new drifts of one plane in one round are more likely one mistake than many repairs. Over
               # max(floor, percent of the instances) all of them are held until they are fewer: mend the cause,
-              # or raise the limit for a while.
+              # or look at the report and let them run once with `zlh-controller approve PLAN_HASH`.
               mass_change: { floor: 5, percent: 20 }
               # Repairs in one minute, over all planes. What is over waits.
               budget: { per_minute: 30 }
               # Facts older than this are not acted upon.
               evidence: { max_age: 90s }
               # When our repair of one thing is undone this often within this time, somebody else is writing too: we
-              # stop and say so.
+              # stop and say so, until as long a time has passed.
               contested: { reverts: 3, within: 1h }
+              # A proxy that restarts forgets every backend, and fills its list again by itself. When it lacks more of
+              # ours than it knows, or more than max(5, 20 %), nothing is registered for so long.
+              proxy_restart: { settle: 2m }
 
             # Weekly windows, each with its own time zone. With `repairs: deny` nothing is repaired inside; a window
             # whose end is not after its start runs past midnight. An example:

@@ -29,6 +29,10 @@ extension Brakes {
                 contested.field("within")?.span(in: .minutes(1) ... .minutes(7 * 24 * 60)) ?? contestedWithin
             contested.finish()
         }
+        if let restart = section("proxy_restart") {
+            proxySettle = restart.field("settle")?.span(in: .seconds(0) ... .minutes(60)) ?? proxySettle
+            restart.finish()
+        }
         map.finish()
     }
 }

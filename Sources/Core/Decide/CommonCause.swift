@@ -1,0 +1,35 @@
+/// A cause that many drifts share. They are one piece of news, and none of them is mended before the cause has had its time.
+package enum CommonCause: String, CaseIterable, Hashable, Sendable {
+    /// The proxy restarted: its registrations live in memory, and it fills its list again by itself.
+    case proxyRestart = "proxy_restart"
+}
+
+extension CommonCause {
+    /// Marks the backends that a proxy seems to have forgotten: more are missing than it knows of ours, or more than
+    /// max(5, 20 %). A list of nothing but lobbies is one that forgot everything.
+    static func mark(
+        _ decisions: inout [Decision], expectation: Expectation, facts: Facts, settings: PipelineSettings, settle: Span
+    ) {
+        let missing = decisions.indices.filter {
+            decisions[$0].drift.kind == .velocityMissing && decisions[$0].drift.causedBy == nil
+        }
+        guard !missing.isEmpty, let list = facts.proxy.latest.value else { return }
+        let known = list.backends.count { backend in
+            let host = HostName.canonical(backend.name, zone: settings.zone)
+            return settings.scope.vmid(inName: host, games: expectation.games) != nil
+        }
+        let total = missing.count + known
+        guard missing.count > known || Bulk.isTooMuch(missing.count, of: total) else { return }
+        let words =
+            "the proxy lacks \(missing.count) of \(Words.count(total, "backend")), as after a restart: it fills its list "
+            + "by itself, so nothing is registered for \(settle)"
+        for index in missing {
+            decisions[index].commonCause = .proxyRestart
+            if decisions[index].verdict == .repair, !decisions[index].pending.contains(.notSeenLongEnough) {
+                decisions[index].pending.insert(.notSeenLongEnough, at: 0)
+            }
+            guard decisions[index].verdict == .repair || decisions[index].reason == .massChange else { continue }
+            decisions[index].detail = decisions[index].detail.map { "\($0); \(words)" } ?? words
+        }
+    }
+}

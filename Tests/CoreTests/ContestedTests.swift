@@ -1,0 +1,73 @@
+import Core
+import TestSupport
+import Testing
+
+/// The brake on a quarrel with another writer.
+@Suite("A contested repair")
+struct ContestedTests {
+    private static let brakes = Brakes.defaults
+
+    private static func hold(_ minutesAgo: [Int64], _ brakes: Brakes = brakes) -> Hold? {
+        let drift = Drift(
+            kind: .publicSRVWrong, subject: Subject(vmid: VMID(5001)), desired: "this", observed: "SRV that",
+            evidence: Evidence(plane: .publicDNS, observedAt: Fleet.now), instance: nil)
+        return Contested.hold(
+            drift, repaired: minutesAgo.map { Fleet.now - .minutes($0) }, brakes: brakes, at: Fleet.now)
+    }
+
+    @Test(arguments: [
+        ([1], false), ([30, 1], false), ([50, 30, 1], true), ([1, 50, 30], true), ([61, 30, 1], true),
+        ([62, 30, 1], false), ([80, 70, 60], true), ([90, 80, 61], false), ([200, 50, 1], false),
+        ([300, 200, 50, 30, 1], true), ([], false),
+    ])
+    func countsRepairsWithinTheWindow(minutesAgo: [Int64], isHeld: Bool) {
+        #expect((Self.hold(minutesAgo) != nil) == isHeld)
+    }
+
+    @Test func saysHowOftenWithinWhatAndWhatTheOtherOneWrote() throws {
+        let hold = try #require(Self.hold([50, 30, 1]))
+        #expect(hold.reason == .contested)
+        for words in ["repaired 3 times within 60 min", "SRV that", "names no author", "2026-03-01T12:59:00Z"] {
+            #expect(hold.detail.contains(words), "\(words)")
+        }
+    }
+
+    @Test func anotherWriterIsLeftAloneAndTriedAgainOnceTheTimeIsOver() throws {
+        var daemon = LedgerDaemon(Fleet.withDeadOperations(1, of: 3))
+        daemon.lead()
+        let operations = daemon.fleet.operations
+        func live(_ daemon: inout LedgerDaemon) {
+            daemon.fleet.operations = operations
+            daemon.round()
+        }
+        for _ in 0..<30 { live(&daemon) }
+        #expect(daemon.intents.count == 3)
+        let decision = try #require(daemon.last.decision(.operationStale))
+        #expect((decision.verdict, decision.reason) == (.held, .contested))
+        #expect(daemon.journal.filter { $0.drift.reason == .contested }.count == 1, "said once")
+        // An audit says the same, and the explanation what it needs.
+        var fleet = daemon.fleet
+        fleet.past = daemon.past
+        let known = try #require(fleet.audit(.explain(VMID(5001)!))?.explanation)
+        #expect(known.cases[0].decision.reason == .contested)
+        #expect(known.cases[0].needed == [Words.remedy(.contested)])
+        for _ in 0..<60 { live(&daemon) }
+        #expect(daemon.intents.count > 3 && daemon.intents.count <= 6)
+    }
+
+    @Test func theBrakeIsTheInstallations() throws {
+        var brakes = Self.brakes
+        (brakes.contestedReverts, brakes.contestedWithin) = (1, .minutes(10))
+        #expect(Self.hold([5], brakes) != nil)
+        #expect(Self.hold([11], brakes) == nil)
+    }
+
+    @Test func aQuarantineOfTheLedgerHoldsInAnAudit() throws {
+        var fleet = Fleet.withDeadOperations(1, of: 3)
+        let id = try #require(fleet.audit()?.decisions.first?.drift.id)
+        fleet.past.inVain = [id: 4]
+        #expect(fleet.audit()?.decisions.map(\.verdict) == [.repair])
+        fleet.past.inVain = [id: 5]
+        #expect(fleet.audit()?.decisions.map(\.reason) == [.quarantined])
+    }
+}

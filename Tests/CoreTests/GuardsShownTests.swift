@@ -1,0 +1,219 @@
+import Core
+import TestSupport
+import Testing
+
+/// Every guard of the table action × guard, holding alone in a fleet that gives it cause; seen in the verdict, in the
+/// explanation and in the metric.
+@Suite("The guards")
+struct GuardsShownTests {
+    struct Shown: Sendable, CustomTestStringConvertible {
+        var deed: GuardTable.Deed
+        var kind: DriftKind
+        var reason: Reason
+        var isZone: Bool { kind.plane == .publicDNS }
+        var fleet: @Sendable () -> Fleet
+
+        var testDescription: String { "\(kind.rawValue) × \(reason.rawValue)" }
+    }
+
+    private static let vmid = VMID(5001)!
+    private static let now = Fleet.now
+
+    private typealias Change = @Sendable (inout Fleet) -> Void
+
+    private static func base(_ kind: DriftKind) -> Fleet {
+        switch kind {
+        case .operationStale: return .withDeadOperations(1, of: 3)
+        case .velocityMissing:
+            var fleet = Fleet.withHosts()
+            fleet.unregister("mc-paper-5001")
+            return fleet
+        case .containerStopped:
+            var fleet = Fleet()
+            fleet.changeGuest(5001) { $0.status = "stopped" }
+            return fleet
+        case .containerOrphan:
+            var fleet = Fleet(9)
+            fleet.removeRow(5001)
+            return fleet
+        default:
+            var fleet = Fleet.withHosts()
+            fleet.removeRecord("s5001")
+            return fleet
+        }
+    }
+
+    private static func shown(_ kind: DriftKind, _ reason: Reason, _ change: @escaping Change) -> Shown {
+        Shown(deed: GuardTable.deed(for: kind), kind: kind, reason: reason) {
+            var fleet = base(kind)
+            change(&fleet)
+            return fleet
+        }
+    }
+
+    /// What holds whatever the deed.
+    private static func anyDeed(_ kind: DriftKind) -> [Shown] {
+        [
+            shown(kind, .evidenceStale) { $0.policies.brakes.evidenceMaxAge = .seconds(-1) }
+        ]
+    }
+
+    /// What holds every repair.
+    private static func anyRepair(_ kind: DriftKind) -> [Shown] {
+        @Sendable func id(_ fleet: Fleet) -> String { fleet.audit()?.decision(kind)?.drift.id ?? "" }
+        return anyDeed(kind) + [
+            shown(kind, .paused) {
+                $0.pauses = [Pause(vmid: vmid, since: now, until: now + .minutes(9), why: "move", by: "eva")]
+            },
+            shown(kind, .maintenanceWindow) {
+                $0.calendar = RepairCalendar(denied: [(now - .minutes(1))..<(now + .minutes(1))])
+            },
+            shown(kind, .contested) { fleet in
+                fleet.past.repaired = [id(fleet): [1, 20, 40].map { now - .minutes($0) }]
+            },
+            shown(kind, .quarantined) { fleet in fleet.past.inVain = [id(fleet): 5] },
+        ]
+    }
+
+    /// What holds every change of the edge.
+    private static func anyEdge(_ kind: DriftKind) -> [Shown] {
+        anyRepair(kind) + [
+            shown(kind, .evidenceUnknown) { $0.changeGuest(5001) { $0.name = nil } },
+            shown(kind, .badHostname) { fleet in
+                fleet.changeRow(5001) { $0.hostname = "shop" }
+                fleet.changeGuest(5001) { $0.name = "shop" }
+                fleet.records.removeAll { $0.id == "a5001" }
+            },
+            shown(kind, .operationInFlight) { $0.addOperation("op", .restart, vmid: 5001, status: .queued) },
+            shown(kind, .agentBusy) { fleet in
+                var status = Fleet.well
+                status.operationInProgress = true
+                fleet.agents[5001] = .status(status)
+            },
+            shown(kind, .proxmoxLocked) { $0.changeGuest(5001) { $0.lock = "backup" } },
+        ]
+    }
+
+    static let all: [Shown] =
+        anyRepair(.operationStale) + anyEdge(.publicSRVMissing) + anyEdge(.velocityMissing)
+        + anyDeed(.containerStopped) + anyDeed(.containerOrphan) + [
+            shown(.publicSRVMissing, .foreignRecord) { fleet in
+                fleet.records.append(
+                    DNSRecord(
+                        id: "c", name: "_minecraft._tcp.mc-paper-5001.\(Fleet.zone)",
+                        data: .cname("other.example.org"), ttl: 60, comment: nil))
+            },
+            shown(.velocityMissing, .addressUnconfirmed) {
+                $0.addresses[vmid] = GuestAddresses(ipv4: [], isWhole: true)
+            },
+            shown(.velocityMissing, .agentNotReady) { fleet in
+                var status = Fleet.well
+                status.processRunning = false
+                fleet.agents[5001] = .status(status)
+            },
+            Shown(deed: .databaseRepair, kind: .operationStale, reason: .massChange) { .withDeadOperations(9, of: 12) },
+            Shown(deed: .edgeRepublish, kind: .publicSRVMissing, reason: .massChange) {
+                var fleet = Fleet.withHosts(9)
+                for number in 5001...5006 { fleet.removeRecord("s\(number)") }
+                return fleet
+            },
+            Shown(deed: .edgeRepublish, kind: .velocityMissing, reason: .massChange) {
+                var fleet = Fleet.withHosts(9)
+                for number in 5001...5006 { fleet.unregister("mc-paper-\(number)") }
+                return fleet
+            },
+        ]
+
+    @Test(arguments: all)
+    func holdsAloneAndIsSeenEverywhere(_ shown: Shown) throws {
+        let fleet = shown.fleet()
+        let report = try #require(fleet.audit())
+        let decision = try #require(
+            report.decisions.first { $0.drift.kind == shown.kind && $0.drift.subject.vmid == Self.vmid })
+        #expect((decision.verdict, decision.reason) == (.held, shown.reason))
+        #expect(decision.detail?.isEmpty == false)
+
+        let known = try #require(fleet.audit(.explain(Self.vmid))?.explanation)
+        let item = try #require(known.cases.first { $0.decision.drift.kind == shown.kind })
+        #expect(item.holds.map(\.reason) == [shown.reason])
+        let text = ExplanationText.encode(known)
+        #expect(text.contains("\(shown.reason.rawValue): ") && text.contains(Words.remedy(shown.reason)))
+
+        var status = DaemonStatus(startedAt: Fleet.now, mode: .repair, cycle: .seconds(60))
+        status.roundEnded(.report(report), took: .seconds(1), at: Fleet.now)
+        let held = report.decisions.count { $0.verdict == .held && $0.reason == shown.reason }
+        #expect(Metrics.text(status).contains("zlh_held{reason=\"\(shown.reason.rawValue)\"} \(held)\n"))
+    }
+
+    /// Without its cause each of those fleets has nothing that holds.
+    @Test(arguments: [DriftKind.operationStale, .publicSRVMissing, .velocityMissing])
+    func withoutItsCauseNoneHolds(kind: DriftKind) throws {
+        let decision = try #require(Self.base(kind).audit()?.decision(kind))
+        #expect((decision.verdict, decision.reason) == (.repair, .policyMatched))
+    }
+
+    // MARK: The table itself
+
+    private static let examples: [GuardTable.Deed: DriftKind] = [
+        .databaseRepair: .operationStuck, .edgeRepublish: .velocityWrongAddress, .power: .containerStopped,
+        .byPerson: .containerMissing, .nothing: .containerNodeChanged,
+    ]
+
+    /// A hold that a check found, whatever it found it by: it holds the deeds whose row of the table names it, and no other.
+    @Test(arguments: GuardTable.Deed.allCases, Reason.allCases.filter { $0.isGuard && $0 != .massChange })
+    func aGivenHoldHoldsWhatItsRowNames(deed: GuardTable.Deed, reason: Reason) throws {
+        let kind = try #require(Self.examples[deed])
+        var fleet = Fleet()
+        fleet.observeQueues()
+        let facts = Facts(desired: fleet.desired)
+        let (expectation, _) = Diff.run(facts, settings: fleet.settings)
+        var findings = Findings(instances: 3)
+        var drift = Drift(
+            kind: kind, subject: Subject(vmid: Self.vmid), desired: "this", observed: "that",
+            evidence: Evidence(plane: .database, observedAt: Fleet.now), instance: nil,
+            holds: reason == .causedBy ? [] : [Hold(reason, "given")])
+        if reason == .causedBy { drift.causedBy = "0123456789abcdef" }
+        findings.add(drift)
+        let decide = Decide(
+            expectation: expectation, facts: facts, policies: fleet.policies, settings: fleet.settings,
+            calendar: .always, now: Fleet.now, dead: [])
+        let decision = try #require(decide.run(findings).first)
+        let isNamed = GuardTable.guards(for: deed).contains(reason)
+        #expect((decision.verdict == .held) == isNamed)
+        #expect((decision.reason == reason) == isNamed)
+    }
+
+    @Test func noRowOfTheTableIsWithoutAFleetOrAReason() {
+        // What no check gives for these deeds, or what its cause keeps from being a drift at all: given holds show them.
+        let given: [GuardTable.Deed: Set<Reason>] = [
+            .databaseRepair: [.evidenceUnknown, .causedBy],
+            // A suspended customer's edge is not looked at, nor is anything about a guest that is another one.
+            .edgeRepublish: [.identityMismatch, .causedBy, .billingSuppressed, .foreignTask],
+            .power: [.evidenceUnknown, .causedBy], .byPerson: [.evidenceUnknown, .causedBy], .nothing: [.causedBy],
+        ]
+        for deed in GuardTable.Deed.allCases {
+            let shown = Set(Self.all.filter { $0.deed == deed }.map(\.reason))
+            let rest = given[deed] ?? []
+            #expect(shown.isDisjoint(with: rest))
+            #expect(shown.union(rest) == Set(GuardTable.guards(for: deed)), "\(deed.rawValue)")
+        }
+    }
+
+    /// Records have to be right whether anything runs or not.
+    @Test func aSilentAgentHoldsNoRecord() throws {
+        var fleet = Self.base(.publicSRVMissing)
+        fleet.agents[5001] = .failed(.timeout)
+        #expect(fleet.audit()?.decision(.publicSRVMissing)?.verdict == .repair)
+        fleet.agentsFailure = ReadFailure(.timeout, "no answer", at: Fleet.now)
+        #expect(fleet.audit()?.decision(.publicSRVMissing)?.verdict == .repair)
+    }
+
+    /// A shift of a minute either way decides.
+    @Test func aWindowThatAllowsHoldsOutsideOfIt() throws {
+        var fleet = Self.base(.publicSRVMissing)
+        fleet.calendar = RepairCalendar(allowed: [Self.now..<(Self.now + .minutes(1))])
+        #expect(fleet.audit()?.decision(.publicSRVMissing)?.verdict == .repair)
+        fleet.calendar = RepairCalendar(allowed: [(Self.now - .minutes(1))..<Self.now])
+        #expect(fleet.audit()?.decision(.publicSRVMissing)?.reason == .maintenanceWindow)
+    }
+}

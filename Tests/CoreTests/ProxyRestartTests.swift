@@ -1,0 +1,144 @@
+import Core
+import TestSupport
+import Testing
+
+/// A proxy that restarts forgets every backend, and fills its list again by itself.
+@Suite("A proxy's restart")
+struct ProxyRestartTests {
+    private static func daemon(_ count: Int) -> LedgerDaemon {
+        var daemon = LedgerDaemon(.withHosts(count))
+        daemon.lead()
+        daemon.round()
+        return daemon
+    }
+
+    private static func forget(_ numbers: ClosedRange<Int>, _ daemon: inout LedgerDaemon) {
+        for number in numbers { daemon.fleet.unregister("mc-paper-\(number)") }
+    }
+
+    private static func missing(_ report: Report) -> [Decision] {
+        report.decisions.filter { $0.drift.kind == .velocityMissing }
+    }
+
+    @Test func isOneIncidentThatIsHeldAndEndsByItself() {
+        var daemon = Self.daemon(30)
+        let list = daemon.fleet.proxy
+        Self.forget(5001...5030, &daemon)
+        daemon.fleet.register("lobby", "10.0.0.9")
+        daemon.round()
+        let missing = Self.missing(daemon.last)
+        #expect(missing.count == 30 && missing.allSatisfy { $0.commonCause == .proxyRestart })
+        #expect(missing.allSatisfy { $0.verdict == .held && $0.reason == .massChange })
+        #expect(missing.allSatisfy { $0.detail?.contains("lacks 30 of 30 backends, as after a restart") == true })
+        let json = String(decoding: ReportJSON.encode(daemon.last), as: UTF8.self)
+        #expect(json.contains(#""common_cause": "proxy_restart""#) || json.contains(#""common_cause":"proxy_restart""#))
+        daemon.fleet.proxy = list
+        daemon.round()
+        #expect(daemon.last.decisions == [] && daemon.intents == [])
+    }
+
+    /// A fleet so small that no brake on many changes holds it.
+    @Test func registersNothingBeforeTheProxyHadItsTime() {
+        var daemon = Self.daemon(3)
+        Self.forget(5001...5003, &daemon)
+        for _ in 0..<2 {
+            daemon.round()
+            let missing = Self.missing(daemon.last)
+            #expect(missing.count == 3 && missing.allSatisfy { $0.verdict == .repair })
+            #expect(missing.allSatisfy { $0.pending.contains(.notSeenLongEnough) })
+            #expect(missing.allSatisfy { $0.detail?.contains("nothing is registered for 2 min") == true })
+        }
+        #expect(daemon.intents == [])
+        daemon.round()
+        #expect(daemon.intents.map(\.drift.kind) == [.velocityMissing, .velocityMissing, .velocityMissing])
+        daemon.round()
+        #expect(daemon.last.decisions == [])
+    }
+
+    @Test func waitsAlsoForTheLastOnesWhenMostAreBack() {
+        var daemon = Self.daemon(30)
+        let list = daemon.fleet.proxy
+        Self.forget(5001...5030, &daemon)
+        daemon.round()
+        daemon.fleet.proxy = list
+        Self.forget(5001...5002, &daemon)
+        daemon.round()
+        #expect(Self.missing(daemon.last).map(\.commonCause) == [nil, nil])
+        #expect(Self.missing(daemon.last).map(\.pending) == [[.notSeenLongEnough], [.notSeenLongEnough]])
+        daemon.round()
+        #expect(Self.missing(daemon.last).map(\.pending) == [[], []])
+    }
+
+    @Test func aSecondRestartBeginsTheTimeAnew() {
+        var daemon = Self.daemon(3)
+        let list = daemon.fleet.proxy
+        Self.forget(5001...5003, &daemon)
+        daemon.round()
+        daemon.fleet.proxy = list
+        daemon.round()
+        Self.forget(5001...5003, &daemon)
+        daemon.round()
+        daemon.round()
+        #expect(Self.missing(daemon.last).allSatisfy { $0.pending.contains(.notSeenLongEnough) })
+    }
+
+    /// The proxy did not fill its list: an operator looks and approves, and the budget bounds what is registered at once.
+    @Test func isHeldUntilItIsApprovedAndHealsWithoutAFlood() {
+        var fleet = Fleet.withHosts(30)
+        fleet.policies.brakes.budgetPerMinute = 12
+        var daemon = LedgerDaemon(fleet)
+        daemon.lead()
+        daemon.round()
+        Self.forget(5001...5030, &daemon)
+        for _ in 0..<5 { daemon.round() }
+        #expect(Self.missing(daemon.last).allSatisfy { $0.reason == .massChange } && daemon.intents == [])
+        daemon.answer(.approve, plan: daemon.plan)
+        daemon.round()
+        var begun: [Int] = []
+        for _ in 0..<4 {
+            let before = daemon.intents.count
+            daemon.now = daemon.now + .seconds(2)
+            daemon.round()
+            begun.append(daemon.intents.count - before)
+        }
+        #expect(begun == [12, 12, 6, 0])
+        #expect(daemon.last.decisions == [])
+    }
+
+    /// An approval is no leave to hurry.
+    @Test func anApprovalDoesNotShortenTheTimeThatTheProxyHas() {
+        var daemon = Self.daemon(30)
+        Self.forget(5001...5030, &daemon)
+        daemon.round()
+        daemon.answer(.approve, plan: daemon.plan)
+        daemon.now = daemon.now - .seconds(40)
+        daemon.round()
+        daemon.now = daemon.now - .seconds(40)
+        daemon.round()
+        #expect(Self.missing(daemon.last).allSatisfy { $0.verdict == .repair && $0.pending == [.notSeenLongEnough] })
+        #expect(daemon.intents == [])
+        for _ in 0..<3 { daemon.round() }
+        #expect(daemon.last.decisions == [] && daemon.intents.count == 30)
+    }
+
+    @Test(arguments: [(3, 1, false), (3, 2, true), (1, 1, true), (30, 6, false), (30, 7, true), (5, 2, false)])
+    func isSuspectedWhenMuchIsMissing(count: Int, gone: Int, isSuspected: Bool) throws {
+        var fleet = Fleet.withHosts(count)
+        for number in 0..<gone { fleet.unregister("mc-paper-\(5001 + number)") }
+        let report = try #require(fleet.audit())
+        #expect(report.decisions.count == gone)
+        #expect(report.decisions.allSatisfy { ($0.commonCause == .proxyRestart) == isSuspected })
+    }
+
+    @Test func aProxyThatCannotBeReadDoesNotEndTheWaiting() {
+        var daemon = Self.daemon(3)
+        Self.forget(5001...5003, &daemon)
+        daemon.round()
+        daemon.fleet.proxyFailure = ReadFailure(.timeout, "no answer", at: Fleet.now)
+        daemon.handle(.woke(.cycle))
+        daemon.fleet.proxyFailure = nil
+        daemon.handle(.woke(.cycle))
+        #expect(Self.missing(daemon.last).count == 3)
+        #expect(Self.missing(daemon.last).allSatisfy { $0.pending.contains(.notSeenLongEnough) })
+    }
+}

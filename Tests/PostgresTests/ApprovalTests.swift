@@ -1,0 +1,180 @@
+import Core
+import Postgres
+import TestSupport
+import Testing
+
+/// Answers to plans on a real server: who may give them, who takes them up, and what is left of them.
+@Suite struct ApprovalTests {
+    private static let plan = "sha256:" + String(repeating: "ab", count: 32)
+    private static let drift = "0123456789abcdef"
+
+    private struct Scene {
+        var database: Database
+        var store: ApprovalStore
+        var lease: Lease
+
+        func approve(_ word: PlanAnswer.Word = .approve, by: String = "ada") async throws {
+            _ = try await store.answer(
+                word, plan: ApprovalTests.plan, for: .minutes(60), by: by, timeout: Database.patience)
+        }
+
+        func redeem(_ id: Int64 = 1, plan: String = ApprovalTests.plan, epoch: Int64 = 3) async throws -> Bool {
+            var lease = lease
+            lease.epoch = epoch
+            return try await store.redeem(
+                Redemption(approval: id, plan: plan, covers: [ApprovalTests.drift: "f1", "fedcba9876543210": "f2"]),
+                lease: lease, timeout: Database.patience)
+        }
+
+        func answers() async throws -> [PlanAnswer] { try await database.read().past.answers }
+    }
+
+    private func scene() async throws -> Scene {
+        let database = try await Database.migrated()
+        try database.run(
+            "update controller.leadership set epoch = 3, holder = '\(Database.holder)', taken_at = now(), closed_at = null"
+        )
+        return Scene(
+            database: database, store: ApprovalStore(try database.connection("zlh_run")),
+            lease: Lease(epoch: 3, holder: try #require(HolderID(Database.holder))))
+    }
+
+    @Test func isReadByWhoAuditsAndTakenUpOnce() async throws {
+        let scene = try await scene()
+        let (until, ended) = try await scene.store.answer(
+            .approve, plan: Self.plan, for: .minutes(60), by: "ada", timeout: Database.patience)
+        #expect(ended == 0)
+        #expect(
+            try await scene.answers() == [PlanAnswer(id: 1, plan: Self.plan, word: .approve, by: "ada", until: until)])
+        #expect(try await scene.redeem())
+        let answer = try #require(try await scene.answers().first)
+        #expect(answer.redeemedAt != nil && answer.covers == [Self.drift: "f1", "fedcba9876543210": "f2"])
+        #expect(try await !scene.redeem(), "once")
+    }
+
+    @Test func isTakenUpByTheLeaderAloneAndOnlyForItsPlan() async throws {
+        let scene = try await scene()
+        try await scene.approve()
+        #expect(try await !scene.redeem(epoch: 2))
+        #expect(try await !scene.redeem(plan: "sha256:" + String(repeating: "cd", count: 32)))
+        #expect(try await !scene.redeem(2))
+        try scene.database.run("update controller.leadership set closed_at = now()")
+        #expect(try await !scene.redeem())
+        #expect(try scene.database.run("select count(*) from controller.approval_cover") == "0")
+    }
+
+    @Test func oneThatHasExpiredIsNotTakenUpAndIsToldForADay() async throws {
+        let scene = try await scene()
+        try await scene.approve()
+        try scene.database.run(
+            "update controller.approval set at = now() - interval '2 hours', until = now() - interval '1 second'")
+        #expect(try await !scene.redeem())
+        #expect(try await scene.answers().count == 1)
+        try scene.database.run(
+            "update controller.approval set at = now() - interval '2 days', until = now() - interval '25 hours'")
+        #expect(try await scene.answers() == [])
+    }
+
+    @Test func theLastAnswerCounts() async throws {
+        let scene = try await scene()
+        try await scene.approve()
+        try await scene.approve(.approve, by: "ben")
+        #expect(try await scene.answers().map(\.by) == ["ben"])
+        #expect(try await scene.redeem(2))
+        // One that was taken up goes on beside a new one, and a rejection ends both.
+        try await scene.approve(.approve, by: "cem")
+        #expect(try await scene.answers().map(\.id) == [2, 3])
+        let (_, ended) = try await scene.store.answer(
+            .reject, plan: Self.plan, for: .minutes(60), by: "dia", timeout: Database.patience)
+        #expect(ended == 2)
+        #expect(try await scene.answers().map(\.word) == [.reject])
+        try await scene.approve()
+        #expect(try await scene.answers().map(\.word) == [.approve])
+    }
+
+    @Test func whatIsDoneIsNotCoveredAnyMore() async throws {
+        let scene = try await scene()
+        try await scene.approve()
+        // What ended before counts for nothing.
+        let event = "insert into controller.repair_event (drift_id, outcome) values"
+        try scene.database.run("\(event) ('\(Self.drift)', 'verified')")
+        #expect(try await scene.redeem())
+        #expect(try await scene.answers().first?.covers.count == 2)
+        for outcome in ["changed", "asked", "not_verified", "refused"] {
+            try scene.database.run("\(event) ('\(Self.drift)', '\(outcome)')")
+        }
+        #expect(try await scene.answers().first?.covers.count == 2)
+        try scene.database.run("\(event) ('\(Self.drift)', 'verified'), ('fedcba9876543210', 'closed')")
+        #expect(try await scene.answers().first?.covers == [:])
+    }
+
+    @Test func aDaemonHearsOfIt() async throws {
+        let scene = try await scene()
+        let listener = ChangeListener(try scene.database.connection("zlh_run"))
+        _ = try await listener.next(timeout: Database.patience)
+        try await scene.approve()
+        #expect(try await !listener.next(timeout: Database.patience).isEmpty)
+    }
+
+    @Test func whoOnlyAuditsMayNot() async throws {
+        let scene = try await scene()
+        let store = ApprovalStore(try scene.database.connection("zlh_audit"))
+        let error = await postgresError { () async throws(PostgresError) in
+            _ = try await store.answer(
+                .approve, plan: Self.plan, for: .minutes(60), by: "ada", timeout: Database.patience)
+        }
+        #expect(error?.code == .permission)
+    }
+
+    @Test func twoAnswersAtOnceAreOneAfterTheOther() async throws {
+        let scene = try await scene()
+        let other = ApprovalStore(try scene.database.connection("zlh_run"))
+        for _ in 0..<5 {
+            async let one: Void = scene.approve()
+            async let two = other.answer(
+                .reject, plan: Self.plan, for: .minutes(60), by: "ben", timeout: Database.patience)
+            _ = try await (one, two)
+            #expect(try await scene.answers().count == 1)
+        }
+    }
+
+    @Test func oldAnswersAreDropped() async throws {
+        let scene = try await scene()
+        try await scene.approve()
+        #expect(try await scene.redeem())
+        try scene.database.run(
+            "update controller.approval set at = now() - interval '92 days', until = now() - interval '91.5 days'")
+        try await JournalStore(try scene.database.connection("zlh_run")).prune(
+            keep: .minutes(90 * 1440), timeout: Database.patience)
+        #expect(try scene.database.run("select count(*) from controller.approval") == "0")
+        #expect(try scene.database.run("select count(*) from controller.approval_cover") == "0")
+    }
+
+    /// What the ledger knows of drifts, as an audit reads it.
+    @Test func thePastOfDrifts() async throws {
+        let scene = try await scene()
+        try scene.database.run(
+            """
+            insert into controller.open_drift (drift_id, drift_kind, level, verdict, reason, since) values
+              ('a', 'k', 1, 'repair', 'policy_matched', now() - interval '1 hour'),
+              ('b', 'k', 1, 'held', 'mass_change', now() - interval '1 hour'),
+              ('\(Self.drift)', 'k', 1, 'repair', 'policy_matched', now() - interval '1 hour');
+            insert into controller.repair_intent
+              (id, drift_id, drift_kind, action, attempt, epoch, cycle, policies, state, created_at, ended_at) values
+              ('1', 'a', 'k', 'x', 1, 1, 1, 'p', 'not_verified', now() - interval '30 minutes', now() - interval '29 minutes'),
+              ('2', 'a', 'k', 'x', 2, 1, 1, 'p', 'unknown', now() - interval '20 minutes', now() - interval '19 minutes'),
+              ('3', 'a', 'k', 'x', 2, 1, 1, 'p', 'refused', now() - interval '10 minutes', now() - interval '9 minutes'),
+              ('4', 'a', 'k', 'x', 1, 1, 1, 'p', 'not_verified', now() - interval '2 hours', now() - interval '2 hours'),
+              ('5', 'c', 'k', 'x', 1, 1, 1, 'p', 'verified', now() - interval '2 days', now() - interval '2 days'),
+              ('6', 'c', 'k', 'x', 1, 1, 1, 'p', 'verified', now() - interval '15 days', now() - interval '15 days')
+            """)
+        let before = try await scene.database.read().past
+        #expect(before.repairable == ["a", Self.drift])
+        #expect(before.inVain == ["a": 2])
+        #expect(before.repaired.mapValues(\.count) == ["c": 1])
+        // What runs by an approval is not what may run anyway.
+        try await scene.approve()
+        #expect(try await scene.redeem())
+        #expect(try await scene.database.read().past.repairable == ["a"])
+    }
+}
