@@ -49,7 +49,8 @@ struct OutboxLineTests {
         (SinkAnswer.accepted("9"), SendingEnd.shown(discordID: "9"), Span.seconds(0), true),
         (.limited(.seconds(7), isGlobal: false), .again(mayBeShown: false), .seconds(7), true),
         (.limited(.seconds(2285), isGlobal: true), .again(mayBeShown: false), .seconds(2285), true),
-        (.editLimited, .frozen, .seconds(0), true), (.messageGone, .gone, .seconds(0), true),
+        (.editLimited, .again(mayBeShown: false), .seconds(1), true),
+        (.messageGone, .again(mayBeShown: false), .seconds(1), true),
         (.rejected("400"), .againPlain, .seconds(0), true),
         (.dead("404"), .again(mayBeShown: false), .seconds(0), false),
         (.notSent("refused"), .again(mayBeShown: false), .seconds(1), true),
@@ -157,6 +158,8 @@ struct OutboxLineTests {
         let incident = Self.incident("a")
         let edit = try sending(line.next(Self.desk([incident], [Self.sent()]), at: Self.now))
         #expect(edit.edits == "77" && edit.shows == "old")
+        #expect(line.ended(edit, .editLimited, nil, at: Self.now) == .frozen)
+        #expect(line.ended(edit, .messageGone, nil, at: Self.now) == .gone)
         var same = Self.sent()
         same.digest = edit.content.digest
         #expect(line.next(Self.desk([incident], [same]), at: Self.now) == .settle([Told(incident)]))

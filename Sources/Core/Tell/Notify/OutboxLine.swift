@@ -149,8 +149,12 @@ package struct OutboxLine: Sendable {
         case .limited(let span, _):
             pace.hold(until: now + span)
             return .again(mayBeShown: false)
-        case .editLimited: return .frozen
-        case .messageGone: return .gone
+        case .editLimited, .messageGone:
+            guard sending.edits == nil else { return answer == .editLimited ? .frozen : .gone }
+            // An answer that no posting has: nothing was shown.
+            lastFailure = "an answer that belongs to an edit"
+            pace.failed(at: now)
+            return .again(mayBeShown: false)
         case .rejected(let why):
             lastFailure = why
             return sending.isPlain ? .dropped : .againPlain

@@ -80,7 +80,7 @@ package struct OutboxStore: Sendable {
                         values = [sending.shows]
                     }
                 case .againPlain: set = "state = '\(idle)', is_plain = true"
-                case .frozen: set = "state = 'sent', is_frozen = true"
+                case .frozen: set = "state = '\(idle)', is_frozen = true"
                 case .dropped, .gone: set = "state = '\(idle)'"
                 }
                 let found = try session.rows(
