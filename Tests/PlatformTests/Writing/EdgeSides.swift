@@ -88,7 +88,7 @@ struct LabSide: EdgeSide {
             || !faults.technitium.isDisjoint(with: [.refused, .timeout])
             || !faults.velocity.isDisjoint(with: [.refused, .timeout])
         let span: Span =
-            isShort ? .milliseconds(350) : faults.write == .answerHangs ? .seconds(1) : .seconds(20)
+            isShort ? .milliseconds(350) : faults.write == .answerHangs ? .seconds(2) : .seconds(20)
         timeout.withLock { $0 = span }
     }
 
