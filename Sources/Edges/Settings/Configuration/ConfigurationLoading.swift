@@ -39,12 +39,15 @@ extension Configuration {
             ?? ConfigurationError(unreadable: file, "could not be read, and no reason was found")
     }
 
-    /// The policies that this configuration points to, checked against its webhooks.
+    /// The policies that this configuration points to, checked against its webhooks. Without any nobody is told.
     package func loadPolicies() throws(ConfigurationError) -> PolicySet {
-        let webhooks = Set((discord?.webhooks ?? [:]).keys)
+        let webhooks = discord.map { Set($0.webhooks.keys) }
+        var set: PolicySet
         switch policies {
-        case .directory(let path): return try PolicyFiles.load(directory: path, webhooks: webhooks)
-        case .builtIn: return try PolicyFiles.builtIn(webhooks: webhooks)
+        case .directory(let path): set = try PolicyFiles.load(directory: path, webhooks: webhooks)
+        case .builtIn: set = try PolicyFiles.builtIn(webhooks: webhooks)
         }
+        if webhooks == nil { set.notifications = [] }
+        return set
     }
 }

@@ -81,11 +81,10 @@ enum BuiltInPolicies {
             #   - { days: [fri, sat], from: "20:00", to: "23:30", timezone: Europe/Berlin, repairs: deny }
             windows: []
 
-            # Who is told about what. `webhook` is a name from `discord.webhooks` of the configuration. An example
-            # that tells everything:
-            #
-            #   - { kinds: ["*"], min_level: 0, webhook: alerts }
-            notify: []
+            # Who is told about what. `webhook` is a name from `discord.webhooks` of the configuration; without any
+            # webhook there nobody is told.
+            notify:
+              - { kinds: ["*"], min_level: 0, webhook: alerts }
 
             """
         ),
