@@ -25,15 +25,22 @@ package struct Installation: Sendable {
         package let description: String
     }
 
-    package init(_ configuration: Configuration, now: @escaping Now) throws(SetupError) {
+    /// - Parameter looksOften: whether it is a daemon's, which spares Cloudflare's quota.
+    package init(
+        _ configuration: Configuration, looksOften: Bool = false, now: @escaping Now
+    ) throws(SetupError) {
         self.configuration = configuration
         database = try Installation.database(configuration.postgres)
         var clients: [HTTPClient] = []
         if let proxmox = configuration.proxmox {
             let client = HTTPClient(trust: try Installation.trust(proxmox.tls))
             clients.append(client)
+            let token = try Installation.secret(proxmox.token, "proxmox.token")
+            guard ProxmoxTokenForm.accepts(token) else {
+                throw SetupError(description: "proxmox.token (\(proxmox.token)) \(ProxmoxTokenForm.words)")
+            }
             self.proxmox = ProxmoxObserver(
-                urls: proxmox.urls.map(\.text), token: try Installation.secret(proxmox.token, "proxmox.token"),
+                urls: proxmox.urls.map(\.text), token: token,
                 timeout: proxmox.timeout, client: client, now: now)
         } else {
             proxmox = nil
@@ -44,7 +51,7 @@ package struct Installation: Sendable {
             publicZone = CloudflareObserver(
                 url: part.url.text, zoneID: part.zoneID, zone: zone,
                 token: try Installation.secret(part.token, "dns.public.token"), timeout: part.timeout, client: client,
-                now: now)
+                allowance: looksOften ? .cloudflare() : nil, now: now)
         } else {
             publicZone = nil
         }

@@ -5,8 +5,9 @@ package enum PlanHash {
         var hash = SHA256()
         hash.update(field: "plan 1")
         hash.update(field: policies.hash)
-        // What only a daemon can tell, and nobody does anything about, is left out: an audit of the same estate has no history.
-        for decision in decisions where History.needs(decision.drift.kind) == nil {
+        // What a daemon can tell better, and nobody does anything about, is left out: an audit of the same estate has no
+        // history and looks at few guests' addresses.
+        for decision in decisions where !decision.drift.kind.isToldByDaemons {
             let subject = decision.drift.subject
             hash.update(field: decision.drift.id)
             hash.update(field: decision.drift.kind.rawValue)

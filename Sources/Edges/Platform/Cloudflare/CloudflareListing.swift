@@ -7,6 +7,7 @@ struct CloudflareListing {
     var zoneID: String
     var token: Secret<String>
     var deadline: ContinuousClock.Instant
+    var allowance: CallAllowance?
     var client: HTTPClient
     private(set) var requests = 0
 
@@ -18,7 +19,11 @@ struct CloudflareListing {
     /// For one page.
     private static let maxTries = 3
 
-    init(base: BaseURL, zoneID: String, token: Secret<String>, deadline: ContinuousClock.Instant, client: HTTPClient) {
+    init(
+        base: BaseURL, zoneID: String, token: Secret<String>, deadline: ContinuousClock.Instant,
+        allowance: CallAllowance?, client: HTTPClient
+    ) {
+        self.allowance = allowance
         self.base = base
         self.zoneID = zoneID
         self.token = token
@@ -78,6 +83,7 @@ struct CloudflareListing {
     }
 
     private mutating func fetch(_ number: Int) async throws(CloudflareFault) -> ZoneReading.Page {
+        try await waitForAllowance(number)
         let left = deadline - ContinuousClock.now
         guard left > .zero else { throw CloudflareFault(.timeout, "no time was left for page \(number)") }
         requests += 1
@@ -94,6 +100,24 @@ struct CloudflareListing {
             throw CloudflareFault(error)
         }
         return try CloudflareListing.page(number, response, zoneID: zoneID, hiding: [token.reveal()])
+    }
+
+    /// Other tools of the same user need the rest of the quota, and so does whoever repairs.
+    private func waitForAllowance(_ number: Int) async throws(CloudflareFault) {
+        guard let allowance else { return }
+        guard let at = allowance.take(until: deadline) else {
+            throw CloudflareFault(
+                .rateLimited,
+                "page \(number) was not asked for: looking keeps to a tenth of Cloudflare's quota; a longer cycle needs less"
+            )
+        }
+        let wait = at - ContinuousClock.now
+        guard wait > .zero else { return }
+        do {
+            try await Task.sleep(for: wait)
+        } catch {
+            throw CloudflareFault(.notRead, "the reading was cancelled")
+        }
     }
 
     /// What one answer says of the page that was asked for.
