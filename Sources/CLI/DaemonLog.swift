@@ -65,18 +65,46 @@ struct DaemonLog: Sendable {
         }
     }
 
+    func tell(_ news: Herald.News) {
+        switch news {
+        case .standing: break
+        case .ended(let webhook, let outcome, let why):
+            var metadata: Logger.Metadata = ["webhook": "\(Foreign.text(webhook, limit: 80))"]
+            if let why { metadata["why"] = "\(Foreign.text(why, limit: 500))" }
+            switch outcome {
+            case .posted, .edited:
+                logger.info(outcome == .posted ? "message posted" : "message edited", metadata: metadata)
+            case .limited: logger.info("message waits, the webhook takes no more now", metadata: metadata)
+            case .failed: logger.warning("message not sent, it stays in the database", metadata: metadata)
+            case .dropped: logger.error("message refused twice and given up", metadata: metadata)
+            }
+        case .failed(let why):
+            logger.error("trouble with the outbox, messages wait", metadata: ["why": "\(Foreign.text(why))"])
+        }
+    }
+
     private func tell(_ intent: Intent, _ outcome: RepairOutcome) {
         var metadata: Logger.Metadata = [
             "action": "\(intent.act.action.rawValue)", "drift": "\(intent.drift.id)", "attempt": "\(intent.attempt)",
             "vmid": "\(intent.drift.vmid?.description ?? "-")",
             "hostname": "\(Foreign.text(intent.drift.hostname ?? "-", limit: 63))",
-            "operation": "\(Foreign.text(intent.act.operation.id, limit: 80))",
         ]
+        switch intent.act {
+        case .clearStaleOperationLock(let operation), .failStuckOperation(let operation, _):
+            metadata["operation"] = "\(Foreign.text(operation.id, limit: 80))"
+        case .edgeRepublish(let grounds):
+            metadata["plane"] = "\(grounds.change.plane.rawValue)"
+            metadata["record"] = "\(Foreign.text(grounds.change.name, limit: 255))"
+            metadata["change"] = "\(Foreign.text(grounds.change.told))"
+        }
         switch outcome {
         case .verified: logger.notice("repaired, and seen to be", metadata: metadata)
         case .notVerified(let why), .unknown(let why):
             metadata["why"] = "\(Foreign.text(why))"
             logger.warning("not repaired, or not seen to be; it is looked at again", metadata: metadata)
+        case .compensated(let why):
+            metadata["why"] = "\(Foreign.text(why))"
+            logger.warning("done and taken back: it is not wanted any more", metadata: metadata)
         case .refused(let why):
             metadata["why"] = "\(Foreign.text(why))"
             logger.info("nothing was done", metadata: metadata)

@@ -44,7 +44,7 @@ struct EstateSource: ParsableArguments {
 
     /// The policies of the configuration when one is given or installed, else the shipped ones: a recorded estate needs neither
     /// a server nor an installation.
-    private func fixturePolicies(_ common: CommonOptions) throws -> PolicySet {
+    func fixturePolicies(_ common: CommonOptions) throws -> PolicySet {
         let isInstalled = FileManager.default.fileExists(atPath: common.config)
         if isInstalled || common.config != Configuration.defaultPath {
             return try common.policies(of: common.load())

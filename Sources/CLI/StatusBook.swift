@@ -13,7 +13,20 @@ final class StatusBook: Sendable {
         page = Mutex(
             DaemonStatus(
                 startedAt: WallClock.now(), mode: duty.mode, cycle: duty.cycle,
-                unconfigured: Set(Plane.allCases.filter { !settings.isConfigured($0) })))
+                unconfigured: Set(Plane.allCases.filter { !settings.isConfigured($0) }),
+                webhooks: Array((configuration.discord?.webhooks ?? [:]).keys)))
+    }
+
+    func note(_ news: Herald.News) {
+        page.withLock { page in
+            switch news {
+            case .standing(let name, let trouble, let pending):
+                page.sinks[name]?.trouble = trouble
+                page.sinks[name]?.pending = pending
+            case .ended(let name, let outcome, _): page.sinks[name]?.outcomes[outcome, default: 0] += 1
+            case .failed: page.failures += 1
+            }
+        }
     }
 
     func status() -> DaemonStatus { page.withLock { $0 } }

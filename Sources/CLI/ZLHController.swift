@@ -13,7 +13,7 @@ struct ZLHController: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, Audit.self, Explain.self, Events.self, Pause.self, Resume.self, Capture.self, Accept.self,
             Unaccept.self,
-            PolicyCommand.self, Migrate.self,
+            PolicyCommand.self, Notify.self, Migrate.self,
             DoctorCommand.self,
         ])
 }

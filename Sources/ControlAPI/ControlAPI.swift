@@ -34,7 +34,10 @@ package struct ControlAPI: Sendable {
         router.get("livez") { _, _ in answer(status().standstill(at: now())) }
         router.get("readyz") { _, _ in
             let status = status()
-            return answer(status.unready, remark: status.remark)
+            // People who are not told are a trouble, and none that a restart or another instance would mend.
+            return answer(
+                status.unready,
+                remarks: [status.untold.map { "people are not told: \($0)" }, status.remark].compactMap { $0 })
         }
         router.get("metrics") { request, _ in
             guard isAllowed(request.headers[.authorization]) else {
@@ -51,13 +54,13 @@ package struct ControlAPI: Sendable {
         try await application.run()
     }
 
-    private func answer(_ trouble: String?, remark: String? = nil) -> Response {
+    private func answer(_ trouble: String?, remarks: [String] = []) -> Response {
         Response(
             status: trouble == nil ? .ok : .serviceUnavailable,
             headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
             body: ResponseBody(
                 byteBuffer: ByteBuffer(
-                    string: Foreign.text(trouble ?? remark.map { "ok; \($0)" } ?? "ok", limit: 500) + "\n")))
+                    string: Foreign.text(trouble ?? (["ok"] + remarks).joined(separator: "; "), limit: 500) + "\n")))
     }
 
     /// Compares every byte, so that the time says nothing about the token.

@@ -2,7 +2,9 @@ import Core
 package import World
 
 /// A part of the laboratory that listens.
-package enum LabPlane: String, CaseIterable, Sendable { case proxmox, cloudflare, technitium, agents, velocity }
+package enum LabPlane: String, CaseIterable, Sendable {
+    case proxmox, cloudflare, technitium, agents, velocity, discord
+}
 
 /// A fault that is switched on.
 package struct ActiveFault: Sendable {
@@ -12,7 +14,10 @@ package struct ActiveFault: Sendable {
         case technitium(TechnitiumFault)
         case agent(AgentFault)
         case velocity(VelocityFault)
+        case discord(DiscordHouse.Fault)
         case http(HTTPFault)
+        /// Hits only requests that would change something.
+        case write(WriteFault)
     }
 
     package var plane: LabPlane
@@ -65,19 +70,27 @@ struct Board: Sendable {
     /// Whose agent each address was when its port was opened: with thousands, nobody is searched for at each poll.
     var agentHomes: [String: VMID] = [:]
     var seed: Seed
+    var discord: DiscordHouse
 
     init(estate: Estate, options: LabOptions) {
         self.estate = estate
         self.options = options
         seed = Seed(UInt64(bitPattern: estate.drawnAt.microseconds))
+        discord = DiscordHouse(webhooks: options.webhooks)
     }
 
     mutating func note(_ request: LabRequest, _ plane: LabPlane) {
         requests["\(plane.rawValue) \(request.method) \(request.path)", default: 0] += 1
-        let isRead = plane == .technitium && TechnitiumPlane.isRead(request.path)
-        if request.method != "GET" && !isRead {
+        if Board.isWrite(request, plane) {
             writes.append(Write(plane: plane, method: request.method, path: request.path))
         }
+    }
+
+    /// Technitium takes every call as GET and as POST.
+    private static func isWrite(_ request: LabRequest, _ plane: LabPlane) -> Bool {
+        guard plane == .technitium else { return request.method != "GET" }
+        return TechnitiumDesk.paths.contains(request.path)
+            || request.method != "GET" && !TechnitiumPlane.isRead(request.path)
     }
 
     /// The faults that hit this request; each that counts its hits counts this one.
@@ -88,6 +101,7 @@ struct Board: Sendable {
             guard fault.plane == plane, fault.endpoint == nil || fault.endpoint == endpoint,
                 fault.path.map({ request.path.hasPrefix($0) }) ?? true, fault.remaining != 0
             else { continue }
+            if case .write = fault.kind, !Board.isWrite(request, plane) { continue }
             // One request is what the file system's hiccup lasts, and only the inventory shows it.
             if fault.kind == .proxmox(.fileSystemHiccup), request.path != "/api2/json/cluster/resources" { continue }
             hit.append(fault.kind)

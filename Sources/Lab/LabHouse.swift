@@ -11,6 +11,7 @@ package actor LabHouse {
     private var technitiumPort: LabPort?
     private var controlPort: LabPort?
     private var velocityPort: LabPort?
+    private var discordPort: LabPort?
     private var agentPorts: (port: Int, open: [LabPort])?
 
     package init(estate: Estate, options: LabOptions = LabOptions()) {
@@ -34,6 +35,7 @@ package actor LabHouse {
         let plain = LabPort.Rules(serverName: nil, idleSeconds: nil, requestLimit: nil, closesOnErrors: false)
         technitiumPort = try await LabPort.open(rules: plain) { await self.answer($0, .technitium, endpoint: 0) }
         velocityPort = try await LabPort.open(rules: plain) { await self.answer($0, .velocity, endpoint: 0) }
+        discordPort = try await LabPort.open(rules: plain) { await self.answer($0, .discord, endpoint: 0) }
         for guest in board.estate.cluster.guests.values where guest.isRunning && board.estate.agents[guest.vmid] != nil
         {
             guard let address = guest.address else { continue }
@@ -45,10 +47,10 @@ package actor LabHouse {
 
     /// Cuts all connections and closes all ports.
     package func stop() async {
-        let single = [cloudflarePort, technitiumPort, controlPort, velocityPort].compactMap { $0 }
+        let single = [cloudflarePort, technitiumPort, controlPort, velocityPort, discordPort].compactMap { $0 }
         for port in proxmoxPorts + single + (agentPorts?.open ?? []) { await port.close() }
         (proxmoxPorts, cloudflarePort, technitiumPort) = ([], nil, nil)
-        (controlPort, velocityPort, agentPorts) = (nil, nil, nil)
+        (controlPort, velocityPort, discordPort, agentPorts) = (nil, nil, nil, nil)
     }
 
     /// Closes one port of Proxmox for good: connections to it are refused from then on.
@@ -66,6 +68,11 @@ package actor LabHouse {
     package var technitiumURL: String? { technitiumPort.map { "http://127.0.0.1:\($0.port)/api" } }
     /// Without a path; nil while stopped.
     package var velocityURL: String? { velocityPort.map { "http://127.0.0.1:\($0.port)" } }
+    /// A webhook's URL as Discord gives it out; nil while stopped.
+    package func webhookURL(_ index: Int = 0) -> String? {
+        let hook = board.discord.webhooks[index]
+        return discordPort.map { "http://127.0.0.1:\($0.port)/api/webhooks/\(hook.id)/\(hook.token)" }
+    }
     /// The one port of all agents, each at the address of its row; nil while stopped.
     package var agentPort: Int? { agentPorts?.port }
     package var agentToken: String { board.options.agentToken }
@@ -106,11 +113,19 @@ package actor LabHouse {
     package func inject(_ fault: VelocityFault, times: Int? = nil) {
         inject(ActiveFault(plane: .velocity, kind: .velocity(fault), times: times))
     }
+    package func inject(_ fault: WriteFault, on plane: LabPlane, path: String? = nil, times: Int? = nil) {
+        inject(ActiveFault(plane: plane, path: path, kind: .write(fault), times: times))
+    }
     package func inject(
         _ fault: HTTPFault, on plane: LabPlane, endpoint: Int? = nil, path: String? = nil, times: Int? = nil
     ) {
         inject(ActiveFault(plane: plane, endpoint: endpoint, path: path, kind: .http(fault), times: times))
     }
+    package func inject(_ fault: DiscordHouse.Fault, times: Int? = nil) {
+        inject(ActiveFault(plane: .discord, kind: .discord(fault), times: times))
+    }
+    package var discord: DiscordHouse { board.discord }
+    package func editDiscord(_ body: @Sendable (inout DiscordHouse) -> Void) { body(&board.discord) }
     package func clearFaults() { board.faults = [] }
 
     // MARK: Answering
@@ -121,22 +136,29 @@ package actor LabHouse {
         let hit = board.strike(request, plane, endpoint)
         let transport = hit.compactMap { if case .http(let fault) = $0 { fault } else { nil } }
         if let fault = transport.first(where: \.happensBefore) { return fault.spoil(LabAnswer(status: 200)) }
-        let answer: LabAnswer
+        let write = hit.lazy.compactMap { if case .write(let fault) = $0 { fault } else { nil } }.first
+        if let write, let answer = WriteSpoiling(fault: write, plane: plane).instead { return answer }
+        var answer: LabAnswer
         switch plane {
         case .proxmox:
             let faults = hit.compactMap { if case .proxmox(let fault) = $0 { fault } else { nil } }
             answer = ProxmoxPlane(endpoint: endpoint, faults: Set(faults), now: now).answer(request, &board)
         case .cloudflare:
             let faults = hit.compactMap { if case .cloudflare(let fault) = $0 { fault } else { nil } }
-            answer = CloudflarePlane(faults: Set(faults), now: now).answer(request, &board)
+            answer = CloudflarePlane(faults: Set(faults), isFull: write == .overQuota, now: now)
+                .answer(request, &board)
         case .technitium:
             let faults = hit.compactMap { if case .technitium(let fault) = $0 { fault } else { nil } }
             answer = TechnitiumPlane(faults: Set(faults), now: now).answer(request, &board)
         case .velocity:
             let faults = hit.compactMap { if case .velocity(let fault) = $0 { fault } else { nil } }
             answer = VelocityPlane(faults: Set(faults)).answer(request, &board)
+        case .discord:
+            let faults = hit.compactMap { if case .discord(let fault) = $0 { fault } else { nil } }
+            answer = DiscordPlane(fault: faults.first, now: now).answer(request, &board)
         case .agents: answer = LabAnswer(status: 404)
         }
+        if let write { answer = WriteSpoiling(fault: write, plane: plane).spoil(answer) }
         return transport.reduce(answer) { $1.spoil($0) }
     }
 

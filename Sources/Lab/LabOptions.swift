@@ -1,4 +1,5 @@
 package import Core
+package import World
 
 /// How the laboratory behaves where installations differ.
 package struct LabOptions: Sendable {
@@ -29,6 +30,9 @@ package struct LabOptions: Sendable {
     package var agentToken = "lab-agent-token-0123456789abcdefghijklmn"
     /// What the bridge and whoever asks it share.
     package var velocitySecret = "lab-velocity-secret"
+    package var webhooks = [
+        DiscordHouse.Webhook(id: "1200000000000000001", token: "lab-webhook-token-0123456789", name: "alerts")
+    ]
     /// What time it is.
     package var now: Now = LabClock.now
 

@@ -74,6 +74,7 @@ struct Serve: AsyncParsableCommand {
             ("agent_port", house.agentPort.map(JSON.int) ?? .null), ("agent_token", .string(house.agentToken)),
             ("agent_networks", .array([.string("127.70.0.0/16")])),
             ("velocity_url", .text(house.velocityURL)), ("velocity_secret", .string(house.velocitySecret)),
+            ("webhook_url", .text(house.webhookURL())),
             ("control_url", .text(house.controlURL)), ("pid", .int(Int(getpid()))),
         ]
         let text = JSON.object(facts).text + "\n"

@@ -18,6 +18,10 @@ package struct Installation: Sendable {
     private let agentClients = AgentClients()
     let queues: QueueObserver?
     private let redis: RedisConnection?
+    /// For all webhooks: whoever else is slow must not keep a message waiting.
+    let webhookClient: HTTPClient?
+    /// What `edge_republish` looks and writes with.
+    package let edgeHands: EdgeHands
     private let clients: [HTTPClient]
 
     /// Why an installation cannot be reached at all: a secret that cannot be had, an address that makes no sense.
@@ -31,7 +35,11 @@ package struct Installation: Sendable {
     ) throws(SetupError) {
         self.configuration = configuration
         database = try Installation.database(configuration.postgres)
+        webhookClient = configuration.discord == nil ? nil : HTTPClient()
         var clients: [HTTPClient] = []
+        let publicHand: CloudflareWriter?
+        let internalHand: TechnitiumWriter?
+        let proxyHand: VelocityWriter?
         if let proxmox = configuration.proxmox {
             let client = HTTPClient(trust: try Installation.trust(proxmox.tls))
             clients.append(client)
@@ -48,32 +56,37 @@ package struct Installation: Sendable {
         if let dns = configuration.dns, let zone = dns.zone, let part = dns.public {
             let client = HTTPClient()
             clients.append(client)
+            let token = try Installation.secret(part.token, "dns.public.token")
             publicZone = CloudflareObserver(
-                url: part.url.text, zoneID: part.zoneID, zone: zone,
-                token: try Installation.secret(part.token, "dns.public.token"), timeout: part.timeout, client: client,
-                allowance: looksOften ? .cloudflare() : nil, now: now)
+                url: part.url.text, zoneID: part.zoneID, zone: zone, token: token, timeout: part.timeout,
+                client: client, allowance: looksOften ? .cloudflare() : nil, now: now)
+            publicHand = CloudflareWriter(
+                url: part.url.text, zoneID: part.zoneID, zone: zone, token: token, client: client)
         } else {
-            publicZone = nil
+            (publicZone, publicHand) = (nil, nil)
         }
         if let dns = configuration.dns, let zone = dns.zone, let part = dns.internal {
             let client = HTTPClient()
             clients.append(client)
+            let token = try Installation.secret(part.token, "dns.internal.token")
             internalZone = TechnitiumObserver(
-                url: part.url.text, zone: zone, token: try Installation.secret(part.token, "dns.internal.token"),
-                timeout: part.timeout, client: client, now: now)
+                url: part.url.text, zone: zone, token: token, timeout: part.timeout, client: client, now: now)
+            internalHand = TechnitiumWriter(url: part.url.text, zone: zone, token: token, client: client)
         } else {
-            internalZone = nil
+            (internalZone, internalHand) = (nil, nil)
         }
         agents = try Installation.agents(configuration, agentClients, now: now)
         if let proxy = configuration.velocity {
             let client = HTTPClient()
             clients.append(client)
+            let secret = try Installation.secret(proxy.secret, "velocity.secret")
             velocity = VelocityObserver(
-                url: proxy.url.text, secret: try Installation.secret(proxy.secret, "velocity.secret"),
-                timeout: proxy.timeout, client: client, now: now)
+                url: proxy.url.text, secret: secret, timeout: proxy.timeout, client: client, now: now)
+            proxyHand = VelocityWriter(url: proxy.url.text, secret: secret, client: client)
         } else {
-            velocity = nil
+            (velocity, proxyHand) = (nil, nil)
         }
+        edgeHands = EdgeHands(publicZone: publicHand, internalZone: internalHand, velocity: proxyHand)
         (redis, queues) = try Installation.queues(configuration.queues, now: now)
         self.clients = clients
     }
@@ -116,6 +129,7 @@ package struct Installation: Sendable {
         await redis?.close()
         clients.forEach { $0.shutdown() }
         agentClients.shutdown()
+        webhookClient?.shutdown()
     }
 
     package static func database(_ postgres: Configuration.Postgres) throws(SetupError) -> PostgresConnection {

@@ -16,7 +16,12 @@ struct SimulateCommand: ParsableCommand {
 
     @Flag(help: "Simulate two daemons with their ledger instead.") var daemon = false
 
+    @Flag(help: "Let a process die at every step of every change of the edge instead.") var crashes = false
+
+    @Flag(help: "With --crashes: only the nearer pairs of deaths.") var quick = false
+
     func run() throws {
+        if crashes { return try runCrashes() }
         if daemon { return try runDaemons() }
         if leadership { return try runLeadership() }
         if let seed {
@@ -54,6 +59,17 @@ struct SimulateCommand: ParsableCommand {
             print("  replay: swift run zlh-simulate --daemon --seed \(number)")
         }
         print("\(counts): \(failed) failed")
+        if failed > 0 { throw ExitCode(1) }
+    }
+
+    private func runCrashes() throws {
+        var failed = 0
+        for what in CrashMatrix.Break.allCases {
+            let result = CrashMatrix(policies: .simulation, isWhole: !quick).run(what)
+            result.failures.forEach { print($0) }
+            failed += result.failures.count
+            print("\(what): \(result.runs) runs, \(result.failures.count) failed")
+        }
         if failed > 0 { throw ExitCode(1) }
     }
 

@@ -19,12 +19,16 @@ package enum CloudflareFault: Hashable, Sendable {
     /// 200, success, and not one record.
     case empty
     case malformed
+    /// A record is listed only so many seconds after it was made; by its id it is there at once.
+    case lateListing(Int)
 
     /// The words by which a person names a fault: `timeout`, `page-lost:2`.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: ":", maxSplits: 1)
         if parts.count == 2, parts[0] == "page-lost", let page = Int(parts[1]) {
             self = .pageLost(page)
+        } else if parts.count == 2, parts[0] == "late-listing", let seconds = Int(parts[1]) {
+            self = .lateListing(seconds)
         } else if let simple = CloudflareFault.simple[String(text)] {
             self = simple
         } else {

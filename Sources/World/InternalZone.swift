@@ -33,10 +33,12 @@ package struct InternalRecord: Equatable, Sendable {
     /// Kept and listed, but not served.
     package var isDisabled: Bool
     package var modifiedAt: Timestamp
+    /// After so many seconds without a change the server removes it by itself; 0 is never.
+    package var expiryTTL: Int
 
     package init(
         name: String, data: Data, ttl: Int = 60, comment: String? = nil, isDisabled: Bool = false,
-        modifiedAt: Timestamp
+        modifiedAt: Timestamp, expiryTTL: Int = 0
     ) {
         self.name = name
         self.data = data
@@ -44,6 +46,7 @@ package struct InternalRecord: Equatable, Sendable {
         self.comment = comment
         self.isDisabled = isDisabled
         self.modifiedAt = modifiedAt
+        self.expiryTTL = expiryTTL
     }
 
     /// As a reader understands it.

@@ -13,9 +13,12 @@ package struct ZonePage: Sendable {
 
 extension PublicZone {
     /// The records that a listing is made of, before it is cut into pages.
-    package func listed(_ faults: Set<CloudflareFault>) -> [ZoneRecord] {
+    package func listed(_ faults: Set<CloudflareFault>, at now: Timestamp) -> [ZoneRecord] {
         if faults.contains(.empty) { return [] }
-        let source = faults.contains(.staleCopy) ? staleRecords : records
+        var source = faults.contains(.staleCopy) ? staleRecords : records
+        for case .lateListing(let seconds) in faults {
+            source.removeAll { now < $0.createdAt + .seconds(Int64(seconds)) }
+        }
         guard faults.contains(.wrongZone) else { return source }
         return source.map { record in
             var record = record
@@ -44,12 +47,12 @@ extension PublicZone {
 }
 
 extension Estate {
-    /// What a controller reads of the public zone: every page of the whole listing.
-    package func zoneReading(
-        endpoint: String, perPage: Int = 1000, faults: Set<CloudflareFault> = [], at now: Timestamp
-    ) -> Result<ZoneReading, ReadFailure> {
-        func failure(_ code: Unknown, _ detail: String) -> Result<ZoneReading, ReadFailure> {
-            .failure(ReadFailure(code, "\(endpoint): \(detail)", at: now))
+    /// Why no answer of Cloudflare comes, or none that can be read; nil when one does.
+    func cloudflareFailure(
+        endpoint: String, faults: Set<CloudflareFault>, at now: Timestamp
+    ) -> ReadFailure? {
+        func failure(_ code: Unknown, _ detail: String) -> ReadFailure {
+            ReadFailure(code, "\(endpoint): \(detail)", at: now)
         }
         if faults.contains(.refused) { return failure(.refused, "connection refused") }
         if faults.contains(.timeout) { return failure(.timeout, "no answer in time") }
@@ -57,7 +60,16 @@ extension Estate {
         if faults.contains(.unauthorized) { return failure(.unauthorized, "GET dns_records answered code 10000") }
         if faults.contains(.rateLimited) { return failure(.rateLimited, "GET dns_records answered 429") }
         if faults.contains(.malformed) { return failure(.malformed, "GET dns_records is not JSON") }
-        let all = zone.listed(faults)
+        return nil
+    }
+
+    /// What a controller reads of the public zone: every page of the whole listing, or of that of one name.
+    package func zoneReading(
+        endpoint: String, perPage: Int = 1000, faults: Set<CloudflareFault> = [], name: String? = nil,
+        at now: Timestamp
+    ) -> Result<ZoneReading, ReadFailure> {
+        if let failure = cloudflareFailure(endpoint: endpoint, faults: faults, at: now) { return .failure(failure) }
+        let all = zone.listed(faults, at: now).filter { name == nil || $0.name == name }
         let size = max(1, min(perPage, zone.largestPage))
         let total = max(1, (all.count + size - 1) / size)
         let pages = (1...total).map { number in

@@ -23,7 +23,7 @@ struct WatchTests {
         daemon.round()
         let intent = try #require(daemon.intents.first)
         #expect(daemon.intents.count == 1)
-        #expect(intent.act.operation.id == "op-dead" && intent.epoch == 1 && intent.attempt == 1)
+        #expect(intent.act.operation?.id == "op-dead" && intent.epoch == 1 && intent.attempt == 1)
         #expect(daemon.reports.last?.decision(.operationStale)?.execution == .executable)
         daemon.fleet = Fleet()
         daemon.fleet.observeQueues()
@@ -129,16 +129,49 @@ struct WatchTests {
         #expect(second.journal == [])
     }
 
-    @Test(arguments: [Duty.Mode.dryRun, .repair])
-    func whatThisVersionCannotDoIsDecidedAndNeitherDoneNorPromised(mode: Duty.Mode) {
+    /// A server is published in order, in one round, each change an attempt of its own.
+    @Test func theChangesOfOneServersEdgeFollowEachOther() throws {
         var fleet = Fleet()
         fleet.removeRecord("s5001")
-        var daemon = FleetDaemon(fleet, mode: mode)
+        fleet.removeRecord("a5001")
+        fleet.removeRecord("a5002")
+        var daemon = FleetDaemon(fleet)
         daemon.lead()
-        for _ in 0..<4 { daemon.round() }
-        let decision = daemon.reports.last?.decision(.publicSRVMissing)
-        #expect(decision?.verdict == .repair && decision?.execution == .notEnabled)
-        #expect(daemon.journal.map(\.outcome) == [.opened] && daemon.intents == [])
+        daemon.round()
+        #expect(daemon.intents == [])
+        daemon.round()
+        let changes = daemon.intents.map { intent in
+            guard case .edgeRepublish(let grounds) = intent.act else { return "" }
+            return grounds.change.name
+        }
+        #expect(
+            changes == [
+                "mc-paper-5001.example.net", "_minecraft._tcp.mc-paper-5001.example.net", "mc-paper-5002.example.net",
+            ])
+    }
+
+    /// What was interrupted goes on before anything else is begun on its server, and only where this process may act.
+    @Test func anInterruptedAttemptIsResumed() throws {
+        var fleet = Fleet()
+        fleet.removeRecord("s5001")
+        fleet.removeRecord("a5001")
+        var first = FleetDaemon(fleet)
+        first.lead()
+        first.round()
+        first.round()
+        var begun = try #require(first.intents.first)
+        begun.resumed = Intent.Resumed(id: begun.id, record: nil)
+        var second = FleetDaemon(fleet)
+        second.memory = Memory(open: first.journal.map(\.drift), interrupted: [begun])
+        second.ending = { _ in .unknown("no answer") }
+        second.lead(2)
+        second.round()
+        #expect(second.intents.map(\.id) == [begun.id] && second.intents.first?.epoch == 2)
+        var dry = FleetDaemon(fleet, mode: .dryRun)
+        dry.memory = second.memory
+        dry.lead(3)
+        dry.round()
+        #expect(dry.intents == [])
     }
 
     /// Found by the simulation: leadership passed on and came back while a repair ran, and no round was due any more.

@@ -109,5 +109,8 @@ struct Scene {
         if case .report(let report) = try await audit().outcome { report } else { nil }
     }
 
+    /// One value of its database.
+    func sql(_ text: String) throws -> String { try PrivatePostgres.shared.get().run(text, database: database) }
+
     func end() async { await house.stop() }
 }

@@ -32,7 +32,7 @@ struct FormServer: Sendable {
 }
 
 extension Connection {
-    fileprivate func call() -> FormServer.Call? {
+    func call() -> FormServer.Call? {
         guard let head = request() else { return nil }
         let length = head.split(separator: "\r\n").compactMap { line -> Int? in
             line.lowercased().hasPrefix("content-length: ") ? Int(line.dropFirst(16)) : nil

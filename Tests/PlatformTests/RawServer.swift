@@ -69,6 +69,9 @@ final class RawServer: Sendable {
         }
     }
 
+    /// Refuses every further connection; those that are there stay.
+    func stopListening() { shutdown(listener, Int32(SHUT_RDWR)) }
+
     func stop() {
         state.withLock { state in
             guard !state.isStopped else { return }

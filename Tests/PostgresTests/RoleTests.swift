@@ -17,7 +17,7 @@ import Testing
         let admin = try database.connection("postgres")
         let audit = try database.connection("zlh_audit")
         let relations = try await admin.rows(Self.relations, timeout: Database.patience)
-        #expect(relations.count == 19)
+        #expect(relations.count == 22)
         for row in relations {
             let (name, isView, column) = (row[0] ?? "", row[1] == "v", row[2] ?? "")
             let select = await code(audit, "select * from \(name)")
@@ -35,7 +35,7 @@ import Testing
                    has_function_privilege('zlh_run', p.oid, 'execute')
               from pg_proc p where p.pronamespace = 'controller'::regnamespace order by 1
             """, timeout: Database.patience)
-        #expect(functions.count == 11)
+        #expect(functions.count == 12)
         for function in functions {
             #expect(function[1] == "f", "\(function[0] ?? "")")
             let isForRun = ["mark_", "fail_", "prune_"].contains { function[0]?.contains("controller.\($0)") == true }

@@ -8,7 +8,7 @@ struct MetricsTests {
     static func fresh() -> DaemonStatus {
         DaemonStatus(
             startedAt: Fleet.now, mode: .repair, cycle: .seconds(60),
-            unconfigured: [.agents, .internalDNS, .velocity])
+            unconfigured: [.agents, .internalDNS, .velocity], webhooks: ["alerts", "a\"b\\c"])
     }
 
     /// One that leads, has repaired, and found something of several kinds.
@@ -41,6 +41,9 @@ struct MetricsTests {
             status.repairEnded(intent, outcome, at: Fleet.now)
         }
         (status.journaled, status.failures) = (12, 1)
+        status.sinks["alerts"]?.outcomes = [.posted: 3, .failed: 2]
+        status.sinks["alerts"]?.pending = 4
+        status.sinks["alerts"]?.trouble = "404"
         return status
     }
 
@@ -76,7 +79,9 @@ struct MetricsTests {
             "zlh_rounds_total 1", "zlh_round_duration_seconds 1.250007", "zlh_epoch 7", "zlh_acting 1",
             #"zlh_repairs_total{action="clear_stale_operation_lock",outcome="verified"} 2"#,
             #"zlh_held{reason="paused"} 1"#, #"zlh_plane_complete{plane="proxmox"} 1"#, "zlh_journal_entries_total 12",
-            #"zlh_drifts{kind="operation.stale",verdict="repair"} 1"#,
+            #"zlh_drifts{kind="operation.stale",verdict="repair"} 1"#, #"zlh_webhook_up{webhook="alerts"} 0"#,
+            #"zlh_webhook_up{webhook="a\"b\\c"} 1"#, #"zlh_webhook_pending{webhook="alerts"} 4"#,
+            #"zlh_messages_total{webhook="alerts",outcome="posted"} 3"#,
         ] {
             #expect(text.contains(line + "\n"), "\(line)")
         }
@@ -106,7 +111,9 @@ struct MetricsTests {
             #expect(text.contains("\n\(family.sampleName)"), "\(family.name)")
         }
         // No sample may come into being with its first event: a rate over it would not see that event.
-        #expect(text.split(separator: "\n").count { $0.hasPrefix("zlh_repairs_total{") } == Action.allCases.count * 4)
+        #expect(
+            text.split(separator: "\n").count { $0.hasPrefix("zlh_repairs_total{") }
+                == Action.allCases.count * DaemonStatus.outcomes.count)
     }
 
     @Test func whoAsksForOpenMetricsGetsIt() {

@@ -29,7 +29,7 @@ struct DoctorCommand: AsyncParsableCommand {
         lines.append("good     policies      \(policies.policies.count) policies")
         for finding in findings {
             let status = finding.status.rawValue.padded(8)
-            lines.append("\(status) \(finding.plane.rawValue.padded(13)) \(Foreign.text(finding.what, limit: 600))")
+            lines.append("\(status) \(finding.part.padded(13)) \(Foreign.text(finding.what, limit: 600))")
             if let remedy = finding.remedy { lines.append("         \("".padded(13)) → \(remedy)") }
         }
         let isConfigured = configuration.pipelineSettings().isConfigured

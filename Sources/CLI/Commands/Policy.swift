@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Foundation
 import Settings
 
 /// `policy check`: loads and lints policies.
@@ -18,7 +19,11 @@ struct PolicyCommand: AsyncParsableCommand {
         func run() async throws {
             let lint: PolicyLint
             if let directory {
-                lint = PolicyFiles.lint(directory: directory)
+                // A webhook that is named and not there is only known where the configuration is.
+                let isInstalled = FileManager.default.fileExists(atPath: common.config)
+                let configuration = isInstalled ? try common.load() : nil
+                lint = PolicyFiles.lint(
+                    directory: directory, webhooks: configuration.map { Set(($0.discord?.webhooks ?? [:]).keys) })
             } else {
                 let configuration = try common.load()
                 let webhooks = Set((configuration.discord?.webhooks ?? [:]).keys)

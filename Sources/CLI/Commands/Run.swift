@@ -41,6 +41,10 @@ struct RunCommand: AsyncParsableCommand {
                 news: { news in
                     book.note(news)
                     log.tell(news)
+                },
+                told: { news in
+                    book.note(news)
+                    log.tell(news)
                 })
         } catch {
             throw Failure(error.description)

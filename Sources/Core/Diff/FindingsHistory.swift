@@ -4,7 +4,8 @@ extension Findings {
     ///
     /// - Returns: whether it has held for as long as its kind needs.
     mutating func saw(
-        _ what: Sighting.What, of condition: Condition, _ subject: @autoclosure () -> Subject, _ history: History,
+        _ what: Sighting.What, of condition: LastingCondition, _ subject: @autoclosure () -> Subject,
+        _ history: History,
         _ evidence: Evidence
     ) -> Bool {
         // Nearly always there is nothing to end, and a drift's id costs a hash.
@@ -18,13 +19,13 @@ extension Findings {
 
     /// Notes that it certainly does not hold.
     mutating func sawEnd(
-        of condition: Condition, _ subject: @autoclosure () -> Subject, _ history: History, _ evidence: Evidence
+        of condition: LastingCondition, _ subject: @autoclosure () -> Subject, _ history: History, _ evidence: Evidence
     ) {
         _ = saw(.isOver, of: condition, subject(), history, evidence)
     }
 
     /// Notes that it could not be told: where it was told before, it has not ended.
-    mutating func cannotTell(_ condition: Condition, _ subject: @autoclosure () -> Subject, _ history: History) {
+    mutating func cannotTell(_ condition: LastingCondition, _ subject: @autoclosure () -> Subject, _ history: History) {
         if !history.remembers(condition) && history.open.isEmpty { return }
         sightings.append(
             Sighting(

@@ -4,12 +4,12 @@ package enum Ownership: Equatable, Sendable {
     case unmarked
     case foreign
 
-    package init(of record: DNSRecord, _ instance: InstanceContext) {
-        guard let comment = record.comment, !comment.isEmpty else {
+    package init(comment: String?, mark: String) {
+        guard let comment, !comment.isEmpty else {
             self = .unmarked
             return
         }
-        self = comment == Ownership.mark(id: instance.settings.id, vmid: instance.row.vmid) ? .ours : .foreign
+        self = comment == mark ? .ours : .foreign
     }
 
     /// What the controller writes into the comment of each record that it creates or corrects.

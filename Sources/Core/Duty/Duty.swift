@@ -21,12 +21,8 @@ package struct Duty: Equatable, Sendable {
         self.cycle = cycle
     }
 
-    /// The actions that this version carries out. What needs another one is decided and told, and not done.
-    package static let carriesOut: Set<Action> = [.clearStaleOperationLock, .failStuckOperation]
-
     /// Whether a repair would be carried out here and now.
     package func execution(of drift: Drift, tenure: Tenure) -> Execution {
-        if let action = drift.kind.action, !Duty.carriesOut.contains(action) { return .notEnabled }
         if mode == .dryRun { return .dryRun }
         guard case .acting = tenure else { return .notLeader }
         guard kinds.contains(where: { $0.matches(drift.kind) }) else { return .notEnabled }

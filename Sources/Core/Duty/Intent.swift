@@ -4,10 +4,21 @@ package struct Intent: Equatable, Sendable {
         /// The rows are the very ones that were judged: the database compares before it sets.
         case clearStaleOperationLock(DesiredOperation)
         case failStuckOperation(DesiredOperation, reason: String)
+        case edgeRepublish(EdgeGrounds)
 
-        package var operation: DesiredOperation {
+        package var action: Action {
+            switch self {
+            case .clearStaleOperationLock: .clearStaleOperationLock
+            case .failStuckOperation: .failStuckOperation
+            case .edgeRepublish: .edgeRepublish
+            }
+        }
+
+        /// Nil for what is no repair of an operation.
+        package var operation: DesiredOperation? {
             switch self {
             case .clearStaleOperationLock(let operation), .failStuckOperation(let operation, _): operation
+            case .edgeRepublish: nil
             }
         }
     }
@@ -22,9 +33,24 @@ package struct Intent: Equatable, Sendable {
     package var policies: String
     /// When what it rests on was observed.
     package var evidenceAt: Timestamp
+    /// Set for an attempt that was interrupted: it goes on by looking.
+    package var resumed: Resumed?
+
+    package struct Resumed: Equatable, Sendable {
+        /// The name of the attempt in the ledger.
+        package var id: String
+        /// Of the record that the service said it made.
+        package var record: String?
+
+        package init(id: String, record: String?) {
+            self.id = id
+            self.record = record
+        }
+    }
 
     package init(
-        drift: OpenDrift, act: Act, attempt: Int, epoch: Int64, cycle: Int64, policies: String, evidenceAt: Timestamp
+        drift: OpenDrift, act: Act, attempt: Int, epoch: Int64, cycle: Int64, policies: String, evidenceAt: Timestamp,
+        resumed: Resumed? = nil
     ) {
         self.drift = drift
         self.act = act
@@ -33,10 +59,11 @@ package struct Intent: Equatable, Sendable {
         self.cycle = cycle
         self.policies = policies
         self.evidenceAt = evidenceAt
+        self.resumed = resumed
     }
 
     /// One name for one attempt, whoever makes it.
-    package var id: String { "\(drift.id)-\(epoch)-\(cycle)" }
+    package var id: String { resumed?.id ?? "\(drift.id)-\(epoch)-\(cycle)" }
 }
 
 /// How an attempt ended.
@@ -49,4 +76,6 @@ package enum RepairOutcome: Equatable, Sendable {
     case refused(String)
     /// It may have been done or not; the next round looks.
     case unknown(String)
+    /// It was done, was not wanted any more by then, and was taken back.
+    case compensated(String)
 }

@@ -13,10 +13,19 @@ package struct Memory: Equatable, Sendable {
 
     package var open: [String: OpenDrift]
     package var tries: [String: Tries]
+    /// Attempts at the edge that have begun and not ended: a look at the service says how they stand.
+    package var interrupted: [Intent]
+    /// The incidents of these drifts, and those that were over a short while ago.
+    package var incidents: IncidentGroups
 
-    package init(open: [OpenDrift] = [], tries: [String: Tries] = [:]) {
+    package init(
+        open: [OpenDrift] = [], tries: [String: Tries] = [:], interrupted: [Intent] = [],
+        incidents: IncidentGroups = IncidentGroups()
+    ) {
+        self.interrupted = interrupted
         self.open = Dictionary(open.map { ($0.id, $0) }) { first, _ in first }
         self.tries = tries
+        self.incidents = incidents
     }
 
     /// Ids of open drifts of the kinds that not every round can tell.
@@ -26,9 +35,10 @@ package struct Memory: Equatable, Sendable {
 
     /// Takes in what a round decided.
     ///
+    /// - Parameter notifications: who is told of what; what opens gets its incident by them.
     /// - Returns: what has changed: nothing for a quiet round. A drift that is not seen any more has ended only where the
     ///   round could have seen it.
-    package mutating func absorb(_ report: Report) -> [JournalEntry] {
+    package mutating func absorb(_ report: Report, telling notifications: [Notification] = []) -> [JournalEntry] {
         var entries: [JournalEntry] = []
         var found: Set<String> = []
         for decision in report.decisions {
@@ -36,6 +46,7 @@ package struct Memory: Equatable, Sendable {
             let known = open[decision.drift.id]
             var drift = OpenDrift(decision, since: known?.since ?? report.generatedAt)
             drift.wouldRepair = known?.wouldRepair ?? false
+            drift.incident = known?.incident
             if let known {
                 guard known.verdict != drift.verdict || known.reason != drift.reason else { continue }
                 drift.wouldRepair = false
@@ -53,6 +64,9 @@ package struct Memory: Equatable, Sendable {
             open[drift.id] = nil
             tries[drift.id] = nil
         }
+        guard !entries.isEmpty else { return [] }
+        let decisions = Dictionary(report.decisions.map { ($0.drift.id, $0) }) { first, _ in first }
+        incidents.assign(&entries, &open, decisions: decisions, notifications, at: report.generatedAt)
         return entries
     }
 }

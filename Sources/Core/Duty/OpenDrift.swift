@@ -13,6 +13,10 @@ package struct OpenDrift: Equatable, Sendable {
     package var since: Timestamp
     /// Whether a dry-run has already said that it would repair it.
     package var wouldRepair: Bool
+    /// The incident with which people are told of it; nil when nobody is.
+    package var incident: String?
+    /// Who is told, when it opens; later the database knows.
+    package var webhooks: [String] = []
 
     package init(
         id: String, kind: DriftKind, vmid: VMID?, externalID: ExternalID?, hostname: String?, level: Level,
@@ -43,7 +47,7 @@ package struct OpenDrift: Equatable, Sendable {
 /// One line of the history that is kept in the database.
 package struct JournalEntry: Equatable, Sendable {
     package enum Outcome: String, CaseIterable, Sendable {
-        case opened, changed, closed, asked, answered, verified, unknown, refused, quarantined
+        case opened, changed, closed, asked, answered, verified, unknown, compensated, refused, quarantined
         case wouldRepair = "would_repair"
         case notVerified = "not_verified"
     }

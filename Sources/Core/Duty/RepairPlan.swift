@@ -3,36 +3,67 @@ package enum RepairPlan {
     /// - Parameters:
     ///   - seen: in how many rounds in a row each drift was found.
     ///   - spent: when the repairs of the last minute began.
+    ///   - dead: operations that own no instance any more, by that instance.
     package static func make(
         _ decisions: inout [Decision], memory: Memory, seen: [String: Int], spent: [Timestamp], policies: PolicySet,
-        duty: Duty, tenure: Tenure, cycle: Int64, at now: Timestamp
+        duty: Duty, tenure: Tenure, dead: [VMID: [String]], cycle: Int64, at now: Timestamp
     ) -> [Intent] {
-        var intents: [Intent] = []
-        var busy: Set<VMID> = []
-        var left = policies.brakes.budgetPerMinute - spent.count { $0 > now - .minutes(1) }
-        let hash = policies.hash
+        var candidates: [(index: Int, act: Intent.Act, open: OpenDrift)] = []
         for index in decisions.indices {
             let drift = decisions[index].drift
             decisions[index].execution = duty.execution(of: drift, tenure: tenure)
             guard decisions[index].verdict == .repair else { continue }
             decisions[index].pending = waits(decisions[index], memory, seen, policies, at: now)
             guard decisions[index].pending.isEmpty, decisions[index].execution == .executable,
-                decisions[index].accepted == nil, let epoch = tenure.epoch, let open = memory.open[drift.id],
-                let act = act(decisions[index])
+                decisions[index].accepted == nil, let open = memory.open[drift.id],
+                let act = act(decisions[index], dead)
             else { continue }
+            candidates.append((index, act, open))
+        }
+        guard let epoch = tenure.epoch else { return [] }
+        // In the order of publishing; what was decided first comes first otherwise.
+        candidates.sort { place($0.act, $0.open, $0.index) < place($1.act, $1.open, $1.index) }
+
+        var intents = resumed(memory, duty, tenure, cycle: cycle)
+        // Never two repairs on one instance at once: what is at work on it has to end first. The changes of one server's edge
+        // are one publishing, each begun when the one before has ended.
+        var busy: [VMID: Action] = [:]
+        for intent in memory.interrupted { if let vmid = intent.drift.vmid { busy[vmid] = .clearStaleOperationLock } }
+        var left = policies.brakes.budgetPerMinute - spent.count { $0 > now - .minutes(1) }
+        let hash = policies.hash
+        for (index, act, open) in candidates {
             guard left > 0 else {
                 decisions[index].pending = [.budgetSpent]
                 continue
             }
-            // Never two repairs on one instance at once: the second waits for what the first leaves behind.
-            if let vmid = drift.subject.vmid, !busy.insert(vmid).inserted { continue }
+            if let vmid = open.vmid {
+                guard busy[vmid] == nil || (busy[vmid] == .edgeRepublish && act.action == .edgeRepublish) else {
+                    continue
+                }
+                busy[vmid] = act.action
+            }
             left -= 1
             intents.append(
                 Intent(
-                    drift: open, act: act, attempt: (memory.tries[drift.id]?.attempts ?? 0) + 1, epoch: epoch,
-                    cycle: cycle, policies: hash, evidenceAt: drift.evidence.observedAt))
+                    drift: open, act: act, attempt: (memory.tries[open.id]?.attempts ?? 0) + 1, epoch: epoch,
+                    cycle: cycle, policies: hash, evidenceAt: decisions[index].drift.evidence.observedAt))
         }
         return intents
+    }
+
+    /// What was interrupted goes on first, by looking; it has been counted when it began.
+    private static func resumed(_ memory: Memory, _ duty: Duty, _ tenure: Tenure, cycle: Int64) -> [Intent] {
+        guard duty.mode == .repair, case .acting(let epoch) = tenure else { return [] }
+        return memory.interrupted.map { intent in
+            var intent = intent
+            (intent.epoch, intent.cycle) = (epoch, cycle)
+            return intent
+        }
+    }
+
+    private static func place(_ act: Intent.Act, _ open: OpenDrift, _ index: Int) -> (Int, Int, Int, Int) {
+        guard case .edgeRepublish(let grounds) = act else { return (0, 0, 0, index) }
+        return (1, open.vmid.map { Int($0.number) } ?? .max, grounds.change.rank, index)
     }
 
     private static func waits(
@@ -67,13 +98,19 @@ package enum RepairPlan {
         return Span(microseconds: span + span / 4 * share / 65_535)
     }
 
-    private static func act(_ decision: Decision) -> Intent.Act? {
-        guard let operation = decision.drift.operation else { return nil }
+    private static func act(_ decision: Decision, _ dead: [VMID: [String]]) -> Intent.Act? {
+        let drift = decision.drift
         switch decision.action {
-        case .clearStaleOperationLock: return .clearStaleOperationLock(operation)
+        case .clearStaleOperationLock: return drift.operation.map { .clearStaleOperationLock($0) }
         case .failStuckOperation:
-            return .failStuckOperation(operation, reason: "zlh-controller: \(decision.drift.observed)")
-        case .edgeRepublish, nil: return nil
+            return drift.operation.map { .failStuckOperation($0, reason: "zlh-controller: \(drift.observed)") }
+        case .edgeRepublish:
+            guard let change = drift.edge, let vmid = drift.subject.vmid, let id = drift.subject.externalID else {
+                return nil
+            }
+            let key = InstanceKey(vmid: vmid, externalID: id)
+            return .edgeRepublish(EdgeGrounds(key: key, change: change, dead: dead[vmid] ?? []))
+        case nil: return nil
         }
     }
 }

@@ -95,10 +95,10 @@ package struct Watch: Sendable {
             let recall = tenure.epoch.map { [Effect.recall(epoch: $0)] } ?? []
             return [.tell(.report(report))] + recall + [next(at: now)]
         }
-        var entries = memory.absorb(report)
+        var entries = memory.absorb(report, telling: policies.notifications)
         let intents = RepairPlan.make(
             &report.decisions, memory: memory, seen: seen, spent: spent, policies: policies, duty: duty,
-            tenure: tenure, cycle: cycle, at: now)
+            tenure: tenure, dead: report.deadOperations, cycle: cycle, at: now)
         entries += wouldRepair(report, &memory)
         pending = (memory, report)
         if entries.isEmpty { return [.tell(.report(report))] + journaled(true, intents, at: now) }
@@ -117,7 +117,7 @@ package struct Watch: Sendable {
         memory = pending.memory
         guard case .acting = tenure, !intents.isEmpty else { return [next(at: now)] }
         repairing = Set(intents.map(\.id))
-        spent = spent.filter { $0 > now - .minutes(1) } + intents.map { _ in now }
+        spent = spent.filter { $0 > now - .minutes(1) } + intents.filter { $0.resumed == nil }.map { _ in now }
         return intents.map(Effect.repair)
     }
 
@@ -127,19 +127,21 @@ package struct Watch: Sendable {
         switch outcome {
         // What was not tried does not count against it.
         case .verified, .refused: break
-        case .notVerified: memory?.tries[intent.drift.id] = Memory.Tries(attempts: intent.attempt, endedAt: now)
+        case .notVerified, .compensated:
+            memory?.tries[intent.drift.id] = Memory.Tries(attempts: intent.attempt, endedAt: now)
         case .unknown: hasUnknown = true
         }
+        memory?.interrupted.removeAll { $0.id == intent.id }
         guard repairing.isEmpty else { return [] }
-        var effects: [Effect] = []
         if hasUnknown, let epoch = tenure.epoch {
+            // The next round comes when it is due: who cannot say what became of something does not ask without a pause.
             hasUnknown = false
             memory = nil
-            effects = [.recall(epoch: epoch)]
+            return [.recall(epoch: epoch), next(at: now)]
         }
         // What was mended is confirmed by a round, soon.
         dueAt = min(dueAt ?? now, now + .seconds(1))
-        return effects + [next(at: now)]
+        return [next(at: now)]
     }
 
     private func next(at now: Timestamp) -> Effect { .wake(.cycle, at: max(dueAt ?? now, now)) }

@@ -38,6 +38,8 @@ package struct Drift: Equatable, Sendable {
     package var causedBy: String?
     /// The operation that it is about, as it was read: what a repair compares before it sets.
     package var operation: DesiredOperation?
+    /// What would be changed at the edge; nil where nothing can be, as when something foreign stands there.
+    package var edge: EdgeChange?
 
     package init(
         kind: DriftKind, subject: Subject, discriminator: String = "", desired: String, observed: String,

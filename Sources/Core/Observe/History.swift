@@ -1,5 +1,5 @@
 /// Something that is drift only once it has lasted: which kind, and of whom.
-package struct Condition: Hashable, Sendable {
+package struct LastingCondition: Hashable, Sendable {
     package var kind: DriftKind
     package var instance: InstanceKey?
     /// A queue, or a queue and a job; empty for what an instance has one of.
@@ -12,7 +12,7 @@ package struct Condition: Hashable, Sendable {
     }
 }
 
-/// What a round saw of a ``Condition``.
+/// What a round saw of a ``LastingCondition``.
 package struct Sighting: Equatable, Sendable {
     package enum What: Equatable, Sendable {
         /// It holds. Another mark is another stretch: a second lock after the first, a job that was started again.
@@ -22,7 +22,7 @@ package struct Sighting: Equatable, Sendable {
         case unknown
     }
 
-    package var condition: Condition
+    package var condition: LastingCondition
     package var what: What
     /// The id of the drift that it would be.
     package var driftID: String
@@ -44,7 +44,7 @@ package struct History: Equatable, Sendable {
 
     /// The most that may lie between two rounds: a process or a clock that jumped has not watched meanwhile.
     private let longestStep: Span
-    private var stretches: [Condition: Stretch] = [:]
+    private var stretches: [LastingCondition: Stretch] = [:]
     private var rounds: Int64 = 0
     /// How long this process has watched, jumps aside.
     private var watched = Span.seconds(0)
@@ -80,7 +80,7 @@ package struct History: Equatable, Sendable {
     }
 
     /// Whether anything is remembered of it, so that its end is worth noting.
-    package func remembers(_ condition: Condition) -> Bool { stretches[condition] != nil }
+    package func remembers(_ condition: LastingCondition) -> Bool { stretches[condition] != nil }
 
     /// Whether, seen again now, it has held for longer than its kind needs.
     package func hasLasted(_ sighting: Sighting) -> Bool {

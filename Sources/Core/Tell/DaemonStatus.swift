@@ -9,7 +9,7 @@ package struct DaemonStatus: Equatable, Sendable {
         }
     }
 
-    package static let outcomes = ["verified", "not_verified", "refused", "unknown"]
+    package static let outcomes = ["verified", "not_verified", "refused", "unknown", "compensated"]
 
     package var startedAt: Timestamp
     package var mode: Duty.Mode
@@ -37,8 +37,13 @@ package struct DaemonStatus: Equatable, Sendable {
     package var difference: String?
     /// Times that this process took over from one that worked otherwise.
     package var differingTakeovers = 0
+    /// By the names of the webhooks.
+    package var sinks: [String: SinkStatus]
 
-    package init(startedAt: Timestamp, mode: Duty.Mode, cycle: Span, unconfigured: Set<Plane> = []) {
+    package init(
+        startedAt: Timestamp, mode: Duty.Mode, cycle: Span, unconfigured: Set<Plane> = [], webhooks: [String] = []
+    ) {
+        sinks = Dictionary(webhooks.map { ($0, SinkStatus()) }) { first, _ in first }
         self.startedAt = startedAt
         self.unconfigured = unconfigured
         self.mode = mode
@@ -83,6 +88,7 @@ package struct DaemonStatus: Equatable, Sendable {
             switch outcome {
             case .verified: "verified"
             case .notVerified: "not_verified"
+            case .compensated: "compensated"
             case .refused: "refused"
             case .unknown: "unknown"
             }
@@ -107,14 +113,5 @@ package struct DaemonStatus: Equatable, Sendable {
     /// What whoever asks should know although it does its work; nil when there is nothing.
     package var remark: String? {
         difference.map { "stands by for a leader with \($0): if it takes over, it is decided otherwise" }
-    }
-}
-
-extension Intent.Act {
-    package var action: Action {
-        switch self {
-        case .clearStaleOperationLock: .clearStaleOperationLock
-        case .failStuckOperation: .failStuckOperation
-        }
     }
 }

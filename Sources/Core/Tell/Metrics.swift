@@ -141,7 +141,29 @@ package enum Metrics {
         Family(name: "zlh_failures", type: "counter", help: "Times that the ledger could not be read or written.") {
             [Sample($0.failures)]
         },
+        Family(name: "zlh_webhook_up", type: "gauge", help: "1 while the webhook takes messages.") { status in
+            status.sinks.sorted { $0.key < $1.key }.map {
+                Sample($0.value.trouble == nil ? 1 : 0, [("webhook", quoted($0.key))])
+            }
+        },
+        Family(name: "zlh_webhook_pending", type: "gauge", help: "Incidents that the webhook is still to be told of.") {
+            status in
+            status.sinks.sorted { $0.key < $1.key }.map { Sample($0.value.pending, [("webhook", quoted($0.key))]) }
+        },
+        Family(name: "zlh_messages", type: "counter", help: "Requests to webhooks by how they ended.") { status in
+            status.sinks.sorted { $0.key < $1.key }.flatMap { name, sink in
+                SinkStatus.Outcome.allCases.map { outcome in
+                    Sample(
+                        sink.outcomes[outcome] ?? 0, [("webhook", quoted(name)), ("outcome", outcome.rawValue)])
+                }
+            }
+        },
     ]
+}
+
+/// A name that an operator chose, as the value of a label.
+private func quoted(_ name: String) -> String {
+    String(Foreign.text(name, limit: 80).flatMap { $0 == "\\" || $0 == "\"" ? ["\\", $0] : [$0] })
 }
 
 /// Seconds with as many digits as there are.

@@ -20,6 +20,8 @@ package struct Report: Equatable, Sendable {
     package var lastLooked: VMID?
     /// All about one VMID, where an operator asked for that.
     package var explanation: Explanation?
+    /// Operations that are called live and are not, by the instance that they do not own any more.
+    package var deadOperations: [VMID: [String]] = [:]
 
     package struct NotEvaluated: Equatable, Sendable {
         package var kind: DriftKind
@@ -42,6 +44,10 @@ package struct Report: Equatable, Sendable {
             NotEvaluated(kind: $0.kind, why: $0.why)
         }
         planHash = PlanHash.of(decisions, policies: policies)
+        if findings.deadOperations.isEmpty { return }
+        for operation in expectation.desired.operations where findings.deadOperations.contains(operation.id) {
+            if let vmid = operation.vmid { deadOperations[vmid, default: []].append(operation.id) }
+        }
     }
 
     /// Whether every configured plane was read whole and nothing that applies is unknown.

@@ -53,7 +53,6 @@ extension EasyHandle {
         try set(CURLOPT_MAXAGE_CONN, 3)
         // Otherwise the end of a transfer waits, on this one thread, for a name lookup that hangs.
         try set(CURLOPT_QUICK_EXIT, 1)
-        try set(CURLOPT_USERAGENT, "zlh-controller")
     }
 
     borrowing func trust(_ trust: HTTPTrust, pin: OpaquePointer?) throws(HTTPFailure) {

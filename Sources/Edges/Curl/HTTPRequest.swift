@@ -35,6 +35,8 @@ package struct HTTPRequest: Sendable {
     package var connectTimeout: Span
     /// Bytes; a longer answer is cut off and reported as `oversize`.
     package var maxBody: Int
+    /// Who asks. Some services refuse whoever does not name itself in their way.
+    package var userAgent = "zlh-controller"
 
     package init(
         _ method: Method = .get, _ url: String, headers: [Header] = [], body: [UInt8]? = nil, timeout: Span,
@@ -59,6 +61,9 @@ extension HTTPRequest {
         }
         guard !authority.contains("@") else {
             throw HTTPFailure(.configuration, "the URL carries a user name: credentials belong in a header")
+        }
+        guard userAgent.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }) else {
+            throw HTTPFailure(.configuration, "the user agent holds a control character")
         }
         for header in headers {
             guard !header.name.isEmpty, header.name.utf8.allSatisfy(HTTPRequest.isTokenByte) else {

@@ -33,6 +33,7 @@ final class Transfer {
         try easy.harden()
         try unsafe easy.trust(trust, pin: pin?.pointer)
         try easy.set(CURLOPT_URL, request.url)
+        try easy.set(CURLOPT_USERAGENT, request.userAgent)
         try Transfer.setMethod(of: request, on: easy)
         try easy.check(unsafe zlh_easy_set_headers(easy.pointer, lines.head))
         // The whole deadline is kept by the loop: libcurl 7.88 now and then forgets its own (CURLOPT_TIMEOUT_MS), and

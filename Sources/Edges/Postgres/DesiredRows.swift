@@ -87,7 +87,15 @@ enum DesiredRows {
     static let instances = """
         select vmid::text, external_id::text, customer_id::text, ctype::text, hostname::text, node::text, ip::text,
                game::text, variant::text, port::text, desired_power::text, status::text
-          from controller.desired_instance order by desired_instance.vmid, desired_instance.external_id
+          from controller.desired_instance
+        """
+    static let instancesInOrder = "\(instances) order by desired_instance.vmid, desired_instance.external_id"
+    /// Every row that claims a VMID, an identity, a host name or an address: `$1` to `$4`.
+    static let instancesAround = """
+        \(instances) where vmid = $1::integer or external_id = $2::uuid
+            or lower(rtrim(split_part(hostname::text, '.', 1), '.')) = lower($3)
+            or split_part(ip::text, '/', 1) = $4
+          order by desired_instance.vmid, desired_instance.external_id
         """
 
     static func instance(_ fields: inout FieldReader) -> DesiredInstance? {
@@ -112,7 +120,11 @@ enum DesiredRows {
         select vmid::text, id::text, idempotency_key::text, customer_id::text, kind::text, queue::text, job_id::text,
                status::text, phase::text, attempts::text, enqueued_at::text, started_at::text, heartbeat_at::text,
                lease_expires_at::text, finished_at::text
-          from controller.desired_operation order by desired_operation.id::text collate "C"
+          from controller.desired_operation
+        """
+    static let operationsInOrder = "\(operations) order by desired_operation.id::text collate \"C\""
+    static let operationsOf = """
+        \(operations) where vmid = $1::integer order by desired_operation.id::text collate "C"
         """
 
     static func operation(_ fields: inout FieldReader) -> DesiredOperation? {
@@ -138,7 +150,13 @@ enum DesiredRows {
 
     static let billing = """
         select customer_id::text, billing_status::text, server_billing_state::text
-          from controller.desired_billing order by desired_billing.customer_id::text collate "C"
+          from controller.desired_billing
+        """
+    static let billingInOrder = "\(billing) order by desired_billing.customer_id::text collate \"C\""
+    static let billingOf = """
+        \(billing) where customer_id::text in (select i.customer_id::text from controller.desired_instance i
+                                                where i.vmid = $1::integer or i.external_id = $2::uuid)
+          order by desired_billing.customer_id::text collate "C"
         """
 
     /// A word that is not known leaves the row with nil, which counts as suppressed, and is reported too.

@@ -21,54 +21,33 @@ package struct DesiredStateReader: Sendable {
     }
 
     private static func state(_ session: PostgresSession, readAt: Timestamp) throws(PostgresError) -> DesiredState {
-        var unreadable: [UnreadableRow] = []
-
-        func list<Value>(
-            _ sql: String, _ table: UnreadableRow.Table, hostname: Int?, hasVMID: Bool,
-            _ decode: (inout FieldReader) -> Value?
-        ) throws(PostgresError) -> [Value] {
-            let result = try session.query(sql)
-            var values: [Value] = []
-            values.reserveCapacity(result.rowCount)
-            for row in 0..<result.rowCount {
-                var fields = FieldReader(result, row)
-                if let value = decode(&fields) { values.append(value) }
-                guard let why = fields.why else { continue }
-                unreadable.append(
-                    UnreadableRow(
-                        table: table, vmid: hasVMID ? fields.optional(0).flatMap { VMID($0) } : nil,
-                        externalID: hostname == nil ? nil : fields.optional(1).flatMap { ExternalID($0) },
-                        hostname: hostname.flatMap { fields.optional($0) }, why: why))
-            }
-            return values
-        }
-
-        /// Our own tables check what they hold: a row of theirs that cannot be read means somebody replaced the view.
-        func ours<Value>(
-            _ sql: String, _ view: String, _ decode: (inout FieldReader) -> Value?
-        ) throws(PostgresError) -> [Value] {
-            let result = try session.query(sql)
-            var values: [Value] = []
-            for row in 0..<result.rowCount {
-                var fields = FieldReader(result, row)
-                guard let value = decode(&fields) else {
-                    throw PostgresError(.protocol, "\(view) holds a row that cannot be read", cause: fields.why)
-                }
-                values.append(value)
-            }
-            return values
-        }
-
-        let instances = try list(DesiredRows.instances, .instance, hostname: 4, hasVMID: true, DesiredRows.instance)
-        let operations = try list(
-            DesiredRows.operations, .operation, hostname: nil, hasVMID: true, DesiredRows.operation)
-        let billing = try list(DesiredRows.billing, .billing, hostname: nil, hasVMID: false, DesiredRows.billingRow)
-        let retired = try list(DesiredRows.retired, .retired, hostname: 3, hasVMID: true, DesiredRows.retiredInstance)
-        let pauses = try ours(DesiredRows.pauses, "controller.active_pause", DesiredRows.pause)
-        let accepted = try ours(DesiredRows.accepted, "controller.accepted_drift", DesiredRows.acceptance)
+        var rows = RowReader(session)
+        let instances = try rows.list(DesiredRows.instancesInOrder, .instance, DesiredRows.instance)
+        let operations = try rows.list(DesiredRows.operationsInOrder, .operation, DesiredRows.operation)
+        let billing = try rows.list(DesiredRows.billingInOrder, .billing, DesiredRows.billingRow)
+        let retired = try rows.list(DesiredRows.retired, .retired, DesiredRows.retiredInstance)
+        let pauses = try rows.ours(DesiredRows.pauses, "controller.active_pause", DesiredRows.pause)
+        let accepted = try rows.ours(DesiredRows.accepted, "controller.accepted_drift", DesiredRows.acceptance)
         return DesiredState(
-            instances: instances, operations: operations, billing: billing, retired: retired, unreadable: unreadable,
-            pauses: pauses, accepted: accepted, readAt: readAt)
+            instances: instances, operations: operations, billing: billing, retired: retired,
+            unreadable: rows.unreadable, pauses: pauses, accepted: accepted, readAt: readAt)
+    }
+
+    /// What bears on one instance: every row that claims its VMID, identity, host name or address, its operations, its billing,
+    /// and the pauses. Runs in a transaction of the caller's.
+    static func state(
+        around key: InstanceKey, hostname: String, address: String?, in session: PostgresSession, readAt: Timestamp
+    ) throws(PostgresError) -> DesiredState {
+        var rows = RowReader(session)
+        let (vmid, id) = (key.vmid.description, key.externalID.description)
+        let instances = try rows.list(
+            DesiredRows.instancesAround, .instance, DesiredRows.instance, [vmid, id, hostname, address])
+        let operations = try rows.list(DesiredRows.operationsOf, .operation, DesiredRows.operation, [vmid])
+        let billing = try rows.list(DesiredRows.billingOf, .billing, DesiredRows.billingRow, [vmid, id])
+        let pauses = try rows.ours(DesiredRows.pauses, "controller.active_pause", DesiredRows.pause)
+        return DesiredState(
+            instances: instances, operations: operations, billing: billing, retired: [], unreadable: rows.unreadable,
+            pauses: pauses, accepted: [], readAt: readAt)
     }
 }
 

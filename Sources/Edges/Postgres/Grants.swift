@@ -59,6 +59,13 @@ enum Grants {
                 "grant select, insert, update on controller.repair_step to zlh_run",
                 "grant execute on function controller.prune_repair_intent(interval) to zlh_run")),
         Grant(
+            role: "zlh_run", words: "may keep the outbox: incidents, their messages, and who was told",
+            needs: plain(
+                "grant select, insert, update on controller.incident to zlh_run",
+                "grant select, insert, update, delete on controller.message to zlh_run",
+                "grant select, insert, update on controller.outbox to zlh_run",
+                "grant execute on function controller.prune_incident(interval) to zlh_run")),
+        Grant(
             role: "zlh_run", words: "may set and end pauses, and accept drifts",
             needs: plain(
                 "grant select, insert, update on controller.pause to zlh_run",

@@ -24,5 +24,7 @@ package struct Migration: Equatable, Sendable {
         Migration(3, "write_back", PackageResources._003_write_back_sql),
         Migration(4, "notify", PackageResources._004_notify_sql),
         Migration(5, "ledger", PackageResources._005_ledger_sql),
+        Migration(6, "edge", PackageResources._006_edge_sql),
+        Migration(7, "outbox", PackageResources._007_outbox_sql),
     ]
 }

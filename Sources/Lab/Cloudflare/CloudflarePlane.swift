@@ -4,6 +4,8 @@ import World
 /// Version 4 of Cloudflare's API, as far as zones and their records go.
 struct CloudflarePlane {
     let faults: Set<CloudflareFault>
+    /// Whether the plan takes no further record.
+    var isFull = false
     let now: Timestamp
 
     func answer(_ request: LabRequest, _ board: inout Board) -> LabAnswer {
@@ -46,9 +48,13 @@ struct CloudflarePlane {
     }
 
     private func tooMany(_ until: Timestamp) -> LabAnswer {
+        CloudflarePlane.tooMany(for: until - now)
+    }
+
+    static func tooMany(for span: Span) -> LabAnswer {
         var answer = LabAnswer.refusal(
             .init(429, 971, "Please wait and consider throttling your request speed"))
-        let seconds = max(1, ((until - now).microseconds + 999_999) / 1_000_000)
+        let seconds = max(1, (span.microseconds + 999_999) / 1_000_000)
         answer.headers.append(("retry-after", "\(seconds)"))
         return answer
     }
@@ -99,7 +105,7 @@ struct CloudflarePlane {
     }
 
     private func records(_ path: [String], _ request: LabRequest, _ board: inout Board) -> LabAnswer {
-        let listing = RecordListing(zone: board.estate.zone, faults: faults)
+        let listing = RecordListing(zone: board.estate.zone, faults: faults, now: now)
         do throws(Refusal) {
             switch (path.count, request.method) {
             case (0, "GET"): return try listing.answer(request)
@@ -110,7 +116,7 @@ struct CloudflarePlane {
                 return .envelope(RecordJSON.object(record))
             default: break
             }
-            var desk = RecordDesk(zone: board.estate.zone, seed: board.seed, now: now)
+            var desk = RecordDesk(zone: board.estate.zone, seed: board.seed, now: now, isFull: isFull)
             let result = try desk.answer(path, request)
             guard let result else { return noRoute(request) }
             board.estate.zone = desk.zone

@@ -20,7 +20,14 @@ struct Refusal: Error {
         self.others = others
     }
 
-    static var noRecord: Refusal { Refusal(404, 81044, "Record does not exist.") }
+    /// As the zone itself gave it.
+    init(_ refusal: ZoneRefusal) {
+        let chain = refusal.cause.map { [(refusal.causeCode ?? 0, $0)] } ?? []
+        let code = refusal.code ?? 1000
+        self.init(code == 81044 ? 404 : 400, code, refusal.message, chain: chain)
+    }
+
+    static var noRecord: Refusal { Refusal(.noRecord) }
     static func invalid(_ code: Int, _ message: String) -> Refusal {
         Refusal(400, 1004, "DNS Validation Error", chain: [(code, message)])
     }

@@ -6,6 +6,8 @@ struct RecordDesk {
     var zone: PublicZone
     var seed: Seed
     let now: Timestamp
+    /// Whether the plan takes no further record.
+    var isFull = false
 
     /// The result of the envelope; nil when there is no such path.
     mutating func answer(_ path: [String], _ request: LabRequest) throws(Refusal) -> JSON? {
@@ -29,27 +31,34 @@ struct RecordDesk {
     }
 
     private mutating func create(_ body: JSON) throws(Refusal) -> ZoneRecord {
-        guard zone.records.count < zone.quota else { throw Refusal(400, 81045, "Record quota exceeded.") }
+        guard zone.records.count < zone.quota, !isFull else { throw Refusal(.quota) }
         let blank = ZoneRecord(id: seed.hex(32), name: "", type: "", content: "", ttl: 1, createdAt: now)
         let record = try RecordForm(body: body, zone: zone.name).fill(blank, isWhole: true)
-        try conflict(of: record, except: nil)
-        zone.add(record)
+        try taking { zone throws(ZoneRefusal) in try zone.create(record) }
         return record
     }
 
     private mutating func change(_ id: String, _ body: JSON, isWhole: Bool) throws(Refusal) -> ZoneRecord {
         guard let old = zone.records.first(where: { $0.id == id }) else { throw Refusal.noRecord }
         var record = try RecordForm(body: body, zone: zone.name).fill(old, isWhole: isWhole)
-        try conflict(of: record, except: id)
         record.modifiedAt = now
-        zone.replace(record)
-        return record
+        let changed = record
+        try taking { zone throws(ZoneRefusal) in try zone.correct(changed) }
+        return changed
     }
 
     private mutating func remove(_ id: String) throws(Refusal) -> ZoneRecord {
-        guard let old = zone.records.first(where: { $0.id == id }) else { throw Refusal.noRecord }
-        zone.remove(id: id)
-        return old
+        try taking { zone throws(ZoneRefusal) in try zone.delete(id: id) }
+    }
+
+    private mutating func taking<Result>(
+        _ body: (inout PublicZone) throws(ZoneRefusal) -> Result
+    ) throws(Refusal) -> Result {
+        do {
+            return try body(&zone)
+        } catch {
+            throw Refusal(error)
+        }
     }
 
     // Deletes, patches, puts, posts, in this order whatever the order of the body; all or nothing.
@@ -71,25 +80,5 @@ struct RecordDesk {
             results.append((key, .array(rows)))
         }
         return .object(results)
-    }
-
-    private func conflict(of record: ZoneRecord, except id: String?) throws(Refusal) {
-        let others = zone.records(at: record.name).filter { $0.id != id }
-        let addresses: Set<String> = ["A", "AAAA"]
-        if record.type == "CNAME", others.contains(where: { addresses.contains($0.type) || $0.type == "CNAME" }) {
-            throw Refusal(400, 81053, "An A, AAAA, or CNAME record with that host already exists.")
-        }
-        if addresses.contains(record.type), others.contains(where: { $0.type == "CNAME" }) {
-            throw Refusal(400, 81054, "A CNAME record with that host already exists.")
-        }
-        let twins = others.filter {
-            $0.type == record.type && $0.content == record.content && $0.srv == record.srv
-                && $0.priority == record.priority
-        }
-        guard let twin = twins.first else { return }
-        if twin.ttl == record.ttl && twin.comment == record.comment && twin.isProxied == record.isProxied {
-            throw Refusal(400, 81058, "An identical record already exists.")
-        }
-        throw Refusal(400, 81057, "The record already exists.")
     }
 }

@@ -5,6 +5,7 @@ import World
 struct RecordListing {
     let zone: PublicZone
     let faults: Set<CloudflareFault>
+    let now: Timestamp
 
     private struct Filter {
         let field: String
@@ -28,7 +29,7 @@ struct RecordListing {
                 value: pair.value.lowercased())
         }
         let isAny = request.parameter("match") == "any"
-        var rows = zone.listed(faults)
+        var rows = zone.listed(faults, at: now)
         if !filters.isEmpty {
             rows = rows.filter { record in
                 isAny

@@ -12,6 +12,7 @@ struct ControlPlane {
         case ("GET", "/writes"): return .json(writes(board))
         case ("GET", "/requests"):
             return .json(.object(board.requests.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) }))
+        case ("GET", "/discord"): return .json(.array(board.discord.shown.map(DiscordPlane.json)))
         case ("GET", "/faults"): return .json(.array(board.faults.map { .string("\($0)") }))
         case ("DELETE", "/faults"):
             board.faults = []
@@ -56,6 +57,13 @@ struct ControlPlane {
         .object([
             ("count", .int(board.writes.count)),
             (
+                "planes",
+                .object(
+                    LabPlane.allCases.map { plane in
+                        (plane.rawValue, .int(board.writes.count { $0.plane == plane }))
+                    })
+            ),
+            (
                 "writes",
                 .array(
                     board.writes.map {
@@ -84,8 +92,11 @@ struct ControlPlane {
             kind = TechnitiumFault(word).map { .technitium($0) } ?? HTTPFault(word).map { .http($0) }
         case .agents: kind = AgentFault(word).map { .agent($0) } ?? HTTPFault(word).map { .http($0) }
         case .velocity: kind = VelocityFault(rawValue: word).map { .velocity($0) } ?? HTTPFault(word).map { .http($0) }
+        case .discord:
+            kind = DiscordHouse.Fault(rawValue: word).map { .discord($0) } ?? HTTPFault(word).map { .http($0) }
         }
-        guard let kind else {
+        let isSink = [LabPlane.cloudflare, .technitium, .velocity].contains(plane)
+        guard let kind = kind ?? (isSink ? WriteFault(rawValue: word).map { .write($0) } : nil) else {
             let known =
                 switch plane {
                 case .proxmox: Array(ProxmoxFault.simple.keys)
@@ -93,14 +104,16 @@ struct ControlPlane {
                 case .technitium: TechnitiumFault.allCases.map(\.rawValue)
                 case .agents: AgentFault.Kind.allCases.flatMap { [$0.rawValue, "\($0.rawValue):N"] }
                 case .velocity: VelocityFault.allCases.map(\.rawValue)
+                case .discord: DiscordHouse.Fault.allCases.map(\.rawValue)
                 }
-            let words = (known + Array(HTTPFault.simple.keys)).sorted().joined(separator: ", ")
+            let writes = isSink ? WriteFault.allCases.map(\.rawValue) : []
+            let words = (known + writes + Array(HTTPFault.simple.keys)).sorted().joined(separator: ", ")
             let more =
                 switch plane {
                 case .proxmox: ", guest-hidden:N, guest-denied:N, migrating:N, node-offline:NAME"
-                case .cloudflare: ", page-lost:N"
+                case .cloudflare: ", page-lost:N, late-listing:SECONDS"
                 case .technitium: ""
-                case .agents, .velocity: ""
+                case .agents, .velocity, .discord: ""
                 }
             return wrong("fault is one of \(words)\(more), status:CODE")
         }

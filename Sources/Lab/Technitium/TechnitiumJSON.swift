@@ -31,7 +31,7 @@ enum TechnitiumJSON {
         members += [
             ("rData", .object(data(record.data, serial: serial))), ("dnssecStatus", .string("Unknown")),
             ("lastUsedOn", .string("0001-01-01T00:00:00")), ("lastModified", .string(time(record.modifiedAt))),
-            ("expiryTtl", .int(0)), ("expiryTtlString", .string("0s")),
+            ("expiryTtl", .int(record.expiryTTL)), ("expiryTtlString", .string("\(record.expiryTTL)s")),
         ]
         return .object(members)
     }

@@ -1,7 +1,7 @@
 import Core
 import World
 
-/// The HTTP API of a Technitium DNS server, as far as reading zones goes.
+/// The HTTP API of a Technitium DNS server, as far as zones and their records go.
 ///
 /// Every error of the API is a 200 with a status of its own; only paths that do not exist are 404, without a body.
 struct TechnitiumPlane {
@@ -20,12 +20,15 @@ struct TechnitiumPlane {
         let parameters = request.query + (request.method == "POST" ? request.bodyParameters ?? [] : [])
         let token = bearer(request) ?? parameters.first { $0.name == "token" }?.value
         guard token == board.options.technitiumToken, !faults.contains(.invalidToken) else {
-            return said("invalid-token", "Invalid token or session expired.")
+            return TechnitiumPlane.said("invalid-token", "Invalid token or session expired.")
         }
-        guard TechnitiumPlane.isRead(request.path) else { return LabAnswer(status: 404) }
+        guard TechnitiumPlane.isRead(request.path) || TechnitiumDesk.paths.contains(request.path) else {
+            return LabAnswer(status: 404)
+        }
         guard request.method == "GET" || request.method == "POST" else { return LabAnswer(status: 405) }
         var answer: LabAnswer
         switch request.path {
+        case _ where TechnitiumDesk.paths.contains(request.path): answer = write(request.path, parameters, &board)
         case "/api/zones/records/get": answer = records(parameters, board.estate.internalZone)
         case "/api/zones/list": answer = zones(board.estate.internalZone)
         default: answer = session(board)
@@ -60,6 +63,21 @@ struct TechnitiumPlane {
             ("zone", TechnitiumJSON.zone(view)),
             ("records", .array(view.records.map { TechnitiumJSON.record($0, serial: view.listedSerial) })),
         ])
+    }
+
+    private func write(
+        _ path: String, _ parameters: [(name: String, value: String)], _ board: inout Board
+    ) -> LabAnswer {
+        if faults.contains(.accessDenied) { return failed("Access was denied.") }
+        var desk = TechnitiumDesk(zone: board.estate.internalZone, parameters: parameters, now: now)
+        do throws(ZoneRefusal) {
+            guard !faults.contains(.noSuchZone) else { throw TechnitiumDesk.noZone(desk.domain ?? "") }
+            let response = try desk.answer(path)
+            board.estate.internalZone = desk.zone
+            return ok([("zone", TechnitiumJSON.zone(desk.zone.view(faults)))] + response)
+        } catch {
+            return failed(error.message)
+        }
     }
 
     private func zones(_ zone: InternalZone) -> LabAnswer {
@@ -109,9 +127,9 @@ struct TechnitiumPlane {
             ]))
     }
 
-    private func failed(_ text: String) -> LabAnswer { said("error", text) }
+    private func failed(_ text: String) -> LabAnswer { TechnitiumPlane.said("error", text) }
 
-    private func said(_ status: String, _ text: String) -> LabAnswer {
+    static func said(_ status: String, _ text: String) -> LabAnswer {
         .json(
             .object([
                 ("server", .string(TechnitiumJSON.server)), ("status", .string(status)),

@@ -5,6 +5,7 @@ package import Settings
 /// The daemon with everything that it works with, from its configuration.
 package struct DaemonParts: Sendable {
     package let run: DaemonRun
+    private let herald: Herald
     package let controller: Controller
     private let leadership: LiveLeadership
     private let installation: Installation
@@ -14,40 +15,56 @@ package struct DaemonParts: Sendable {
     /// - Throws: when a part of the configuration that only the daemon needs is missing or makes no sense.
     package init(
         _ configuration: Configuration, policies: PolicySet, standing: @escaping @Sendable (LeadStanding) -> Void,
-        news: @escaping @Sendable (DaemonRun.News) -> Void
+        news: @escaping @Sendable (DaemonRun.News) -> Void,
+        told: @escaping @Sendable (Herald.News) -> Void = { _ in }
     ) throws(Installation.SetupError) {
         installation = try Installation(configuration, looksOften: true, now: WallClock.now)
         // Each of its own: whoever waits on one of them must not keep the others waiting.
-        let (ledger, listener) = (
-            try Installation.database(configuration.postgres), try Installation.database(configuration.postgres)
+        let (ledger, listener, outbox) = (
+            try Installation.database(configuration.postgres), try Installation.database(configuration.postgres),
+            try Installation.database(configuration.postgres)
         )
-        connections = [ledger, listener]
+        connections = [ledger, listener, outbox]
         let duty = Duty(configuration)
         self.duty = duty
         leadership = try LiveLeadership(
             configuration, stances: StanceBook(Stance(duty, policies), told: { news(.stance($0)) }))
         let stewardship = LedByLoop(leadership.loop, holder: leadership.token.holder, told: standing)
+        let herald = Herald(
+            sinks: try installation.webhooks(), store: OutboxStore(outbox), stewardship: stewardship,
+            teller: IncidentMessage.Teller(configuration), host: HostInfo.name, notifications: policies.notifications,
+            timeout: configuration.postgres.timeout, clock: WallClock(), told: told)
+        self.herald = herald
         run = DaemonRun(
             observers: LiveObservers(installation), clock: WallClock(),
             stores: DaemonRun.Stores(
-                ledger, timeout: configuration.postgres.timeout, keep: configuration.events.keep),
-            stewardship: stewardship,
-            changes: ChangeListener(listener), actDeadline: configuration.lock.actDeadline, news: news)
+                ledger, settings: configuration.pipelineSettings(), timeout: configuration.postgres.timeout,
+                keep: configuration.events.keep, now: WallClock.now),
+            stewardship: stewardship, reach: installation.edgeHands,
+            changes: ChangeListener(listener), actDeadline: configuration.lock.actDeadline,
+            news: {
+                news($0)
+                herald.note($0)
+            })
         controller = Controller(
             settings: configuration.pipelineSettings(), policies: policies, duty: duty)
     }
 
-    /// Other policies for the rounds to come; whoever stands by hears of them.
+    /// Other policies for the rounds to come, and for who is told; whoever stands by hears of them.
     package func reload(_ policies: PolicySet) {
         leadership.stances?.turn(to: Stance(duty, policies))
         run.reload(policies)
+        herald.reload(policies)
     }
 
     /// Works until the task is cancelled: then the running step comes to its end, the leadership row is closed, and the lock
     /// released last.
     package func run(policies: PolicySet) async {
         let leading = Task { await leadership.loop.run() }
+        let telling = Task { await herald.run() }
         await run.run(controller, policies: policies)
+        telling.cancel()
+        await telling.value
         // Apart from this task, which is cancelled by now.
         await Task { await leadership.loop.stop() }.value
         await leading.value

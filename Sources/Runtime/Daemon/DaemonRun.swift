@@ -10,14 +10,18 @@ package struct DaemonRun: Sendable {
     package struct Stores: Sendable {
         package var journal: JournalStore
         package var ledger: RepairLedger
+        package var edge: EdgeLedger
         package var recall: LedgerRecall
         package var timeout: Span
         /// How long events are kept.
         package var keep: Span
 
-        package init(_ connection: PostgresConnection, timeout: Span, keep: Span) {
+        package init(
+            _ connection: PostgresConnection, settings: PipelineSettings, timeout: Span, keep: Span, now: @escaping Now
+        ) {
             journal = JournalStore(connection)
             ledger = RepairLedger(connection)
+            edge = EdgeLedger(connection, settings: settings, now: now)
             recall = LedgerRecall(connection)
             self.timeout = timeout
             self.keep = keep
@@ -49,6 +53,7 @@ package struct DaemonRun: Sendable {
     private let clock: any RoundClock
     private let stores: Stores
     private let stewardship: any Stewardship
+    private let reach: any EdgeReach
     private let changes: ChangeListener?
     private let actDeadline: Span
     private let news: @Sendable (News) -> Void
@@ -57,12 +62,13 @@ package struct DaemonRun: Sendable {
 
     package init(
         observers: any Observers, clock: any RoundClock, stores: Stores, stewardship: any Stewardship,
-        changes: ChangeListener?, actDeadline: Span, news: @escaping @Sendable (News) -> Void
+        reach: any EdgeReach, changes: ChangeListener?, actDeadline: Span, news: @escaping @Sendable (News) -> Void
     ) {
         round = RoundRun(observers: observers, clock: clock)
         self.clock = clock
         self.stores = stores
         self.stewardship = stewardship
+        self.reach = reach
         self.changes = changes
         self.actDeadline = actDeadline
         self.news = news
@@ -174,8 +180,7 @@ package struct DaemonRun: Sendable {
             case .repair(let intent):
                 // Who is asked to stop ends the repair that runs and begins no other: nothing of this one is written down yet.
                 if Task.isCancelled { return }
-                let repairer = Repairer(
-                    ledger: stores.ledger, stewardship: stewardship, actDeadline: actDeadline, now: clock.now)
+                let repairer = self.repairer
                 let policies = course.policies
                 // Apart from this task: who stops the daemon does not cut a step in two.
                 let outcome = await Task { await repairer.run(intent, policies: policies) }.value
@@ -185,6 +190,14 @@ package struct DaemonRun: Sendable {
             case .wake, .observe, .tell: break
             }
         }
+    }
+
+    private var repairer: Repairer {
+        Repairer(
+            ledger: stores.ledger,
+            edge: EdgeRepairer(
+                ledger: stores.edge, reach: reach, stewardship: stewardship, clock: clock, timeout: actDeadline),
+            stewardship: stewardship, actDeadline: actDeadline, now: clock.now)
     }
 
     private func schedule(at moment: Timestamp, _ course: inout DaemonCourse) {

@@ -41,6 +41,7 @@ package struct LedByLoop: Stewardship {
         guard let permit = await loop.beginAct() else { return nil }
         return ActLeave(
             lease: Lease(epoch: permit.epoch, holder: holder), isValid: { loop.isValid(permit) },
+            left: { max(.milliseconds(1), permit.until - BootClock.now()) },
             end: { await loop.end(permit) })
     }
 

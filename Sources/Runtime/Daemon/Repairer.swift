@@ -1,15 +1,19 @@
 import Core
 import Postgres
 
-/// Carries out the steps of one ``RepairSaga`` in the ledger.
+/// Carries out one repair: those of operations in the ledger's own database, those of the edge at its services.
 struct Repairer: Sendable {
     let ledger: RepairLedger
+    let edge: EdgeRepairer
     let stewardship: any Stewardship
     /// How long one step may take; its end lies within the lease.
     let actDeadline: Span
     let now: @Sendable () -> Timestamp
 
     func run(_ intent: Intent, policies: PolicySet) async -> RepairOutcome {
+        if case .edgeRepublish(let grounds) = intent.act {
+            return await edge.run(intent, grounds, policies: policies)
+        }
         let leave = await stewardship.beginAct()
         var saga = RepairSaga(intent)
         var answer = RepairSaga.Answer.begun

@@ -16,13 +16,17 @@ package struct ActLeave: Sendable {
     package var lease: Lease
     /// Whether it still holds. Asked right before each request: a pause of this process may lie between any two lines.
     package var isValid: @Sendable () -> Bool
+    /// How long it still holds: what is sent has to be over by then.
+    package var left: @Sendable () -> Span
     package var end: @Sendable () async -> Void
 
     package init(
-        lease: Lease, isValid: @escaping @Sendable () -> Bool, end: @escaping @Sendable () async -> Void = {}
+        lease: Lease, isValid: @escaping @Sendable () -> Bool,
+        left: @escaping @Sendable () -> Span, end: @escaping @Sendable () async -> Void = {}
     ) {
         self.lease = lease
         self.isValid = isValid
+        self.left = left
         self.end = end
     }
 }

@@ -26,8 +26,9 @@ package struct Doctor: Sendable {
         async let hosts = HostDoctor(installation, settings).run()
         async let queues = queues()
         async let leadership = leadership()
+        async let webhooks = webhookFindings()
         let first = await database + leadership + proxmox + zone + innerZone
-        return await first + hosts + queues
+        return await first + hosts + queues + webhooks + writing()
     }
 
     private func queues() async -> [Finding] {

@@ -4,7 +4,10 @@ package import Core
 package struct Finding: Equatable, Sendable {
     package enum Status: String, Sendable { case good, warning, bad }
 
-    package var plane: Plane
+    /// Nil for what is not looked at to compare it with anything.
+    package var plane: Plane?
+    /// The plane's name, or that of the other thing.
+    package var part: String
     package var status: Status
     package var what: String
     /// What to do; nil when there is nothing to do.
@@ -12,8 +15,13 @@ package struct Finding: Equatable, Sendable {
 
     package init(_ plane: Plane, _ status: Status, _ what: String, remedy: String? = nil) {
         self.plane = plane
+        part = plane.rawValue
         self.status = status
         self.what = what
         self.remedy = remedy
+    }
+
+    package init(part: String, _ status: Status, _ what: String, remedy: String? = nil) {
+        (self.part, self.status, self.what, self.remedy) = (part, status, what, remedy)
     }
 }

@@ -12,6 +12,8 @@ package struct DaemonSimulation {
         package var lostAnswers = 0
         package var takeovers = 0
         package var verified = 0
+        package var edgeWrites = 0
+        package var compensated = 0
         package var events = 0
         /// Drifts told that had to last.
         package var lasted = 0
@@ -25,41 +27,54 @@ package struct DaemonSimulation {
             a.lostAnswers += b.lostAnswers
             a.takeovers += b.takeovers
             a.verified += b.verified
+            a.edgeWrites += b.edgeWrites
+            a.compensated += b.compensated
             a.events += b.events
             a.lasted += b.lasted
         }
     }
 
+    static let begin = Timestamp(seconds: 1_767_225_600)
+
     package let seed: UInt64
     package private(set) var trace: [String] = []
-    package private(set) var violations: [String] = []
-    package private(set) var counts = Counts()
+    package internal(set) var violations: [String] = []
+    package internal(set) var counts = Counts()
 
-    private let policies: PolicySet
-    private let keepsTrace: Bool
-    private var chance: Seed
-    private var estate: Estate
-    private var ledger = SimulatedLedger()
+    let policies: PolicySet
+    let keepsTrace: Bool
+    var chance: Seed
+    var estate: Estate
+    var ledger = SimulatedLedger()
+    var daemons: [SimulatedDaemon]
+    var now: Timestamp
+    /// Whether the edge is looked at and repaired, too.
+    let hasEdge: Bool
+    var edgeWatch = EdgeWatch()
+    private var isCalmedDown = false
+    /// Set where nothing is left to chance.
+    package internal(set) var script: Script?
     private var lasting = LastingTruth()
-    private var daemons: [SimulatedDaemon]
-    private var now: Timestamp
     /// Until when things go wrong; afterwards everything has to come to rest.
-    private let calmAt: Timestamp
-    private let mode: Duty.Mode
+    let calmAt: Timestamp
+    let mode: Duty.Mode
 
     package init(seed: UInt64, policies: PolicySet, keepsTrace: Bool = false) {
         self.seed = seed
         self.policies = policies
         self.keepsTrace = keepsTrace
         chance = Seed(seed &* 0x9e37_79b9 &+ 5)
-        let begin = Timestamp(seconds: 1_767_225_600)
+        let begin = DaemonSimulation.begin
         now = begin
         estate = Estate.random(seed: seed, instances: [2, 4, 6][chance.below(3)], at: begin)
-        // The queues are what the two repairs need; fewer planes, more rounds in the same time.
-        estate.settings.agents = false
-        estate.settings.velocity = false
-        estate.settings.internalDNS = nil
-        calmAt = begin + .minutes(Int64(4 + chance.below(8)))
+        hasEdge = chance.chance(percent: 60)
+        if !hasEdge {
+            // The queues are what the two repairs of operations need; fewer planes, more rounds in the same time.
+            estate.settings.agents = false
+            estate.settings.velocity = false
+            estate.settings.internalDNS = nil
+        }
+        calmAt = begin + .minutes(Int64(4 + chance.below(hasEdge ? 20 : 8)))
         let mode: Duty.Mode = chance.chance(percent: 10) ? .dryRun : .repair
         self.mode = mode
         DaemonSimulation.addOperations(to: &estate, &chance, at: begin)
@@ -67,6 +82,19 @@ package struct DaemonSimulation {
         daemons = (0..<2).map {
             SimulatedDaemon(number: $0, mode: mode, settings: settings, policies: policies, at: begin)
         }
+    }
+
+    /// One leader on an estate, with a script.
+    init(_ estate: Estate, script: Script, policies: PolicySet, keepsTrace: Bool = false) {
+        (seed, chance) = (0, Seed(1))
+        (self.policies, self.keepsTrace, self.estate, self.script) = (policies, keepsTrace, estate, script)
+        now = estate.drawnAt
+        hasEdge = true
+        calmAt = now + .minutes(24 * 60)
+        mode = .repair
+        daemons = [
+            SimulatedDaemon(number: 0, mode: .repair, settings: estate.settings, policies: policies, at: now)
+        ]
     }
 
     /// Work under way on half of the servers, and creates that wait: what can die.
@@ -94,7 +122,7 @@ package struct DaemonSimulation {
 
     private static func isDying(_ row: DesiredInstance) -> Bool { row.vmid.number % 3 == 0 }
 
-    private var isCalm: Bool { now >= calmAt }
+    var isCalm: Bool { now >= calmAt }
 
     package mutating func run() {
         lead(0)
@@ -107,34 +135,47 @@ package struct DaemonSimulation {
                 violations.append("a hot loop: \(steps) steps")
                 break
             }
-            guard let (index, at) = next() else { break }
+            guard let (index, at) = next() else {
+                // All are dead: they are started again when it calms down.
+                if isCalm { break }
+                now = calmAt
+                calmDown()
+                continue
+            }
             now = max(now, at)
-            if !isCalm { happen() }
+            if isCalm { calmDown() } else { happen() }
             step(index)
             if now > end - .minutes(15), events == 0 { events = ledger.events.count }
         }
-        violations += ledger.violations
+        edgeWatch.rest(estate, at: now)
+        violations += ledger.violations + edgeWatch.violations
+        counts.edgeWrites = edgeWatch.writes
+        counts.compensated = ledger.events.count { $0.outcome == "compensated" }
         rest(eventsBefore: events)
         counts.acts = ledger.acts.count
         counts.events = ledger.events.count
         counts.verified = ledger.events.count { $0.outcome == "verified" }
     }
 
-    private func next() -> (Int, Timestamp)? {
+    func next() -> (Int, Timestamp)? {
         let ready = daemons.indices.compactMap { index in daemons[index].nextAt.map { (index, max($0, now)) } }
         guard let first = ready.map(\.1).min() else { return nil }
         let choices = ready.filter { $0.1 == first }
         return choices.count == 1 ? choices[0] : choices[Int(first.microseconds / 1000 % Int64(choices.count))]
     }
 
-    private mutating func note(_ line: @autoclosure () -> String) {
+    mutating func note(_ line: @autoclosure () -> String) {
         if keepsTrace { trace.append("\(now) \(line())") }
     }
 
     // MARK: What happens around them
 
     private mutating func happen() {
-        switch chance.below(100) {
+        if hasEdge, chance.chance(percent: 5) {
+            if let what = EdgeMischief.happen(to: &estate, &chance, at: now) { note(what) }
+        }
+        // A change of the edge takes more steps: as much would happen to it otherwise that none ever ended.
+        switch chance.below(hasEdge ? 400 : 100) {
         case 0, 7, 8, 9: passOn()
         case 1, 2:
             let until = now + .seconds(Int64(5 + chance.below(300)))
@@ -160,7 +201,14 @@ package struct DaemonSimulation {
         for index in daemons.indices where daemons[index].isDead && chance.chance(percent: 5) { restart(index) }
     }
 
-    private mutating func restart(_ index: Int) {
+    /// Nothing goes wrong from now on: whoever died is there again, and one of them leads.
+    private mutating func calmDown() {
+        guard !isCalmedDown else { return }
+        isCalmedDown = true
+        for index in daemons.indices where daemons[index].isDead { restart(index) }
+    }
+
+    mutating func restart(_ index: Int) {
         note("\(index) is started again")
         daemons[index] = SimulatedDaemon(
             number: index, mode: mode, settings: estate.settings, policies: policies, at: now)
@@ -172,16 +220,19 @@ package struct DaemonSimulation {
         let index = 1 - max(0, ledger.holder)
         let old = 1 - index
         guard !daemons[index].isDead else { return }
+        // Its lease ends before the new one may act, whatever it has heard of it.
+        daemons[old].leaveUntil = now + .seconds(Int64(chance.below(8)))
         lead(index)
         if chance.chance(percent: 60) { daemons[old].hear(.none(why: "another controller leads"), at: now) }
     }
 
-    private mutating func lead(_ index: Int) {
+    mutating func lead(_ index: Int) {
         let epoch = ledger.take(by: index)
         counts.takeovers += 1
         note("\(index) leads with epoch \(epoch)")
-        if chance.chance(percent: 50) { daemons[index].hear(.waiting(epoch: epoch), at: now) }
-        daemons[index].hear(.acting(epoch: epoch), at: now)
+        daemons[index].leaveUntil = nil
+        daemons[index].hear(.waiting(epoch: epoch), at: now)
+        daemons[index].actsFrom = (now + .seconds(8), epoch)
     }
 
     private mutating func workerDies() {
@@ -211,9 +262,15 @@ package struct DaemonSimulation {
 
     // MARK: One step of one process
 
-    private mutating func step(_ index: Int) {
+    mutating func step(_ index: Int) {
         daemons[index].busyUntil = now
+        if let from = daemons[index].actsFrom, from.at <= now {
+            daemons[index].actsFrom = nil
+            if ledger.epoch == from.epoch { daemons[index].hear(.acting(epoch: from.epoch), at: now) }
+            return
+        }
         if daemons[index].saga != nil { return stepSaga(index) }
+        if daemons[index].edge != nil { return stepEdge(index) }
         if !daemons[index].todo.isEmpty {
             let effect = daemons[index].todo.removeFirst()
             return carryOut(effect, index)
@@ -229,7 +286,7 @@ package struct DaemonSimulation {
         }
     }
 
-    private mutating func feed(_ event: Event, _ index: Int) {
+    mutating func feed(_ event: Event, _ index: Int) {
         let effects = daemons[index].controller.handle(event, at: now)
         // Asked here: it may stand still before it carries them out.
         for case .wake(.cycle, let moment) in effects where moment < now {
@@ -278,7 +335,12 @@ package struct DaemonSimulation {
             feed(.journaled(isWritten && fate == .done, then: intents), index)
         case .repair(let intent):
             if mode == .dryRun { violations.append("a repair in a dry-run") }
-            daemons[index].saga = (intent, RepairSaga(intent), .begun)
+            guard case .edgeRepublish(let grounds) = intent.act else {
+                daemons[index].saga = (intent, RepairSaga(intent), .begun)
+                return
+            }
+            let answer = intent.resumed.map { EdgeSaga.Answer.resumed(id: $0.record) } ?? .begun
+            daemons[index].edge = (intent, grounds, EdgeSaga(intent, grounds.change), answer)
         }
     }
 
@@ -306,7 +368,7 @@ package struct DaemonSimulation {
             }
             daemons[index].saga = (intent, machine, answer)
             // It may stand still between any two steps.
-            if !isCalm, chance.chance(percent: 20) {
+            if script == nil, !isCalm, chance.chance(percent: 20) {
                 daemons[index].busyUntil = now + .seconds(Int64(chance.below(200)))
             }
         }
@@ -324,7 +386,7 @@ package struct DaemonSimulation {
         }
     }
 
-    private enum Fate: Equatable {
+    enum Fate: Equatable {
         /// It worked, and the answer came.
         case done
         /// Nothing was sent.
@@ -335,9 +397,10 @@ package struct DaemonSimulation {
         case dead
     }
 
-    private mutating func fate(_ index: Int) -> Fate {
+    mutating func fate(_ index: Int) -> Fate {
+        if let fate = scriptedFate(index) { return fate }
         if isCalm { return .done }
-        switch chance.below(14) {
+        switch chance.below(hasEdge ? 40 : 14) {
         case 0: return .before
         case 1, 2: return .lost
         case 3:
@@ -347,11 +410,15 @@ package struct DaemonSimulation {
         }
     }
 
-    private mutating func crashOrLose(_ index: Int) {
+    mutating func crashOrLose(_ index: Int) {
+        if let script {
+            if script.isDeadly { crash(index) }
+            return
+        }
         if chance.chance(percent: 40) { crash(index) } else { counts.lostAnswers += 1 }
     }
 
-    private mutating func crash(_ index: Int) {
+    mutating func crash(_ index: Int) {
         counts.crashes += 1
         note("\(index) died")
         daemons[index].crash()
@@ -359,7 +426,7 @@ package struct DaemonSimulation {
 
     private mutating func observe(_ look: Look) -> Observation {
         let endpoint = look.place ?? "https://pve1:8006"
-        let isAway = !isCalm && chance.chance(percent: 3)
+        let isAway = script == nil && !isCalm && chance.chance(percent: 3)
         let failure = ReadFailure(.timeout, "no answer", at: now)
         let content: Observation.Content
         switch look.plane {
@@ -373,6 +440,9 @@ package struct DaemonSimulation {
                         var reading = reading
                         if look.number == 2 {
                             reading.probes = Dictionary(look.suspects.map { ($0, true) }) { first, _ in first }
+                        }
+                        if !look.addressesOf.isEmpty {
+                            reading.addresses = estate.guestAddresses(of: look.addressesOf)
                         }
                         return reading
                     })
@@ -390,7 +460,13 @@ package struct DaemonSimulation {
                 retired: desired.retired, unreadable: [], pauses: ledger.pauses.filter { $0.until > now }, accepted: [],
                 readAt: now)
             content = .desired(isAway ? .failure(failure) : .success(desired))
-        case .agents, .internalDNS, .velocity: content = .desired(.failure(failure))
+        case .internalDNS:
+            content = .internalZone(
+                isAway ? .failure(failure) : estate.internalReading(endpoint: "http://10.0.0.2:5380", at: now))
+        case .velocity:
+            content = .velocity(
+                isAway ? .failure(failure) : estate.velocityReading(endpoint: "http://proxy:8081", at: now))
+        case .agents: content = .agents(.success(estate.agentReading(look.agents, at: now)))
         }
         return Observation(look: look.number, content: content)
     }
@@ -406,8 +482,13 @@ package struct DaemonSimulation {
         if ledger.attempts.contains(where: { $0.state == "open" }) { violations.append("an attempt was left open") }
         let leader = daemons[max(0, ledger.holder)]
         if let report = leader.last { violations += lasting.missing(in: report, estate: estate, since: calmAt) }
+        for decision in leader.last?.decisions ?? [] {
+            let what = "\(decision.drift.kind.rawValue) \(decision.drift.subject.record ?? "")"
+            note("at the end: \(what) \(decision.verdict) \(decision.reason) \(decision.detail ?? "")")
+        }
         guard mode == .repair, let report = leader.last, case .acting = leader.tenure else { return }
-        for decision in report.decisions where decision.verdict == .repair && decision.drift.operation != nil {
+        for decision in report.decisions
+        where decision.verdict == .repair && (decision.drift.operation != nil || decision.drift.edge != nil) {
             violations.append(
                 "\(decision.drift.kind.rawValue) \(decision.drift.id) was never repaired: \(decision.pending)")
         }

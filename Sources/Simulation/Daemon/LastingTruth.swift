@@ -50,6 +50,8 @@ struct LastingTruth {
         switch drift.kind {
         case .containerLocked: stretches = drift.subject.vmid.flatMap { locks[$0] } ?? []
         case .queueNoWorker: stretches = idle
+        // Agents stay as they were drawn.
+        case .agentNotReady: stretches = [Stretch(from: DaemonSimulation.begin)]
         default: return "\(drift.kind.rawValue) was opened, and nothing like it ever was"
         }
         let isTrue = stretches.contains { stretch in

@@ -10,6 +10,11 @@ struct SimulatedDaemon {
     var tenure = Tenure.none(why: "begins")
     var todo: [Effect] = []
     var saga: (intent: Intent, machine: RepairSaga, answer: RepairSaga.Answer)?
+    var edge: (intent: Intent, grounds: EdgeGrounds, machine: EdgeSaga, answer: EdgeSaga.Answer)?
+    /// Until when it may send; its lease ends then whatever it has heard.
+    var leaveUntil: Timestamp?
+    /// When it may act under the epoch that it took.
+    var actsFrom: (at: Timestamp, epoch: Int64)?
     /// Wakes of the running round.
     var timers: [(at: Timestamp, wake: Wake)] = []
     var alarm: Timestamp?
@@ -32,8 +37,8 @@ struct SimulatedDaemon {
     /// When it has something to do next; nil when never.
     var nextAt: Timestamp? {
         if isDead { return nil }
-        if !todo.isEmpty || saga != nil { return busyUntil }
-        let times = timers.map(\.at) + [alarm].compactMap { $0 }
+        if !todo.isEmpty || saga != nil || edge != nil { return busyUntil }
+        let times = timers.map(\.at) + [alarm, actsFrom?.at].compactMap { $0 }
         return times.min().map { max($0, busyUntil) }
     }
 
@@ -47,6 +52,8 @@ struct SimulatedDaemon {
         isDead = true
         todo = []
         saga = nil
+        edge = nil
+        actsFrom = nil
         timers = []
     }
 }

@@ -8,6 +8,8 @@ struct SimulatedLedger {
         var state = "open"
         var endedAt: Timestamp?
         var createdAt: Timestamp
+        /// That the service said it made.
+        var record: String?
     }
 
     struct Event {
@@ -62,7 +64,7 @@ struct SimulatedLedger {
         if pauses.contains(where: { $0.until > now && ($0.vmid == nil || $0.vmid == intent.drift.vmid) }) {
             return .obstacle("paused")
         }
-        let seen = intent.act.operation
+        guard let seen = intent.act.operation else { return .obstacle("no operation") }
         guard let row = estate.operations.first(where: { $0.id == seen.id }), Self.isSame(row, seen) else {
             return .obstacle("moved")
         }
@@ -72,7 +74,8 @@ struct SimulatedLedger {
             return .obstacle("another instance")
         }
         let isBusy = attempts.contains {
-            $0.state == "open" && ($0.intent.drift.vmid == intent.drift.vmid || $0.intent.act.operation.id == seen.id)
+            $0.state == "open"
+                && ($0.intent.drift.vmid == intent.drift.vmid || $0.intent.act.operation?.id == seen.id)
         }
         if isBusy || attempts.contains(where: { $0.intent.id == intent.id }) { return .obstacle("open") }
         attempts.append(Attempt(intent: intent, createdAt: now))
@@ -84,7 +87,7 @@ struct SimulatedLedger {
         _ intent: Intent, epoch: Int64, holder: Int, in estate: inout Estate, at now: Timestamp
     ) -> RepairSaga.Answer {
         guard holds(epoch, holder) else { return .moved }
-        let seen = intent.act.operation
+        guard let seen = intent.act.operation else { return .moved }
         guard let index = estate.operations.firstIndex(where: { $0.id == seen.id }),
             Self.isSame(estate.operations[index], seen), Self.isOver(estate.operations[index], intent.act, at: now)
         else { return .moved }
@@ -92,6 +95,7 @@ struct SimulatedLedger {
         switch intent.act {
         case .clearStaleOperationLock: estate.operations[index].status = .stale
         case .failStuckOperation: estate.operations[index].status = .failed
+        case .edgeRepublish: return .moved
         }
         estate.operations[index].finishedAt = now
         acts.append(now)
@@ -114,7 +118,7 @@ struct SimulatedLedger {
 
     mutating func recall(epoch: Int64, holder: Int, in estate: Estate, at now: Timestamp) -> Memory? {
         guard holds(epoch, holder) else { return nil }
-        for attempt in attempts where attempt.state == "open" {
+        for attempt in attempts where attempt.state == "open" && attempt.intent.act.operation != nil {
             end(attempt.intent.id, Self.look(attempt.intent, in: estate), at: now)
         }
         var tries: [String: Memory.Tries] = [:]
@@ -122,13 +126,66 @@ struct SimulatedLedger {
             let own = attempts.filter { $0.intent.drift.id == drift.id && $0.createdAt >= drift.since }
             let lastGood = own.last { $0.state == "verified" }?.createdAt
             let vain = own.filter { attempt in
-                guard ["not_verified", "unknown"].contains(attempt.state) else { return false }
+                guard ["not_verified", "unknown", "compensated"].contains(attempt.state) else { return false }
                 return lastGood.map { attempt.createdAt > $0 } ?? true
             }
             guard let last = vain.compactMap(\.endedAt).max() else { continue }
             tries[drift.id] = Memory.Tries(attempts: vain.count, endedAt: last)
         }
-        return Memory(open: Array(open.values), tries: tries)
+        let interrupted = attempts.filter { $0.state == "open" }.map { attempt in
+            var intent = attempt.intent
+            intent.resumed = Intent.Resumed(id: intent.id, record: attempt.record)
+            return intent
+        }
+        return Memory(open: Array(open.values), tries: tries, interrupted: interrupted)
+    }
+
+    // MARK: The edge
+
+    mutating func claim(
+        _ intent: Intent, _ grounds: EdgeGrounds, holder: Int, in estate: Estate, at now: Timestamp
+    ) -> EdgeSaga.Answer {
+        guard holds(intent.epoch, holder) else { return .obstacle("another controller leads") }
+        let desired = desired(estate, at: now)
+        if let why = grounds.obstacle(desired, settings: estate.settings, at: now) { return .obstacle(why) }
+        let isBusy = attempts.contains { $0.state == "open" && $0.intent.drift.vmid == intent.drift.vmid }
+        if isBusy || attempts.contains(where: { $0.intent.id == intent.id }) { return .obstacle("open") }
+        attempts.append(Attempt(intent: intent, createdAt: now))
+        events.append(Event(outcome: "asked", drift: intent.drift.id, at: now, epoch: epoch))
+        return .claimed
+    }
+
+    mutating func note(_ intent: Intent, _ id: String?, holder: Int, at now: Timestamp) -> EdgeSaga.Answer {
+        guard holds(intent.epoch, holder) else { return .noted }
+        if let index = attempts.firstIndex(where: { $0.intent.id == intent.id }) { attempts[index].record = id }
+        events.append(Event(outcome: "answered", drift: intent.drift.id, at: now, epoch: epoch))
+        return .noted
+    }
+
+    mutating func close(
+        _ intent: Intent, _ outcome: RepairOutcome, holder: Int, at now: Timestamp
+    ) -> EdgeSaga.Answer {
+        guard holds(intent.epoch, holder) else { return .failed("another controller leads") }
+        end(intent.id, outcome, at: now)
+        return .closed
+    }
+
+    /// Whether a write of this attempt is covered by a row that was written before it.
+    mutating func checkWrite(_ intent: Intent, at now: Timestamp) {
+        acts.append(now)
+        if !attempts.contains(where: { $0.intent.id == intent.id && $0.state == "open" }) {
+            violations.append("\(intent.id) wrote without an open row of the ledger")
+        }
+        if attempts.count(where: { $0.state == "open" && $0.intent.drift.vmid == intent.drift.vmid }) > 1 {
+            violations.append("two repairs on \(intent.drift.vmid?.description ?? "-") at once")
+        }
+    }
+
+    func desired(_ estate: Estate, at now: Timestamp) -> DesiredState {
+        let state = estate.desiredState(at: now)
+        return DesiredState(
+            instances: state.instances, operations: state.operations, billing: state.billing, retired: state.retired,
+            unreadable: [], pauses: pauses.filter { $0.until > now }, accepted: [], readAt: now)
     }
 
     private mutating func end(_ id: String, _ outcome: RepairOutcome, at now: Timestamp) {
@@ -139,6 +196,7 @@ struct SimulatedLedger {
             case .notVerified: "not_verified"
             case .refused: "refused"
             case .unknown: "unknown"
+            case .compensated: "compensated"
             }
         (attempts[index].state, attempts[index].endedAt) = (word, now)
         events.append(Event(outcome: word, drift: attempts[index].intent.drift.id, at: now, epoch: epoch))
@@ -151,8 +209,9 @@ struct SimulatedLedger {
         switch intent.act {
         case .clearStaleOperationLock: wanted = .stale
         case .failStuckOperation: wanted = .failed
+        case .edgeRepublish: return .unknown("only a look at the service says")
         }
-        let status = estate.operations.first { $0.id == intent.act.operation.id }?.status
+        let status = estate.operations.first { $0.id == intent.act.operation?.id }?.status
         return status == wanted ? .verified : .notVerified("it is \(status?.rawValue ?? "gone")")
     }
 
@@ -172,12 +231,13 @@ struct SimulatedLedger {
         case .failStuckOperation:
             return row.isLive && !isStale && row.kind == .create && row.phase == nil
                 && row.enqueuedAt < now - .minutes(15)
+        case .edgeRepublish: return false
         }
     }
 
     /// What has to be true whenever something is done.
     private mutating func check(_ intent: Intent, in estate: Estate, at now: Timestamp) {
-        let operation = intent.act.operation
+        guard let operation = intent.act.operation else { return }
         if estate.queueHouse.has(operation.job) {
             violations.append("\(operation.id) was ended and its job still waits")
         }

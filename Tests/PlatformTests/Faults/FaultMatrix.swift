@@ -30,6 +30,7 @@ enum FaultMatrix {
         ]
         lines += ["many clients, an empty 200 an empty list.", ""]
         lines += notes.enumerated().map { "\($0.offset + 1). Cannot happen: \($0.element)." }
+        lines += [""] + SinkMatrixTests.document
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -7,7 +7,7 @@ package enum AgentReadiness: InstanceCheck {
         guard let history = instance.fleet.history, instance.standing == .live(.running),
             instance.row.ctype == .game, instance.settings.agents
         else { return }
-        let condition = Condition(.agentNotReady, instance: instance.row.key)
+        let condition = LastingCondition(.agentNotReady, instance: instance.row.key)
         // Whoever answers for a guest that rests, or that may be another one, says nothing about this server.
         if case .unknown = instance.identity { return findings.cannotTell(condition, instance.subject, history) }
         if instance.isAtRest { return findings.cannotTell(condition, instance.subject, history) }

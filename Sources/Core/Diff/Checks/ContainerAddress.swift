@@ -12,7 +12,7 @@ package enum ContainerAddress: InstanceCheck {
             // Not every round asks every guest: what is open has not ended by that.
             if let history = instance.fleet.history, !history.open.isEmpty {
                 findings.cannotTell(
-                    Condition(.containerAddressChanged, instance: instance.row.key), instance.subject, history)
+                    LastingCondition(.containerAddressChanged, instance: instance.row.key), instance.subject, history)
             }
             return
         }

@@ -5,7 +5,7 @@ package enum ContainerLock: InstanceCheck {
 
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
         guard let history = instance.fleet.history, instance.standing.expectsContainer else { return }
-        let condition = Condition(.containerLocked, instance: instance.row.key)
+        let condition = LastingCondition(.containerLocked, instance: instance.row.key)
         switch instance.container {
         case nil: return
         case .unknown?: findings.cannotTell(condition, instance.subject, history)

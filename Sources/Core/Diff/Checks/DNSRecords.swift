@@ -11,7 +11,7 @@ package enum DNSRecords: InstanceCheck {
     }
 
     private static func check(_ instance: InstanceContext, _ plane: Plane, _ findings: inout Findings) {
-        guard let zoneName = instance.settings.zone, let dns = instance.settings.dns(plane) else { return }
+        guard instance.settings.zone != nil, let dns = instance.settings.dns(plane) else { return }
         findings.applicable[plane] += 1
         if areRight(instance, plane, dns) { return }
         let row = instance.row
@@ -24,17 +24,9 @@ package enum DNSRecords: InstanceCheck {
         case .read(let value): zone = value
         }
 
-        let host = "\(DNSName.canonical(row.hostname)).\(zoneName)"
-        let kinds = DNSKinds.of(plane)
-        let address = RecordSet(
-            name: host, wanted: .a(dns.edge), missing: kinds.aMissing, wrong: kinds.aWrong, duplicate: kinds.aDuplicate)
-        address.check(instance, zone, dns, &findings)
-
-        guard Games.usesSRV(row.game), let port = Games.port(of: row) else { return }
-        let service = RecordSet(
-            name: "_minecraft._tcp.\(host)", wanted: .srv(SRV(priority: 0, weight: 0, port: port, target: host)),
-            missing: kinds.srvMissing, wrong: kinds.srvWrong, duplicate: kinds.srvDuplicate)
-        service.check(instance, zone, dns, &findings)
+        for rule in EdgeWish.rules(for: row, in: plane, settings: instance.settings) {
+            RecordSet(rule).check(instance, zone, &findings)
+        }
     }
 
     /// Whether the records are of the usual shape and say what they should; when not, they are looked at one by one.

@@ -21,7 +21,7 @@ package enum QueueWorkers: FleetCheck {
         let subject = Subject(queue: name)
         var hasStalled = false
         for job in queue.running {
-            let condition = Condition(.queueStalled, name: "\(name)/\(job.id)")
+            let condition = LastingCondition(.queueStalled, name: "\(name)/\(job.id)")
             let mark = job.processedOn.map { String($0.microseconds) } ?? ""
             let what = job.lock == nil ? Sighting.What.holds(mark: mark) : .isOver
             if findings.saw(what, of: condition, subject, history, evidence) { hasStalled = true }
@@ -29,7 +29,7 @@ package enum QueueWorkers: FleetCheck {
         guard hasStalled else {
             // Of a long list only a part is read: what stalled may be in the rest.
             if queue.running.count < queue.counts[.active] ?? 0 {
-                findings.cannotTell(Condition(.queueStalled, name: name), subject, history)
+                findings.cannotTell(LastingCondition(.queueStalled, name: name), subject, history)
             }
             return
         }
@@ -44,7 +44,7 @@ package enum QueueWorkers: FleetCheck {
         _ findings: inout Findings
     ) {
         let subject = Subject(queue: name)
-        let condition = Condition(.queueNoWorker, name: name)
+        let condition = LastingCondition(.queueNoWorker, name: name)
         guard let workers = queue.workers else { return findings.cannotTell(condition, subject, history) }
         guard workers == 0 else { return findings.sawEnd(of: condition, subject, history, evidence) }
         guard findings.saw(.holds(mark: ""), of: condition, subject, history, evidence) else { return }

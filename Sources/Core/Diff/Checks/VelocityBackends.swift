@@ -29,9 +29,7 @@ package enum VelocityBackends: InstanceCheck {
 
         let host = instance.host
         let known = list.backends(named: host)
-        let wanted = instance.row.address.map {
-            VelocityReading.Backend(name: host, address: DNSName.canonical($0), port: port)
-        }
+        let wanted = EdgeWish.backend(for: instance.row, settings: instance.settings)
         if let wanted, known == [wanted] { return }
         switch readiness(instance) {
         case .unknown(let reason): return unknown(reason)
@@ -72,10 +70,11 @@ package enum VelocityBackends: InstanceCheck {
         func drift(_ kind: DriftKind, _ observed: String, _ evidence: Evidence) {
             findings.noteAbsence(evidence)
             findings.wantAddresses(of: instance, seenBy: evidence)
-            findings.add(
-                Drift(
-                    kind: kind, subject: instance.subject, desired: "backend '\(wanted.name)' at \(wanted)",
-                    observed: observed, evidence: evidence, instance: instance.index, holds: holds(instance, status)))
+            var drift = Drift(
+                kind: kind, subject: instance.subject, desired: "backend '\(wanted.name)' at \(wanted)",
+                observed: observed, evidence: evidence, instance: instance.index, holds: holds(instance, status))
+            drift.edge = .backend(BackendChange(wanted: wanted, before: Array(known)))
+            findings.add(drift)
         }
         guard known.isEmpty else {
             if known.contains(where: { DNSName.ipv4($0.address) == nil }) {

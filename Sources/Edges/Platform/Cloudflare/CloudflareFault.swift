@@ -19,12 +19,17 @@ struct CloudflareFault: Error {
         isTransient = failure.code == .connectionLost
     }
 
-    /// The verdict on an answer that is not a page; `envelope` is nil when its body is no JSON of Cloudflare's.
-    init(_ response: HTTPResponse, _ envelope: CloudflareEnvelope?, zoneID: String, hiding secrets: [String]) {
+    /// The verdict on an answer that is not what was asked for; `errors` is nil when its body is no JSON of Cloudflare's.
+    ///
+    /// - Parameter need: the permission that the call takes.
+    init(
+        _ response: HTTPResponse, _ errors: [CloudflareEnvelope.Fault]?, zoneID: String, need: String = "DNS Read",
+        hiding secrets: [String]
+    ) {
         var said = "\(response.status)"
         var known: Unknown?
-        if let envelope {
-            for fault in envelope.errors.prefix(5) {
+        if let errors {
+            for fault in errors.prefix(5) {
                 known = known ?? CloudflareFault.classify(fault, status: response.status)
                 said += ", " + CloudflareFault.text(of: fault, hiding: secrets)
             }
@@ -40,7 +45,7 @@ struct CloudflareFault: Error {
         case (404, _): code = .notFound
         case (500..., _): code = .serverError
         case (400..<500, _): code = .rejected
-        default: code = envelope == nil ? .malformed : .rejected
+        default: code = errors == nil ? .malformed : .rejected
         }
         switch code {
         case .rateLimited:
@@ -56,7 +61,7 @@ struct CloudflareFault: Error {
             retryAfter = response.headers["Retry-After"].flatMap(Lenient.int).map { .seconds(max(0, $0)) }
         case .notFound: said += " (zone_id \(zoneID) names no zone that this token can see)"
         case .unauthorized: said += " (the token is not accepted)"
-        case .forbidden: said += " (the token needs DNS Read on the zone, from this address)"
+        case .forbidden: said += " (the token needs \(need) on the zone, from this address)"
         default: break
         }
         self.said = said

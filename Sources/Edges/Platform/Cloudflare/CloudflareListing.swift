@@ -3,32 +3,31 @@ import Curl
 
 /// The pages of one zone, read in sequence.
 struct CloudflareListing {
-    var base: BaseURL
-    var zoneID: String
-    var token: Secret<String>
+    var access: CloudflareAccess
     var deadline: ContinuousClock.Instant
     var allowance: CallAllowance?
-    var client: HTTPClient
+    /// Canonical; nil is the whole zone.
+    var name: String?
+    var perPage: Int
     private(set) var requests = 0
 
     /// The most that is documented to work. A zone that fits is one consistent answer; a service that allows less
     /// says so in `total_pages`.
-    private static let perPage = 5000
+    static let perPage = 5000
     private static let maxPages = 1000
     private static let maxBody = 64 << 20
     /// For one page.
     private static let maxTries = 3
 
     init(
-        base: BaseURL, zoneID: String, token: Secret<String>, deadline: ContinuousClock.Instant,
-        allowance: CallAllowance?, client: HTTPClient
+        _ access: CloudflareAccess, name: String? = nil, perPage: Int = CloudflareListing.perPage,
+        deadline: ContinuousClock.Instant, allowance: CallAllowance? = nil
     ) {
+        self.access = access
         self.allowance = allowance
-        self.base = base
-        self.zoneID = zoneID
-        self.token = token
+        self.name = name
+        self.perPage = perPage
         self.deadline = deadline
-        self.client = client
     }
 
     /// One listing; it ends early when two of its pages contradict each other.
@@ -44,6 +43,9 @@ struct CloudflareListing {
         }
         return pages
     }
+
+    /// The first page alone.
+    mutating func first() async throws(CloudflareFault) -> ZoneReading.Page { try await page(1) }
 
     /// Whether the pages can be one state of the zone: equal totals, and as many different records as promised.
     static func addsUp(_ pages: [ZoneReading.Page]) -> Bool {
@@ -88,18 +90,15 @@ struct CloudflareListing {
         guard left > .zero else { throw CloudflareFault(.timeout, "no time was left for page \(number)") }
         requests += 1
         // Names are not unique, so ties may still change places between two pages; the count of different ids shows it.
-        let query = "?page=\(number)&per_page=\(CloudflareListing.perPage)&order=name&direction=asc"
-        let request = HTTPRequest(
-            .get, base.origin + base.path + "/zones/\(zoneID)/dns_records" + query,
-            headers: [.init("Authorization", Secret("Bearer " + token.reveal()))], timeout: Span(left),
-            connectTimeout: .seconds(5), maxBody: CloudflareListing.maxBody)
+        var query = "?page=\(number)&per_page=\(perPage)&order=name&direction=asc"
+        if let name { query += "&name=" + FormText.encoded(name) }
         let response: HTTPResponse
         do {
-            response = try await client.send(request)
+            response = try await access.send(.get, query, timeout: Span(left), maxBody: CloudflareListing.maxBody)
         } catch {
             throw CloudflareFault(error)
         }
-        return try CloudflareListing.page(number, response, zoneID: zoneID, hiding: [token.reveal()])
+        return try CloudflareListing.page(number, response, zoneID: access.zoneID, hiding: access.secrets)
     }
 
     /// Other tools of the same user need the rest of the quota, and so does whoever repairs.
@@ -127,7 +126,7 @@ struct CloudflareListing {
         let decoded = CloudflareEnvelope.decode(response.body)
         guard case .success(let envelope) = decoded, envelope.success, response.status == 200 else {
             let envelope: CloudflareEnvelope? = if case .success(let envelope) = decoded { envelope } else { nil }
-            throw CloudflareFault(response, envelope, zoneID: zoneID, hiding: secrets)
+            throw CloudflareFault(response, envelope?.errors, zoneID: zoneID, hiding: secrets)
         }
         guard let records = envelope.records, let info = envelope.info, let totalCount = info.totalCount,
             let totalPages = info.totalPages ?? info.derivedPages, totalCount >= 0, totalPages >= 0

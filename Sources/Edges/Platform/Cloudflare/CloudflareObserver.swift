@@ -44,23 +44,16 @@ package struct CloudflareObserver: Sendable {
     /// A zone that changes while its pages are read is listed again, three times at most. The last listing is
     /// returned even then: its pages show the contradiction to whoever judges them.
     package func look() async -> Look {
-        // A line end in a token file is the usual cause of error 6003.
-        let text = token.reveal().trimmingBlanks()
-        guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
-            return failed(.configuration, "the Cloudflare token is empty or holds a character that no token has", 0)
-        }
-        guard let base = BaseURL(url) else {
-            return failed(.configuration, "dns.public.url is not http(s)://HOST/PATH", 0)
-        }
-        guard (1...64).contains(zoneID.utf8.count), zoneID.contains(where: { $0 != "." }),
-            zoneID.utf8.allSatisfy({ CloudflareObserver.isIdentifierByte($0) })
-        else { return failed(.configuration, "dns.public.zone_id is not an identifier", 0) }
-
-        var listing = CloudflareListing(
-            base: base, zoneID: zoneID, token: Secret(text),
-            deadline: ContinuousClock.now + .microseconds(timeout.microseconds), allowance: allowance, client: client)
+        let access: CloudflareAccess
         do throws(CloudflareFault) {
-            var reading = ZoneReading(endpoint: base.origin, pages: [], startedAt: now())
+            access = try CloudflareAccess(url: url, zoneID: zoneID, token: token, client: client)
+        } catch {
+            return failed(error.code, error.said, 0)
+        }
+        var listing = CloudflareListing(
+            access, deadline: ContinuousClock.now + .microseconds(timeout.microseconds), allowance: allowance)
+        do throws(CloudflareFault) {
+            var reading = ZoneReading(endpoint: access.base.origin, pages: [], startedAt: now())
             for _ in 0..<3 {
                 reading.startedAt = now()
                 reading.pages = try await listing.pages()
@@ -74,21 +67,5 @@ package struct CloudflareObserver: Sendable {
 
     private func failed(_ code: Unknown, _ detail: String, _ requests: Int) -> Look {
         Look(result: .failure(ReadFailure(code, detail, at: now())), requests: requests)
-    }
-
-    private static func isIdentifierByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 48...57, 65...90, 97...122, 45, 46, 95: true
-        default: false
-        }
-    }
-}
-
-extension String {
-    fileprivate func trimmingBlanks() -> String {
-        var rest = self[...]
-        while let first = rest.first, first.isWhitespace { rest.removeFirst() }
-        while let last = rest.last, last.isWhitespace { rest.removeLast() }
-        return String(rest)
     }
 }

@@ -3,17 +3,37 @@ import Curl
 
 /// Calls of the API on one server with one token, up to one deadline.
 ///
-/// Only reading calls go through here: they are POST, because a token in a query ends up in logs, and may be repeated.
+/// All are POST, because a token in a query ends up in logs.
 struct TechnitiumCall {
-    var base: BaseURL
-    var token: Secret<String>
-    var deadline: ContinuousClock.Instant
-    var client: HTTPClient
+    let base: BaseURL
+    private let token: Secret<String>
+    let deadline: ContinuousClock.Instant
+    private let client: HTTPClient
 
     private static let maxBody = 64 << 20
     private static let maxTries = 3
 
-    mutating func send<Response: Decodable>(
+    /// What may show in no message.
+    var secrets: [String] { [token.reveal()] }
+
+    init(url: String, token: Secret<String>, timeout: Span, client: HTTPClient) throws(TechnitiumFault) {
+        // A line end in a token file is the usual mistake; the header would carry it.
+        let text = token.reveal().trimmingBlanks()
+        guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
+            throw TechnitiumFault(
+                .configuration, "the Technitium token is empty or holds a character that no token has")
+        }
+        guard let base = BaseURL(url) else {
+            throw TechnitiumFault(.configuration, "dns.internal.url is not http(s)://HOST:PORT/api")
+        }
+        self.base = base
+        self.token = Secret(text)
+        deadline = ContinuousClock.now + .microseconds(timeout.microseconds)
+        self.client = client
+    }
+
+    /// A call that changes nothing, and so may be repeated.
+    func read<Response: Decodable>(
         _ path: String, _ parameters: [(name: String, value: String)]
     ) async throws(TechnitiumFault) -> TechnitiumEnvelope<Response> {
         var tries = 0
@@ -40,44 +60,38 @@ struct TechnitiumCall {
     private func once<Response: Decodable>(
         _ path: String, _ parameters: [(name: String, value: String)]
     ) async throws(TechnitiumFault) -> TechnitiumEnvelope<Response> {
-        let left = deadline - ContinuousClock.now
-        guard left > .zero else { throw TechnitiumFault(.timeout, "no time was left to ask again") }
-        // Before 15.0 the token is read from the form alone, since then from the header first: both, for all versions.
-        let form = ([("token", token.reveal())] + parameters)
-            .map { "\($0.0)=\(TechnitiumCall.encoded($0.1))" }.joined(separator: "&")
-        let request = HTTPRequest(
-            .post, base.origin + base.path + path,
-            headers: [
-                .init("Authorization", Secret("Bearer " + token.reveal())),
-                .init("Content-Type", "application/x-www-form-urlencoded"),
-            ], body: Array(form.utf8), timeout: Span(left), connectTimeout: .seconds(5),
-            maxBody: TechnitiumCall.maxBody)
         let response: HTTPResponse
         do {
-            response = try await client.send(request)
+            response = try await exchange(path, parameters)
         } catch {
             throw TechnitiumFault(error)
         }
         guard let envelope = TechnitiumEnvelope<Response>.decode(response.body) else {
-            throw TechnitiumFault(response, saying: nil, hiding: [token.reveal()])
+            throw TechnitiumFault(response, saying: nil, hiding: secrets)
         }
         // The HTTP status is 200 for every error of the API: what it says of itself decides.
         guard envelope.status == "ok", response.status == 200 else {
-            throw TechnitiumFault(response, saying: envelope.remark, hiding: [token.reveal()])
+            throw TechnitiumFault(response, saying: envelope.remark, hiding: secrets)
         }
         return envelope
     }
 
-    /// Percent-encodes all but RFC 3986's unreserved characters.
-    static func encoded(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var out: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case 48...57, 65...90, 97...122, 45, 46, 95, 126: out.append(byte)
-            default: out += [37, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
+    /// One request, whatever it does, and its answer.
+    func exchange(
+        _ path: String, _ parameters: [(name: String, value: String)]
+    ) async throws(HTTPFailure) -> HTTPResponse {
+        let left = deadline - ContinuousClock.now
+        guard left > .zero else { throw HTTPFailure(.timeout, "no time was left to ask") }
+        // Before 15.0 the token is read from the form alone, since then from the header first: both, for all versions.
+        let form = ([("token", token.reveal())] + parameters)
+            .map { "\($0.0)=\(FormText.encoded($0.1))" }.joined(separator: "&")
+        return try await client.send(
+            HTTPRequest(
+                .post, base.origin + base.path + path,
+                headers: [
+                    .init("Authorization", Secret("Bearer " + token.reveal())),
+                    .init("Content-Type", "application/x-www-form-urlencoded"),
+                ], body: Array(form.utf8), timeout: Span(left), connectTimeout: .seconds(5),
+                maxBody: TechnitiumCall.maxBody))
     }
 }

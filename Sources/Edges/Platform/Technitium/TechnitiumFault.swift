@@ -20,9 +20,13 @@ struct TechnitiumFault: Error {
     }
 
     /// The verdict on an answer that is not what was asked for; `remark` is nil when its body is no JSON of this API.
-    init(_ response: HTTPResponse, saying remark: TechnitiumRemark?, hiding secrets: [String]) {
+    ///
+    /// - Parameter need: the permission on the zone that the call takes.
+    init(
+        _ response: HTTPResponse, saying remark: TechnitiumRemark?, need: String = "View", hiding secrets: [String]
+    ) {
         if let remark, remark.status != "ok" {
-            self.init(remark, hiding: secrets)
+            self.init(remark, need, hiding: secrets)
             return
         }
         // Not the API's own words: a proxy in between, or something else that listens there.
@@ -55,7 +59,7 @@ struct TechnitiumFault: Error {
     }
 
     /// There are no error codes: the status decides, then fragments of the text, as the server's source writes them.
-    private init(_ remark: TechnitiumRemark, hiding secrets: [String]) {
+    private init(_ remark: TechnitiumRemark, _ need: String, hiding secrets: [String]) {
         let text = SafeText.clean(remark.message, hiding: secrets)
         let status = SafeText.clean(remark.status, limit: 40, hiding: secrets)
         let lower = text.lowercased()
@@ -67,7 +71,7 @@ struct TechnitiumFault: Error {
         case "error" where lower.contains("no such zone"):
             self.init(.notFound, text)
         case "error" where lower.contains("access was denied"):
-            self.init(.forbidden, "\(text) (the token's user needs View on the zone)")
+            self.init(.forbidden, "\(text) (the token's user needs \(need) on the zone)")
         case "error" where lower.contains("access blocked"):
             self.init(.rateLimited, text)
         case "error":

@@ -5,8 +5,10 @@ struct TechnitiumRecord: Decodable {
     let record: DNSRecord
     /// Of a SOA record.
     let serial: Int?
+    /// After so many seconds without a change the server removes it by itself; 0 is never.
+    let expiryTTL: Int
 
-    private enum Key: String, CodingKey { case name, type, ttl, disabled, comments, rData }
+    private enum Key: String, CodingKey { case name, type, ttl, disabled, comments, rData, expiryTtl }
     private enum DataKey: String, CodingKey {
         case ipAddress, cname, priority, weight, port, target, serial
     }
@@ -26,6 +28,7 @@ struct TechnitiumRecord: Decodable {
         }
         let data = TechnitiumRecord.data(type: type, content)
         serial = type == "SOA" ? content?.lenientInt(.serial) : nil
+        expiryTTL = row.lenientInt(.expiryTtl) ?? 0
         record = DNSRecord(
             id: TechnitiumReading.id(of: name, data), name: name, data: data,
             // TTL alone is never drift, so that one which cannot be read takes nothing from the record.

@@ -31,7 +31,8 @@ package struct VelocityObserver: Sendable {
         guard let base = BaseURL(url) else { return failed(.configuration, "velocity.url is not http(s)://HOST:PORT") }
         guard !secret.reveal().isEmpty else { return failed(.configuration, "velocity.secret is empty") }
         let request = HTTPRequest(
-            .get, base.origin + base.path + Self.path, headers: [.init("X-Zpack-Secret", digest)], timeout: timeout,
+            .get, base.origin + base.path + Self.path, headers: [.init("X-Zpack-Secret", Self.digest(of: secret))],
+            timeout: timeout,
             maxBody: Self.maxBody)
         let response: HTTPResponse
         do throws(HTTPFailure) {
@@ -58,7 +59,7 @@ package struct VelocityObserver: Sendable {
     }
 
     /// Lower-case hexadecimal SHA-256.
-    private var digest: Secret<String> {
+    static func digest(of secret: Secret<String>) -> Secret<String> {
         var hash = SHA256()
         hash.update(secret.reveal().utf8)
         return Secret(hash.finish())

@@ -21,6 +21,7 @@ package struct JournalStore: Sendable {
                         JournalStore.events, [String(lease.epoch), String(cycle), json])
                     _ = try session.rows(JournalStore.opened, [json])
                     _ = try session.rows(JournalStore.closed, [json])
+                    try IncidentRows.note(json, in: session)
                 }
                 return true
             }
@@ -31,7 +32,7 @@ package struct JournalStore: Sendable {
     package func prune(keep: Span, timeout: Span) async throws(PostgresError) {
         let parameters = [String(max(keep, .minutes(24 * 60)).microseconds)]
         try await connection.run(timeout: timeout) { session throws(PostgresError) in
-            for function in ["prune_repair_event", "prune_repair_intent"] {
+            for function in ["prune_repair_event", "prune_repair_intent", "prune_incident"] {
                 _ = try session.rows(
                     "select controller.\(function)($1::bigint * interval '1 microsecond')", parameters)
             }
@@ -41,10 +42,10 @@ package struct JournalStore: Sendable {
     /// Entries in one statement.
     private static let most = 1000
 
-    private static let record = """
+    static let record = """
         jsonb_to_recordset($%::jsonb) as e(n integer, outcome text, drift_id text, drift_kind text, vmid integer,
           external_id uuid, hostname text, level smallint, action text, verdict text, reason text, since bigint,
-          would_repair boolean, detail text)
+          would_repair boolean, detail text, incident text, webhooks jsonb)
         """
 
     private static let events = """
@@ -93,6 +94,10 @@ package struct JournalStore: Sendable {
                         row.key("since", Int(drift.since.microseconds))
                         row.key("would_repair", drift.wouldRepair)
                         row.key("detail", entry.detail.map { Foreign.text($0, limit: 2000) })
+                        row.key("incident", drift.incident)
+                        row.key("webhooks") {
+                            $0.array { list in drift.webhooks.forEach { name in list.element { $0.string(name) } } }
+                        }
                     }
                 }
             }

@@ -15,14 +15,16 @@ package struct LedgerRecall: Sendable {
                 for attempt in try interrupted(in: session) {
                     try attempt.end(try attempt.look(in: session), lease: lease, in: session)
                 }
-                return Memory(open: try drifts(in: session), tries: try LedgerRecall.tries(in: session))
+                return Memory(
+                    open: try drifts(in: session), tries: try LedgerRecall.tries(in: session),
+                    interrupted: try interruptedAtEdge(in: session), incidents: try IncidentRows.groups(in: session))
             }
         }
     }
 
     static let openDrifts = """
         select drift_id, drift_kind, vmid, external_id, hostname, level, action, verdict, reason,
-               (extract(epoch from since) * 1000000)::bigint, would_repair
+               (extract(epoch from since) * 1000000)::bigint, would_repair, incident
           from controller.open_drift
         """
 
@@ -36,10 +38,12 @@ package struct LedgerRecall: Sendable {
             let level = row[5].flatMap({ Int($0) }).flatMap(Level.init), let verdict = row[7].flatMap(Verdict.init),
             let reason = row[8].flatMap(Reason.init), let since = row[9].flatMap({ Int64($0) })
         else { return nil }
-        return OpenDrift(
+        var drift = OpenDrift(
             id: id, kind: kind, vmid: row[2].flatMap { VMID($0) }, externalID: row[3].flatMap { ExternalID($0) },
             hostname: row[4], level: level, action: row[6].flatMap(Action.init), verdict: verdict, reason: reason,
             since: Timestamp(microseconds: since), wouldRepair: row[10] == "t")
+        drift.incident = row[11]
+        return drift
     }
 
     /// Attempts in vain since the drift was seen first; one that was verified ends the count.
@@ -48,7 +52,7 @@ package struct LedgerRecall: Sendable {
             """
             select i.drift_id, count(*), (extract(epoch from max(i.ended_at)) * 1000000)::bigint
               from controller.repair_intent i join controller.open_drift d using (drift_id)
-             where i.state in ('not_verified', 'unknown') and i.created_at >= d.since
+             where i.state in ('not_verified', 'unknown', 'compensated') and i.created_at >= d.since
                and not exists (select from controller.repair_intent v
                                 where v.drift_id = i.drift_id and v.state = 'verified' and v.created_at > i.created_at)
              group by i.drift_id
@@ -69,7 +73,7 @@ package struct LedgerRecall: Sendable {
             """
             select i.id, i.drift_id, i.drift_kind, i.action, i.vmid, i.external_id, i.hostname, i.operation_id, i.attempt,
                    i.cycle, (extract(epoch from i.created_at) * 1000000)::bigint
-              from controller.repair_intent i where i.state = 'open' order by i.created_at, i.id
+              from controller.repair_intent i where i.state = 'open' and i.operation_id is not null order by i.created_at, i.id
             """
         ).compactMap { row in
             guard let id = row[0], let drift = row[1], let kind = row[2].flatMap(DriftKind.init),
@@ -84,6 +88,34 @@ package struct LedgerRecall: Sendable {
                     externalID: row[5].flatMap { ExternalID($0) }, hostname: row[6], level: .automatic, action: action,
                     verdict: .repair, reason: .policyMatched, since: Timestamp(microseconds: since)),
                 attempt: attempt, cycle: cycle)
+        }
+    }
+
+    /// Attempts at the edge: the database cannot say how they ended. One whose change a later version wrote is left to it.
+    private func interruptedAtEdge(in session: PostgresSession) throws(PostgresError) -> [Intent] {
+        try session.rows(
+            """
+            select i.id, i.drift_id, i.drift_kind, i.vmid, i.external_id, i.hostname, i.attempt, i.epoch, i.cycle, i.policies,
+                   i.change, s.record_id, (extract(epoch from i.created_at) * 1000000)::bigint
+              from controller.repair_intent i join controller.repair_step s on s.intent_id = i.id
+             where i.state = 'open' and i.change is not null order by i.created_at, i.id
+            """
+        ).compactMap { row in
+            guard let id = row[0], let drift = row[1], let kind = row[2].flatMap(DriftKind.init),
+                let vmid = row[3].flatMap({ VMID($0) }), let externalID = row[4].flatMap({ ExternalID($0) }),
+                let attempt = row[6].flatMap({ Int($0) }), let epoch = row[7].flatMap({ Int64($0) }),
+                let cycle = row[8].flatMap({ Int64($0) }), let policies = row[9],
+                let change = row[10].flatMap(EdgeChangeForm.read), let at = row[12].flatMap({ Int64($0) })
+            else { return nil }
+            let begun = Timestamp(microseconds: at)
+            return Intent(
+                drift: OpenDrift(
+                    id: drift, kind: kind, vmid: vmid, externalID: externalID, hostname: row[5], level: .automatic,
+                    action: .edgeRepublish, verdict: .repair, reason: .policyMatched, since: begun),
+                act: .edgeRepublish(
+                    EdgeGrounds(key: InstanceKey(vmid: vmid, externalID: externalID), change: change, dead: [])),
+                attempt: attempt, epoch: epoch, cycle: cycle, policies: policies, evidenceAt: begun,
+                resumed: Intent.Resumed(id: id, record: row[11]))
         }
     }
 }

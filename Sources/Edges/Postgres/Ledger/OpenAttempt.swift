@@ -4,7 +4,8 @@ internal import Core
 struct OpenAttempt {
     var id: String
     var action: Action
-    var operation: String
+    /// Nil for an attempt at the edge.
+    var operation: String?
     var drift: OpenDrift
     var attempt: Int
     var cycle: Int64
@@ -13,6 +14,7 @@ struct OpenAttempt {
     private var wanted: String { action == .failStuckOperation ? "failed" : "stale" }
 
     func look(in session: PostgresSession) throws(PostgresError) -> RepairOutcome {
+        guard let operation else { return .unknown("only a look at the service says how it ended") }
         let rows = try session.rows(
             "select o.status from controller.desired_operation o where o.id = $1", [operation])
         guard let status = rows.first?.first.flatMap({ $0 }) else {
@@ -28,6 +30,7 @@ struct OpenAttempt {
             case .notVerified(let why): (.notVerified, why)
             case .refused(let why): (.refused, why)
             case .unknown(let why): (.unknown, why)
+            case .compensated(let why): (.compensated, why)
             }
         _ = try session.rows(
             """
@@ -36,11 +39,12 @@ struct OpenAttempt {
             """, [id, state.rawValue, why])
         _ = try session.rows(
             "update controller.repair_step set checked_at = clock_timestamp(), seen = $2 where intent_id = $1",
-            [id, why ?? wanted])
+            [id, why ?? (operation == nil ? "as wanted" : wanted)])
         var row = EventRow(JournalEntry(state, drift, detail: why), lease, cycle: cycle)
         row.attemptOf = (id, attempt)
         row.step = action.rawValue
         try row.insert(in: session)
+        try IncidentRows.note(outcome, of: action, drift: drift.id, in: session)
     }
 }
 
@@ -48,7 +52,7 @@ extension OpenAttempt {
     /// An attempt of this process.
     init(_ intent: Intent) {
         self.init(
-            id: intent.id, action: intent.act.action, operation: intent.act.operation.id, drift: intent.drift,
+            id: intent.id, action: intent.act.action, operation: intent.act.operation?.id, drift: intent.drift,
             attempt: intent.attempt, cycle: intent.cycle)
     }
 }

@@ -28,7 +28,7 @@ package struct RepairLedger: Sendable {
                     """,
                     [
                         intent.id, drift.id, drift.kind.rawValue, intent.act.action.rawValue, drift.vmid?.description,
-                        drift.externalID?.description, drift.hostname, intent.act.operation.id, String(intent.attempt),
+                        drift.externalID?.description, drift.hostname, intent.act.operation?.id, String(intent.attempt),
                         String(intent.epoch), String(intent.cycle), intent.policies,
                     ])
                 if made.isEmpty { return "another repair of it is open" }
@@ -54,7 +54,7 @@ package struct RepairLedger: Sendable {
                 [drift.vmid?.description, id.description])
             if rows.isEmpty { return "the instance is not desired any more, or is another one" }
         }
-        let seen = intent.act.operation
+        guard let seen = intent.act.operation else { return "it is no repair of an operation" }
         let rows = try session.rows(
             """
             select from controller.desired_operation o
@@ -68,7 +68,7 @@ package struct RepairLedger: Sendable {
     ///
     /// - Returns: false when the database found that something has moved.
     package func act(_ intent: Intent, lease: Lease, timeout: Span) async throws(PostgresError) -> Bool {
-        let seen = intent.act.operation.seen
+        guard let seen = intent.act.operation?.seen else { return false }
         return try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction { session throws(PostgresError) in
                 let values = "$1, $7::bigint, $8::uuid, $2, $3, $4::integer, \(moment(5)), \(moment(6))"
@@ -80,6 +80,7 @@ package struct RepairLedger: Sendable {
                 case .failStuckOperation(_, let reason):
                     rows = try session.rows(
                         "select controller.fail_stuck_operation(\(values), $9)", parameters + [reason])
+                case .edgeRepublish: return false
                 }
                 let isDone = rows == [["t"]]
                 _ = try session.rows(

@@ -1,0 +1,249 @@
+/// One record or one backend that is to be made right, in place. Nothing here can take away what is right or what is not ours.
+package enum EdgeChange: Equatable, Sendable {
+    case record(RecordChange)
+    case backend(BackendChange)
+
+    package var plane: Plane {
+        switch self {
+        case .record(let change): change.rule.plane
+        case .backend: .velocity
+        }
+    }
+
+    /// The name of the record or of the backend.
+    package var name: String {
+        switch self {
+        case .record(let change): change.rule.name
+        case .backend(let change): change.wanted.name
+        }
+    }
+
+    /// The order in which a server is published: internal A and SRV, public A and SRV, the proxy last. An address stands
+    /// before what points at it, and players come in only when all of it stands.
+    package var rank: Int {
+        switch self {
+        case .record(let change):
+            (change.rule.plane == .internalDNS ? 0 : 2) + (change.rule.type == "A" ? 0 : 1)
+        case .backend: 4
+        }
+    }
+}
+
+/// One name of one zone, and what is done about it.
+package struct RecordChange: Equatable, Sendable {
+    package enum Deed: Equatable, Sendable {
+        /// Nothing of its type stands there.
+        case create
+        /// Exactly this one stands there, and stays: its values are corrected.
+        case correct(DNSRecord)
+        /// The right one stays; the others are marked as ours or point at a former edge.
+        case removeSurplus([DNSRecord], keeping: DNSRecord)
+    }
+
+    package let rule: RecordRule
+    package let deed: Deed
+
+    /// - Returns: nil when the rule finds nothing to do at the name, or something foreign stands there.
+    package init?(_ rule: RecordRule, judging here: some Sequence<DNSRecord>) {
+        guard let deed = rule.judge(here).deed else { return nil }
+        self.rule = rule
+        self.deed = deed
+    }
+
+    /// As it was written down before its act.
+    package init(_ rule: RecordRule, deed: Deed) {
+        self.rule = rule
+        self.deed = deed
+    }
+
+    /// What is sent, one after the other.
+    package var writes: [EdgeWrite] {
+        switch deed {
+        case .create: [.create(rule.plane, rule.draft)]
+        case .correct(let record): [.correct(rule.plane, record, rule.draft)]
+        case .removeSurplus(let records, _): records.map { .remove(Removal(rule.plane, $0)) }
+        }
+    }
+}
+
+/// One backend of the proxy.
+package struct BackendChange: Equatable, Sendable {
+    package let wanted: VelocityReading.Backend
+    /// What the proxy knew under the name when it was judged; empty when nothing.
+    package let before: [VelocityReading.Backend]
+
+    package init(wanted: VelocityReading.Backend, before: [VelocityReading.Backend]) {
+        self.wanted = wanted
+        self.before = before
+    }
+}
+
+/// The values of a record as we write it.
+package struct RecordDraft: Equatable, Sendable {
+    /// Canonical and full.
+    package let name: String
+    /// Only an address record or a service record is ever written.
+    package let data: DNSRecord.Data
+    /// Seconds.
+    package let ttl: Int
+    package let comment: String?
+    /// Both only when a record is put back as it was.
+    package let isProxied: Bool
+    package let isDisabled: Bool
+
+    package init(
+        name: String, data: DNSRecord.Data, ttl: Int, comment: String?, isProxied: Bool = false,
+        isDisabled: Bool = false
+    ) {
+        self.name = name
+        self.data = data
+        self.ttl = ttl
+        self.comment = comment
+        self.isProxied = isProxied
+        self.isDisabled = isDisabled
+    }
+
+    /// As a record stands.
+    package init(_ record: DNSRecord) {
+        self.init(
+            name: record.name, data: record.data, ttl: record.ttl, comment: record.comment,
+            isProxied: record.isProxied, isDisabled: record.isDisabled)
+    }
+
+    /// Whether a record is exactly this. The TTL is not compared: a service rounds it, and one RRset has one.
+    package func isExactly(_ record: DNSRecord) -> Bool {
+        record.name == name && record.data == data && (record.comment ?? "") == (comment ?? "")
+            && record.isProxied == isProxied && record.isDisabled == isDisabled
+    }
+}
+
+/// One record of ours that goes: surplus beside a right one, or what we ourselves made a moment ago. Only this file makes one.
+package struct Removal: Equatable, Sendable {
+    package let plane: Plane
+    /// With its exact value: whoever removes it compares first.
+    package let record: DNSRecord
+
+    fileprivate init(_ plane: Plane, _ record: DNSRecord) {
+        self.plane = plane
+        self.record = record
+    }
+}
+
+/// One request that changes something outside.
+package enum EdgeWrite: Equatable, Sendable {
+    case create(Plane, RecordDraft)
+    /// In place: the record keeps its id. Compared with its exact value first.
+    case correct(Plane, DNSRecord, RecordDraft)
+    case remove(Removal)
+    case register(VelocityReading.Backend)
+    /// Takes back what this attempt registered.
+    case withdraw(VelocityReading.Backend)
+
+    package var plane: Plane {
+        switch self {
+        case .create(let plane, _), .correct(let plane, _, _): plane
+        case .remove(let removal): removal.plane
+        case .register, .withdraw: .velocity
+        }
+    }
+}
+
+/// What came of a write. Only a fresh read says whether it is there.
+package enum WriteAnswer: Equatable, Sendable {
+    /// The service says that it did it. The id is that of the record, where the service has ids.
+    case done(id: String?, note: String)
+    /// The service says, in words that can be shown, that it did nothing.
+    case refused(String)
+    /// What was to be changed is not there, or is not as it was: nothing was done.
+    case moved(String)
+    /// No answer, or one that does not say whether it was done.
+    case unknown(String)
+}
+
+/// What stands at one name at this moment, freshly read and believed.
+package enum EdgeSight: Equatable, Sendable {
+    /// All records at the name, of whatever type.
+    case records([DNSRecord])
+    /// All that the proxy knows under the name.
+    case backends([VelocityReading.Backend])
+    case unreadable(String)
+}
+
+extension EdgeChange {
+    /// Takes back what an attempt of ours left behind, and nothing else: by id where it is known, and only with exactly the
+    /// value that we wrote.
+    ///
+    /// - Parameter id: of the record that the service said it made.
+    /// - Returns: nil when nothing of ours stands there.
+    package func undoing(_ sight: EdgeSight, id: String?) -> EdgeWrite? {
+        switch (self, sight) {
+        case (.record(let change), .records(let here)):
+            let ours = here.filter { change.rule.draft.isExactly($0) }
+            switch change.deed {
+            case .create:
+                guard let record = ours.first(where: { id == nil || $0.id == id }) else { return nil }
+                return .remove(Removal(change.rule.plane, record))
+            case .correct(let before):
+                let id = change.rule.plane == .publicDNS ? before.id : nil
+                let draft = RecordDraft(before)
+                guard let record = ours.first(where: { id == nil || $0.id == id }), !draft.isExactly(record)
+                else { return nil }
+                return .correct(change.rule.plane, record, draft)
+            // The right record stands as it stood; the surplus was not what made the server reachable.
+            case .removeSurplus: return nil
+            }
+        case (.backend(let change), .backends(let here)):
+            return here == [change.wanted] ? .withdraw(change.wanted) : nil
+        default: return nil
+        }
+    }
+
+    /// What is about to be done, for a person.
+    package var told: String {
+        switch self {
+        case .record(let change):
+            switch change.deed {
+            case .create: "create \(change.rule.wanted)"
+            case .correct(let record): "correct \(record.data) to \(change.rule.wanted)"
+            case .removeSurplus(let records, _):
+                "remove surplus " + records.map(\.data.description).sorted().joined(separator: ", ")
+            }
+        case .backend(let change):
+            "register \(change.wanted)"
+                + (change.before.isEmpty
+                    ? "" : " in place of " + change.before.map(\.description).joined(separator: ", "))
+        }
+    }
+
+    /// Whether what stands there is what should.
+    package func isDone(_ sight: EdgeSight) -> Bool {
+        switch (self, sight) {
+        case (.record(let change), .records(let here)):
+            if case .right = change.rule.judge(here).finding { true } else { false }
+        case (.backend(let change), .backends(let here)): here == [change.wanted]
+        default: false
+        }
+    }
+
+    /// Whether what stands there still is what the change was decided on.
+    package func isAsJudged(_ sight: EdgeSight) -> Bool {
+        switch (self, sight) {
+        case (.record(let change), .records(let here)): RecordChange(change.rule, judging: here) == change
+        case (.backend(let change), .backends(let here)): here == change.before
+        default: false
+        }
+    }
+
+    /// What would have to be sent now.
+    package func remaining(_ sight: EdgeSight) -> [EdgeWrite] {
+        guard case (.record(let change), .records(let here)) = (self, sight) else { return [] }
+        return RecordChange(change.rule, judging: here)?.writes ?? []
+    }
+
+    package var writes: [EdgeWrite] {
+        switch self {
+        case .record(let change): change.writes
+        case .backend(let change): [.register(change.wanted)]
+        }
+    }
+}

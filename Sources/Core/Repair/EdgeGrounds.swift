@@ -1,0 +1,79 @@
+/// What a change of the edge rests on in the database. Asked in the transaction of the claim, and again after the act: a server
+/// that was deleted, suspended or changed meanwhile is not published.
+package struct EdgeGrounds: Equatable, Sendable {
+    package let key: InstanceKey
+    package let change: EdgeChange
+    /// Operations that are called live and are not: they own no instance any more.
+    package let dead: [String]
+
+    package init(key: InstanceKey, change: EdgeChange, dead: [String]) {
+        self.key = key
+        self.change = change
+        self.dead = dead
+    }
+
+    /// Why the change may not begin now; nil when it may.
+    ///
+    /// - Parameter desired: every row, operation and pause that names the VMID, host name or address, and their billing.
+    package func obstacle(_ desired: DesiredState, settings: PipelineSettings, at now: Timestamp) -> String? {
+        if let pause = desired.pauses.first(where: { $0.until > now && ($0.vmid == nil || $0.vmid == key.vmid) }) {
+            return "it is paused by \(pause.by)"
+        }
+        let busy = desired.operations.first { $0.isLive && $0.vmid == key.vmid && !dead.contains($0.id) }
+        if let busy { return "\(busy.kind.rawValue) \(busy.id) is \(busy.status.rawValue) and owns the instance" }
+        return fall(desired, settings: settings)
+    }
+
+    /// Why it is not wanted any more; nil when it still is.
+    package func fall(_ desired: DesiredState, settings: PipelineSettings) -> String? {
+        if desired.unreadable.contains(where: { $0.vmid == nil || $0.vmid == key.vmid }) {
+            return "a row that it rests on cannot be understood"
+        }
+        let places = desired.instances.indices.filter { desired.instances[$0].key.externalID == key.externalID }
+        guard places.count == 1, let place = places.first, desired.instances[place].vmid == key.vmid else {
+            return "the instance is not desired any more, or is another one"
+        }
+        let row = desired.instances[place]
+        let expectation = Expectation(desired, settings: settings)
+        switch expectation.standings[place] {
+        case .live(let power):
+            if case .backend = change, power != .running { return "the server is to be stopped" }
+        case .suppressed(let why): return why
+        case .billingUnknown: return "its billing row cannot be understood"
+        case .claimed, .failed: return "the instance is \(row.status.rawValue)"
+        case .contradictory: return "two rows have its identity"
+        case .excluded: return "the instance is outside scope"
+        }
+        return claimed(row, place, expectation, settings) ?? changed(row, settings)
+    }
+
+    private func claimed(
+        _ row: DesiredInstance, _ place: Int, _ expectation: Expectation, _ settings: PipelineSettings
+    ) -> String? {
+        let host = HostName.canonical(row.hostname, zone: settings.zone)
+        let rows = expectation.desired.instances
+        for other in rows.indices where other != place && expectation.standings[other].claims {
+            if rows[other].vmid == row.vmid { return "another row claims VMID \(row.vmid)" }
+            if HostName.canonical(rows[other].hostname, zone: settings.zone) == host {
+                return "another row claims host name '\(host)'"
+            }
+        }
+        if case .backend = change, let address = row.address, expectation.sharedAddresses.contains(address) {
+            return "another row claims address \(address)"
+        }
+        return nil
+    }
+
+    private func changed(_ row: DesiredInstance, _ settings: PipelineSettings) -> String? {
+        guard settings.scope.accepts(hostname: row.hostname, of: row) else {
+            return "host name '\(row.hostname)' is not one that scope gives to this instance"
+        }
+        let isSame =
+            switch change {
+            case .record(let change):
+                EdgeWish.rules(for: row, in: change.rule.plane, settings: settings).contains(change.rule)
+            case .backend(let change): EdgeWish.backend(for: row, settings: settings) == change.wanted
+            }
+        return isSame ? nil : "the database wants something else there now"
+    }
+}

@@ -1,0 +1,223 @@
+/// One attempt at one change of the edge: claim, look, write, look again, ask whether it still is wanted, and take our own effect
+/// back when it is not. It only orders and refuses; who carries it out is somebody else.
+///
+/// A write is sent once. What became of it is never guessed: a fresh read says it, now or after a restart, when the attempt goes
+/// on from its check.
+package struct EdgeSaga: Sendable {
+    package enum Step: Equatable, Sendable {
+        /// Write down that it begins, if the database still wants what was decided.
+        case claim
+        /// Read the name right before the act.
+        case look
+        case write(EdgeWrite)
+        /// Write down what the service answered; for a person, and for whoever has to go on from here.
+        case note(answer: String, id: String?)
+        /// Read the name after the act, so long after the step before.
+        case check(after: Span)
+        /// Ask the database whether what was published is still wanted.
+        case stand
+        /// Take back our own effect.
+        case undo(EdgeWrite)
+        /// Write down how it ended.
+        case close(RepairOutcome)
+    }
+
+    package enum Answer: Equatable, Sendable {
+        case begun
+        /// Goes on with an attempt that was interrupted: what it may have written is looked at. The id is that of the record
+        /// that the service said it made.
+        case resumed(id: String?)
+        case claimed
+        case obstacle(String)
+        case seen(EdgeSight)
+        case written(WriteAnswer)
+        /// Nothing was sent: this process may not act.
+        case mayNotAct
+        case noted
+        case stands
+        case fallen(String)
+        case closed
+        /// No answer of the ledger, or an error.
+        case failed(String)
+    }
+
+    package enum Move: Equatable, Sendable {
+        case step(Step)
+        case end(RepairOutcome)
+    }
+
+    /// How long the fresh read may take to show what was done: services copy a change before they list it.
+    package static let patience: [Span] = [.seconds(0), .seconds(1), .seconds(2), .seconds(4)]
+
+    private let intent: Intent
+    private let change: EdgeChange
+    private var asked: Step?
+    private var writes: [EdgeWrite]
+    private var isWritten = false
+    private var id: String?
+    /// What went wrong with a write, for the verdict.
+    private var trouble: String?
+    private var looks = 0
+    private var isUndoing = false
+    private var fallen: String?
+    private var sight: EdgeSight?
+
+    package init(_ intent: Intent, _ change: EdgeChange) {
+        self.intent = intent
+        self.change = change
+        writes = change.writes
+    }
+
+    package mutating func next(_ answer: Answer, policies: PolicySet, at now: Timestamp) -> Move {
+        switch (asked, answer) {
+        case (nil, .begun):
+            if let why = obstacle(policies, now) { return .end(.refused(why)) }
+            return ask(.claim)
+        case (nil, .resumed(let id)):
+            (self.id, isWritten) = (id, true)
+            return ask(.check(after: .seconds(0)))
+
+        case (.claim, .claimed): return ask(.look)
+        case (.claim, .obstacle(let why)): return .end(.refused(why))
+        case (.claim, .failed(let why)): return .end(.unknown("the claim was not answered: \(why)"))
+
+        case (.look, .seen(let sight)): return isWritten ? judgedBetween(sight) : judged(sight, policies, now)
+
+        case (.write, .mayNotAct): return stopped("this process may not act any more")
+        case (.write, .written(let answer)): return wrote(answer)
+        case (.note, .noted), (.note, .failed): return check()
+
+        case (.check, .seen(let sight)): return checked(sight)
+
+        case (.stand, .stands): return ask(.close(verdict))
+        case (.stand, .fallen(let why)): return withdraw(why)
+        case (.stand, .failed(let why)): return .end(.unknown("whether it still is wanted could not be read: \(why)"))
+
+        case (.undo, .written(let answer)):
+            if case .done = answer {} else { trouble = Self.words(answer) }
+            looks = 0
+            return check()
+        case (.undo, .mayNotAct): return .end(.unknown("it is not wanted any more, and could not be taken back"))
+
+        case (.close(let outcome), .closed): return .end(outcome)
+        case (.close(let outcome), .failed(let why)):
+            return .end(.unknown("\(outcome.why ?? "it is done"); and that could not be written down: \(why)"))
+        default: return .end(.unknown("an answer came that belongs to no step"))
+        }
+    }
+
+    // MARK: Before the act
+
+    private func obstacle(_ policies: PolicySet, _ now: Timestamp) -> String? {
+        let most = policies.brakes.evidenceMaxAge
+        if now - intent.evidenceAt > most { return "the evidence is older than \(most)" }
+        return intent.policies == policies.hash ? nil : "the policies have changed since it was decided"
+    }
+
+    private mutating func judged(_ sight: EdgeSight, _ policies: PolicySet, _ now: Timestamp) -> Move {
+        if case .unreadable(let why) = sight { return ask(.close(.refused("it could not be looked at again: \(why)"))) }
+        if change.isDone(sight) { return ask(.close(.refused("it is right already"))) }
+        guard change.isAsJudged(sight) else {
+            return ask(.close(.refused("what stands there has changed since it was judged")))
+        }
+        if let why = obstacle(policies, now) { return ask(.close(.refused(why))) }
+        return write()
+    }
+
+    // MARK: The act
+
+    private mutating func write() -> Move {
+        isWritten = true
+        return ask(.write(writes.removeFirst()))
+    }
+
+    private mutating func wrote(_ answer: WriteAnswer) -> Move {
+        switch answer {
+        case .done(let id, _):
+            self.id = id ?? self.id
+            if !writes.isEmpty { return ask(.look) }
+        case .refused, .moved, .unknown: trouble = Self.words(answer)
+        }
+        return ask(.note(answer: Self.words(answer), id: self.id))
+    }
+
+    /// Between two removals: the rest goes only while it still is surplus beside a right record.
+    private mutating func judgedBetween(_ sight: EdgeSight) -> Move {
+        if change.remaining(sight) == writes { return write() }
+        trouble = "what stands there changed between two steps"
+        return ask(.note(answer: "stopped: \(trouble ?? "")", id: id))
+    }
+
+    /// Nothing more is sent. Whether anything was, the check says.
+    private mutating func stopped(_ why: String) -> Move {
+        trouble = why
+        let isFirst = writes.count == change.writes.count - 1
+        return isFirst ? ask(.close(.refused(why))) : check()
+    }
+
+    // MARK: After the act
+
+    private mutating func check() -> Move {
+        defer { looks += 1 }
+        return ask(.check(after: Self.patience[min(looks, Self.patience.count - 1)]))
+    }
+
+    private mutating func checked(_ sight: EdgeSight) -> Move {
+        let isSettled: Bool
+        if case .unreadable = sight {
+            isSettled = false
+        } else {
+            isSettled = isUndoing ? change.undoing(sight, id: id) == nil : change.isDone(sight)
+        }
+        if !isSettled, looks < Self.patience.count { return check() }
+        if case .unreadable(let why) = sight {
+            return .end(.unknown("it could not be read back: \(why)" + (trouble.map { "; before that: \($0)" } ?? "")))
+        }
+        self.sight = sight
+        guard isUndoing else { return ask(.stand) }
+        let why = fallen ?? "it is not wanted any more"
+        return isSettled
+            ? ask(.close(.compensated(why)))
+            : .end(.unknown("\(why); our own change is still there" + (trouble.map { ": \($0)" } ?? "")))
+    }
+
+    private var verdict: RepairOutcome {
+        guard let sight else { return .unknown("it was not looked at") }
+        if change.isDone(sight) { return .verified }
+        return .notVerified(trouble ?? "the service said that it did it, and a fresh read does not show it")
+    }
+
+    /// The server was suspended, deleted or changed while we published.
+    private mutating func withdraw(_ why: String) -> Move {
+        guard let sight, let undo = change.undoing(sight, id: id) else {
+            return ask(.close(.notVerified("\(why); nothing of ours stands there")))
+        }
+        fallen = why
+        isUndoing = true
+        return ask(.undo(undo))
+    }
+
+    private mutating func ask(_ step: Step) -> Move {
+        asked = step
+        return .step(step)
+    }
+
+    private static func words(_ answer: WriteAnswer) -> String {
+        switch answer {
+        case .done(_, let note): "done" + (note.isEmpty ? "" : ", \(note)")
+        case .refused(let why): "refused: \(why)"
+        case .moved(let why): "moved: \(why)"
+        case .unknown(let why): "not answered: \(why)"
+        }
+    }
+}
+
+extension RepairOutcome {
+    /// For a person; nil where the outcome says it all.
+    package var why: String? {
+        switch self {
+        case .verified: nil
+        case .notVerified(let why), .refused(let why), .unknown(let why), .compensated(let why): why
+        }
+    }
+}

@@ -1,0 +1,81 @@
+/// Something about the controller itself that people are told of while it lasts.
+package struct Condition: Equatable, Sendable {
+    /// What it is the same by: `plane dns.public`.
+    package var group: String
+    package var topic: Incident.Topic
+    package var subject: String
+    package var text: String?
+    package var level: Level
+    package var webhooks: [String]
+
+    package init(
+        group: String, topic: Incident.Topic, subject: String, text: String?, level: Level, webhooks: [String]
+    ) {
+        (self.group, self.topic, self.subject) = (group, topic, subject)
+        (self.text, self.level, self.webhooks) = (text, level, webhooks)
+    }
+}
+
+/// Which conditions hold, round after round. A restart forgets nothing that matters: what still holds is seen again.
+package struct Conditions: Equatable, Sendable {
+    /// In how many rounds in a row a plane could not be read.
+    private var blind: [Plane: Int] = [:]
+
+    package init() {}
+
+    /// A plane that fails once is asked again before anybody is told.
+    package static let roundsUntilTold = 2
+
+    /// - Parameter sinks: why a webhook takes nothing, by its name.
+    /// - Returns: what holds, and the groups of which it is not known yet; nil when the round says nothing.
+    package mutating func ended(
+        _ outcome: Outcome, sinks: [String: String], _ notifications: [Notification]
+    ) -> (hold: [Condition], undecided: Set<String>)? {
+        guard case .report(let report) = outcome else { return nil }
+        var hold: [Condition] = []
+        var undecided: Set<String> = []
+        for coverage in report.coverage where coverage.status != .notConfigured {
+            let group = "plane \(coverage.plane.rawValue)"
+            guard coverage.status == .failed else {
+                blind[coverage.plane] = nil
+                continue
+            }
+            blind[coverage.plane, default: 0] += 1
+            if blind[coverage.plane, default: 0] < Conditions.roundsUntilTold {
+                undecided.insert(group)
+                continue
+            }
+            hold.append(
+                Condition(
+                    group: group, topic: .plane, subject: coverage.plane.rawValue, text: coverage.detail,
+                    level: .disruptive,
+                    webhooks: notifications.webhooks(for: coverage.plane, level: .disruptive)))
+        }
+        if let brake = brake(report, notifications) { hold.append(brake) }
+        for (name, why) in sinks.sorted(by: { $0.key < $1.key }) {
+            let others = notifications.webhooks(level: .disruptive).filter { $0 != name && sinks[$0] == nil }
+            hold.append(
+                Condition(
+                    group: "sink \(name)", topic: .sink, subject: name, text: why, level: .disruptive,
+                    webhooks: others))
+        }
+        return (hold.filter { !$0.webhooks.isEmpty }, undecided)
+    }
+
+    private func brake(_ report: Report, _ notifications: [Notification]) -> Condition? {
+        let held = report.decisions.filter { $0.reason == .massChange && $0.accepted == nil }
+        guard !held.isEmpty else { return nil }
+        let said = Set(held.compactMap(\.detail)).sorted().joined(separator: "; ")
+        let webhooks = Set(held.flatMap { notifications.webhooks(for: $0.drift.kind, level: $0.level) })
+        return Condition(
+            group: "brake", topic: .brake, subject: report.planHash, text: said, level: .disruptive,
+            webhooks: webhooks.sorted())
+    }
+
+    /// Who took over, once for each epoch.
+    package static func leader(epoch: Int64, by host: String, _ notifications: [Notification]) -> Condition {
+        Condition(
+            group: "leader \(epoch)", topic: .leader, subject: String(epoch), text: host, level: .report,
+            webhooks: notifications.webhooks(level: .report))
+    }
+}

@@ -1,0 +1,61 @@
+/// Notices that the database is gone and that it is back: what cannot wait in the database is said directly, once, and by whoever
+/// led when it was there last.
+package struct DatabaseOutage: Equatable, Sendable {
+    package enum Change: Equatable, Sendable {
+        case gone(ReadFailure)
+        case back
+    }
+
+    /// Rounds in a row without it until it is said: one may be a restart.
+    package static let roundsUntilTold = 2
+
+    private var rounds = 0
+    private var ledLast = false
+    /// Whoever says it sets it; until then it is asked for after each round.
+    package var isTold = false
+
+    package init() {}
+
+    package mutating func ended(_ outcome: Outcome, leads: Bool) -> Change? {
+        switch outcome {
+        case .report:
+            // Leadership ends with the database: what counts is who led while it was there.
+            ledLast = leads
+            rounds = 0
+            defer { isTold = false }
+            return isTold ? .back : nil
+        case .desiredUnreadable(let failure):
+            guard DatabaseOutage.isAway(failure.code) else { return nil }
+            rounds += 1
+            return rounds >= DatabaseOutage.roundsUntilTold && ledLast && !isTold ? .gone(failure) : nil
+        }
+    }
+
+    /// Whether it is not there, other than there and unwilling.
+    private static func isAway(_ code: Unknown) -> Bool {
+        switch code {
+        case .refused, .unreachable, .timeout, .connectionLost, .loading: true
+        default: false
+        }
+    }
+
+    package static func message(_ change: Change, teller: IncidentMessage.Teller, host: String) -> ChatMessage {
+        let prefix = teller.isDryRun ? "[\(Words.dryRun)] " : ""
+        let footer = "\(ChatText.plain(teller.id)) on \(ChatText.plain(host))"
+        switch change {
+        case .gone(let failure):
+            return ChatMessage(
+                title: prefix + "The database is gone",
+                lines: [
+                    "Without it nothing is decided and nothing is repaired.",
+                    "\(Words.unknown(failure.code)): \(ChatText.code(failure.detail, limit: 300))",
+                    "→ `zlh-controller doctor`",
+                ], footer: footer, colour: .red)
+        case .back:
+            return ChatMessage(
+                title: prefix + "The database is back", lines: ["It was gone for a while; rounds go on."],
+                footer: footer,
+                colour: .green)
+        }
+    }
+}

@@ -1,0 +1,126 @@
+/// Which drifts are told together, and to whom: decided once, when a drift opens, and kept with it.
+///
+/// Drifts of one instance are one incident; what another drift explains belongs to that one's. More than five such at once are
+/// told by kind instead. Only drifts that go to the same webhooks are ever told together.
+package struct IncidentGroups: Equatable, Sendable {
+    /// An incident that is open, or was over less than an hour ago.
+    package struct Mark: Equatable, Sendable {
+        package var id: String
+        package var closedAt: Timestamp?
+
+        package init(id: String, closedAt: Timestamp?) { (self.id, self.closedAt) = (id, closedAt) }
+    }
+
+    package static let mostAtOnce = 5
+    /// What opens again within this time is the same incident.
+    package static let sameWithin = Span.minutes(60)
+
+    /// By what groups them.
+    package private(set) var marks: [String: Mark]
+
+    package init(_ marks: [String: Mark] = [:]) { self.marks = marks }
+
+    /// Gives each drift that opened its incident.
+    ///
+    /// - Parameter decisions: of this round, by drift: what explains what, and what somebody has accepted.
+    package mutating func assign(
+        _ entries: inout [JournalEntry], _ open: inout [String: OpenDrift], decisions: [String: Decision],
+        _ notifications: [Notification], at now: Timestamp
+    ) {
+        guard !entries.isEmpty else { return }
+        marks = marks.filter { $0.value.closedAt.map { now - $0 < IncidentGroups.sameWithin } ?? true }
+        var fresh: [(index: Int, group: String, routes: [String])] = []
+        var bursts: [String: String] = [:]
+        func burst(_ kind: DriftKind, _ routes: [String]) -> String {
+            let name = "\(kind.rawValue) \(routes)"
+            let known = bursts[name] ?? IncidentGroups.key("kind", kind.rawValue, routes)
+            bursts[name] = known
+            return known
+        }
+        for index in entries.indices where entries[index].outcome == .opened {
+            guard let decision = decisions[entries[index].drift.id], decision.accepted == nil else { continue }
+            let drift = entries[index].drift
+            let routes = notifications.webhooks(for: drift.kind, level: drift.level)
+            guard !routes.isEmpty else { continue }
+            let root = IncidentGroups.root(of: decision, in: decisions)
+            let many = burst(drift.kind, routes)
+            let group = isOpen(many) ? many : IncidentGroups.own(root, routes)
+            fresh.append((index, group, routes))
+        }
+        // Counted among those that go to the same webhooks: more than five new ones are told by their kind.
+        for routes in Set(fresh.map(\.routes)) {
+            let new = Set(fresh.filter { $0.routes == routes && !isOpen($0.group) }.map(\.group))
+            guard new.count > IncidentGroups.mostAtOnce else { continue }
+            for index in fresh.indices where new.contains(fresh[index].group) && fresh[index].routes == routes {
+                fresh[index].group = burst(entries[fresh[index].index].drift.kind, routes)
+            }
+        }
+        for (index, group, routes) in fresh {
+            let id = marks[group]?.id ?? "\(group)-\(now.microseconds / 1_000_000)"
+            marks[group] = Mark(id: id, closedAt: nil)
+            entries[index].drift.incident = id
+            entries[index].drift.webhooks = routes
+            open[entries[index].drift.id]?.incident = id
+            open[entries[index].drift.id]?.webhooks = routes
+        }
+        // Whatever else is told of the same drift in this round goes the same way.
+        for index in entries.indices where entries[index].outcome != .closed && entries[index].drift.incident == nil {
+            guard let known = open[entries[index].drift.id] else { continue }
+            entries[index].drift.incident = known.incident
+            entries[index].drift.webhooks = known.webhooks
+        }
+        let living = Set(open.values.compactMap(\.incident))
+        for (group, mark) in marks where mark.closedAt == nil && !living.contains(mark.id) {
+            marks[group]?.closedAt = now
+        }
+    }
+
+    private func isOpen(_ group: String) -> Bool { marks[group].map { $0.closedAt == nil } ?? false }
+
+    /// The drift at the end of the chain of causes.
+    private static func root(of decision: Decision, in decisions: [String: Decision]) -> Drift {
+        var drift = decision.drift
+        for _ in 0..<8 {
+            guard let cause = drift.causedBy, let next = decisions[cause] else { break }
+            drift = next.drift
+        }
+        return drift
+    }
+
+    private static func own(_ drift: Drift, _ routes: [String]) -> String {
+        let subject = drift.subject
+        // What has no instance stands for itself.
+        guard let vmid = subject.vmid else { return key("drift", drift.id, routes) }
+        return key("instance", "\(vmid) \(subject.externalID?.description ?? subject.hostname ?? "")", routes)
+    }
+
+    private static func key(_ sort: String, _ what: String, _ routes: [String]) -> String {
+        var hash = SHA256()
+        hash.update(field: sort)
+        hash.update(field: what)
+        for route in routes { hash.update(field: route) }
+        return String(hash.finish().prefix(12))
+    }
+}
+
+extension [Notification] {
+    /// Who is told of a drift, in the order of their names.
+    package func webhooks(for kind: DriftKind, level: Level) -> [String] {
+        names { rule in rule.minLevel <= level && rule.kinds.contains { $0.matches(kind) } }
+    }
+
+    /// Who is told of a whole plane.
+    package func webhooks(for plane: Plane, level: Level) -> [String] {
+        names { rule in
+            rule.minLevel <= level
+                && DriftKind.allCases.contains { kind in
+                    kind.plane == plane && rule.kinds.contains { $0.matches(kind) }
+                }
+        }
+    }
+
+    /// Who is told of what is about no kind.
+    package func webhooks(level: Level) -> [String] { names { $0.minLevel <= level } }
+
+    private func names(_ isMeant: (Notification) -> Bool) -> [String] { Set(filter(isMeant).map(\.webhook)).sorted() }
+}

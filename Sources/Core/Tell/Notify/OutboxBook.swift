@@ -1,0 +1,289 @@
+/// The outbox as a value, by the same rules as the tables of the database: for a preview, and for simulated processes. A test
+/// runs one script against both.
+package struct OutboxBook: Equatable, Sendable {
+    package private(set) var incidents: [String: Incident] = [:]
+    private var groups: [String: String] = [:]
+    private var open: [String: (drift: OpenDrift, detail: String?)] = [:]
+    private var told: [String: [String: OutboxDesk.Row]] = [:]
+    private var messages: [Int64: (webhook: String, message: OutboxDesk.Message, claim: Int64)] = [:]
+    private var lastMessage: Int64 = 0
+
+    package init() {}
+
+    package static func == (a: OutboxBook, b: OutboxBook) -> Bool { a.incidents == b.incidents && a.told == b.told }
+
+    // MARK: What happens
+
+    /// What a round changed, in the transaction that writes it down.
+    package mutating func note(_ entries: [JournalEntry], at now: Timestamp) {
+        for entry in entries {
+            if entry.outcome == .closed {
+                open[entry.drift.id] = nil
+            } else {
+                let isSeen = [.opened, .changed, .quarantined].contains(entry.outcome)
+                let known = open[entry.drift.id]
+                var drift = entry.drift
+                drift.incident = drift.incident ?? known?.drift.incident
+                open[entry.drift.id] = (drift, isSeen ? entry.detail ?? known?.detail : known?.detail)
+            }
+        }
+        let opened = entries.filter { $0.outcome == .opened && $0.drift.incident != nil }
+        for (id, drifts) in Dictionary(grouping: opened.map(\.drift), by: { $0.incident ?? "" }) {
+            begin(id, drifts, at: now)
+        }
+        for id in Set(entries.compactMap(\.drift.incident)) {
+            guard var incident = incidents[id] else { continue }
+            incident.version += 1
+            let isOpen = open.values.contains { $0.drift.incident == id }
+            incident.closedAt = isOpen ? nil : incident.closedAt ?? now
+            incidents[id] = incident
+        }
+    }
+
+    private mutating func begin(_ id: String, _ drifts: [OpenDrift], at now: Timestamp) {
+        let level = drifts.map(\.level).max() ?? .report
+        let whose = Set(drifts.map(\.vmid))
+        let vmid = whose.count == 1 ? drifts.compactMap(\.vmid).min() : nil
+        let hostname = whose.count == 1 ? drifts.compactMap(\.hostname).min() : nil
+        let kinds = Set(drifts.map(\.kind))
+        if var known = incidents[id] {
+            known.kinds = Set(known.kinds).union(kinds).sorted { $0.rawValue < $1.rawValue }
+            let isSame = known.vmid != nil && known.vmid == vmid
+            (known.vmid, known.hostname) = (isSame ? vmid : nil, isSame ? known.hostname ?? hostname : nil)
+            known.level = max(known.level, level)
+            known.drifts += drifts.count
+            if known.closedAt != nil {
+                known.times += 1
+                (known.openedAt, known.closedAt, known.attempts, known.repaired) = (now, nil, 0, 0)
+            }
+            incidents[id] = known
+        } else {
+            var incident = Incident(id: id, topic: .drifts, level: level, openedAt: now)
+            incident.kinds = kinds.sorted { $0.rawValue < $1.rawValue }
+            (incident.vmid, incident.hostname, incident.drifts) = (vmid, hostname, drifts.count)
+            incidents[id] = incident
+        }
+        for webhook in Set(drifts.flatMap(\.webhooks)) { tell(webhook, id) }
+    }
+
+    private mutating func tell(_ webhook: String, _ id: String) {
+        guard told[webhook]?[id] == nil, let incident = incidents[id] else { return }
+        told[webhook, default: [:]][id] = OutboxDesk.Row(incident: incident)
+    }
+
+    /// How an attempt at a repair ended.
+    package mutating func note(_ outcome: RepairOutcome, of action: Action, drift: String) {
+        guard let id = open[drift]?.drift.incident, var incident = incidents[id] else { return }
+        switch outcome {
+        case .verified: (incident.repaired, incident.did, incident.trouble) = (incident.repaired + 1, action, nil)
+        case .notVerified(let why), .unknown(let why), .compensated(let why): incident.trouble = why
+        case .refused: return
+        }
+        incident.attempts += 1
+        incident.version += 1
+        incidents[id] = incident
+    }
+
+    /// Which conditions hold.
+    package mutating func note(_ hold: [Condition], undecided: Set<String>, at now: Timestamp) {
+        for condition in hold {
+            if let id = groups[condition.group], var known = incidents[id] {
+                let isOver = known.closedAt != nil
+                if isOver || known.subject != condition.subject {
+                    (known.subject, known.text) = (condition.subject, condition.text)
+                    known.version += 1
+                }
+                if let closed = known.closedAt {
+                    if now - closed >= IncidentGroups.sameWithin {
+                        begin(condition, at: now)
+                        continue
+                    }
+                    (known.closedAt, known.openedAt, known.times) = (nil, now, known.times + 1)
+                }
+                incidents[id] = known
+                for webhook in condition.webhooks { tell(webhook, id) }
+            } else {
+                begin(condition, at: now)
+            }
+        }
+        let groups = Set(hold.map(\.group)).union(undecided)
+        for (group, id) in self.groups where !groups.contains(group) {
+            guard var incident = incidents[id], incident.closedAt == nil, incident.topic != .leader else { continue }
+            incident.closedAt = now
+            incident.version += 1
+            incidents[id] = incident
+        }
+    }
+
+    private mutating func begin(_ condition: Condition, at now: Timestamp) {
+        let id = "\(condition.group) \(now.microseconds / 1_000_000)"
+        var incident = Incident(id: id, topic: condition.topic, level: condition.level, openedAt: now)
+        (incident.subject, incident.text) = (condition.subject, condition.text)
+        if condition.topic == .leader { incident.closedAt = now }
+        incidents[id] = incident
+        groups[condition.group] = id
+        for webhook in condition.webhooks { tell(webhook, id) }
+    }
+
+    // MARK: What is told
+
+    /// What a webhook was told, by incident.
+    package func rows(of webhook: String) -> [String: OutboxDesk.Row] { told[webhook] ?? [:] }
+    package func message(_ id: Int64) -> OutboxDesk.Message? { messages[id]?.message }
+
+    package func desk(of webhook: String, at now: Timestamp) -> OutboxDesk {
+        let all = (told[webhook] ?? [:]).compactMap { id, row -> OutboxDesk.Row? in
+            var row = row
+            guard let incident = incidents[id] else { return nil }
+            row.incident = incident
+            return row
+        }
+        let own = messages.filter { $0.value.webhook == webhook }
+        let due = all.filter(\.isDue)
+        let shown = Set(due.compactMap(\.message) + own.filter { $0.value.message.state != .sent }.keys)
+        let rows = all.filter { $0.isDue || $0.message.map { shown.contains($0) } == true }
+            .sorted { ($0.incident.openedAt, $0.incident.id) < ($1.incident.openedAt, $1.incident.id) }
+            .map { row in
+                var row = row
+                row.incident = describe(row.incident)
+                return row
+            }
+        return OutboxDesk(
+            readAt: now, rows: rows, messages: own.filter { shown.contains($0.key) }.mapValues(\.message))
+    }
+
+    private func describe(_ incident: Incident) -> Incident {
+        var incident = incident
+        let members = open.values.filter { $0.drift.incident == incident.id }
+        let sorts = Dictionary(grouping: members.map(\.drift)) { drift in
+            [drift.kind.rawValue, drift.verdict.rawValue, drift.reason.rawValue]
+        }
+        incident.tallies = sorts.sorted { a, b in
+            a.value.count != b.value.count
+                ? a.value.count > b.value.count : a.key.lexicographicallyPrecedes(b.key)
+        }.compactMap { _, drifts in
+            drifts.first.map {
+                Incident.Tally(kind: $0.kind, verdict: $0.verdict, reason: $0.reason, count: drifts.count)
+            }
+        }
+        incident.examples = members.sorted { a, b in
+            let (x, y) = (a.drift, b.drift)
+            if (x.reason == .causedBy) != (y.reason == .causedBy) { return y.reason == .causedBy }
+            if x.level != y.level { return x.level > y.level }
+            let (m, n) = (x.vmid?.number ?? .max, y.vmid?.number ?? .max)
+            return m != n ? m < n : x.id < y.id
+        }.prefix(OutboxDesk.mostExamples).map {
+            Incident.Example(
+                kind: $0.drift.kind, vmid: $0.drift.vmid, hostname: $0.drift.hostname, detail: $0.detail)
+        }
+        return incident
+    }
+
+    /// - Returns: the message and the number of the request; nil when one is under way.
+    package mutating func claim(
+        _ sending: Sending, webhook: String, at now: Timestamp
+    ) -> (message: Int64, number: Int64)? {
+        let id: Int64
+        if let known = sending.message {
+            guard var entry = messages[known],
+                entry.message.state != .sending || now - entry.message.claimedAt > OutboxLine.patience
+            else { return nil }
+            entry.message.state = .sending
+            entry.message.claimedAt = now
+            entry.message.digest = nil
+            entry.message.isAlarm = entry.message.isAlarm || sending.isAlarm
+            entry.message.mayRepeat = entry.message.mayRepeat || sending.mayRepeat
+            entry.message.isPlain = entry.message.isPlain || sending.isPlain
+            entry.claim += 1
+            messages[known] = entry
+            id = known
+        } else {
+            lastMessage += 1
+            id = lastMessage
+            let message = OutboxDesk.Message(
+                id: id, state: .sending, claimedAt: now, isAlarm: sending.isAlarm, mayRepeat: sending.mayRepeat,
+                isPlain: sending.isPlain)
+            messages[id] = (webhook, message, 1)
+        }
+        for one in sending.told { told[webhook]?[one.incident]?.message = id }
+        return (id, messages[id]?.claim ?? 1)
+    }
+
+    package mutating func record(
+        _ end: SendingEnd, of sending: Sending, _ claim: (message: Int64, number: Int64), at now: Timestamp
+    ) {
+        guard var entry = messages[claim.message], entry.claim == claim.number, entry.message.state == .sending else {
+            return
+        }
+        let isEdit = sending.edits != nil
+        entry.message.state = isEdit ? .sent : .unsent
+        switch end {
+        case .shown(let id):
+            entry.message.state = .sent
+            (entry.message.discordID, entry.message.digest) = (id, sending.content.digest)
+            if !isEdit { entry.message.postedAt = now }
+        case .again(let mayBeShown):
+            if mayBeShown, !isEdit { entry.message.mayRepeat = true }
+            if isEdit, !mayBeShown { entry.message.digest = sending.shows }
+        case .againPlain: entry.message.isPlain = true
+        case .frozen: entry.message.isFrozen = true
+        case .dropped, .gone: break
+        }
+        messages[claim.message] = entry
+        switch end {
+        case .shown, .dropped: settle(sending.told, webhook: entry.webhook, toldAt: now)
+        case .again, .againPlain, .gone, .frozen: break
+        }
+        if end == .dropped || end == .gone {
+            messages[claim.message] = nil
+            for id in told[entry.webhook, default: [:]].keys where told[entry.webhook]?[id]?.message == claim.message {
+                told[entry.webhook]?[id]?.message = nil
+            }
+        }
+    }
+
+    package mutating func settle(_ list: [Told], webhook: String, toldAt: Timestamp? = nil) {
+        for one in list {
+            guard var row = told[webhook]?[one.incident] else { continue }
+            row.toldVersion = max(row.toldVersion, one.version)
+            row.toldStage = one.stage
+            if let toldAt { row.toldAt = toldAt }
+            told[webhook]?[one.incident] = row
+        }
+    }
+}
+
+extension OutboxBook {
+    /// What would be told of a first round: each message with its webhook.
+    package static func preview(
+        _ report: Report, _ notifications: [Notification], teller: IncidentMessage.Teller
+    ) -> [(webhook: String, message: ChatMessage)] {
+        var memory = Memory()
+        var book = OutboxBook()
+        var conditions = Conditions()
+        let now = report.generatedAt
+        book.note(memory.absorb(report, telling: notifications), at: now)
+        for _ in 0..<Conditions.roundsUntilTold {
+            if let (hold, undecided) = conditions.ended(.report(report), sinks: [:], notifications) {
+                book.note(hold, undecided: undecided, at: now)
+            }
+        }
+        var messages: [(String, ChatMessage)] = []
+        for webhook in Set(notifications.map(\.webhook)).sorted() {
+            var line = OutboxLine(teller)
+            var moment = now
+            loop: while true {
+                switch line.next(book.desk(of: webhook, at: now), at: moment) {
+                case .send(let sending):
+                    guard let claim = book.claim(sending, webhook: webhook, at: now) else { break loop }
+                    book.record(.shown(discordID: "1"), of: sending, claim, at: now)
+                    messages.append((webhook, sending.content))
+                case .settle(let told): book.settle(told, webhook: webhook)
+                case .wait(let until): moment = until
+                case .rest: break loop
+                }
+            }
+        }
+        return messages
+    }
+}

@@ -1,0 +1,116 @@
+/// What one webhook is still to be told, as the database has it.
+package struct OutboxDesk: Equatable, Sendable {
+    /// One incident that this webhook is told of.
+    package struct Row: Equatable, Sendable {
+        package var incident: Incident
+        /// What was told last: the incident's version and stage; 0 and nil before the first time.
+        package var toldVersion: Int64
+        package var toldStage: Stage?
+        package var toldAt: Timestamp?
+        /// The message that shows it.
+        package var message: Int64?
+
+        package init(
+            incident: Incident, toldVersion: Int64 = 0, toldStage: Stage? = nil, toldAt: Timestamp? = nil,
+            message: Int64? = nil
+        ) {
+            (self.incident, self.toldVersion, self.toldStage) = (incident, toldVersion, toldStage)
+            (self.toldAt, self.message) = (toldAt, message)
+        }
+
+        var isDue: Bool { incident.version > toldVersion }
+    }
+
+    package struct Message: Equatable, Sendable {
+        package enum State: String, CaseIterable, Sendable {
+            /// A request was begun, and its end has not been written down.
+            case sending
+            /// It is not shown, or that is not known.
+            case unsent
+            case sent
+        }
+
+        package var id: Int64
+        package var state: State
+        /// Discord's own id of it.
+        package var discordID: String?
+        /// When the request that is under way began, by the database's clock.
+        package var claimedAt: Timestamp
+        package var postedAt: Timestamp?
+        /// Of what it shows; nil when that is not known.
+        package var digest: String?
+        /// Whether it was posted because somebody is needed.
+        package var isAlarm: Bool
+        package var mayRepeat: Bool
+        /// It cannot be edited any more.
+        package var isFrozen: Bool
+        /// It was refused for what it said: only our own words from now on.
+        package var isPlain: Bool
+
+        package init(
+            id: Int64, state: State, discordID: String? = nil, claimedAt: Timestamp, postedAt: Timestamp? = nil,
+            digest: String? = nil, isAlarm: Bool = false, mayRepeat: Bool = false, isFrozen: Bool = false,
+            isPlain: Bool = false
+        ) {
+            (self.id, self.state, self.discordID, self.claimedAt) = (id, state, discordID, claimedAt)
+            (self.postedAt, self.digest, self.isAlarm) = (postedAt, digest, isAlarm)
+            (self.mayRepeat, self.isFrozen, self.isPlain) = (mayRepeat, isFrozen, isPlain)
+        }
+    }
+
+    /// The database's clock when this was read.
+    package var readAt: Timestamp
+    /// Those that are not told yet, and all others that share a message with one of them.
+    package var rows: [Row]
+    package var messages: [Int64: Message]
+
+    package init(readAt: Timestamp, rows: [Row], messages: [Int64: Message]) {
+        (self.readAt, self.rows, self.messages) = (readAt, rows, messages)
+    }
+
+    /// Drifts of one incident that a message names.
+    package static let mostExamples = 8
+
+    package var pending: Int { rows.count(where: \.isDue) }
+}
+
+/// How one incident was told.
+package struct Told: Equatable, Sendable {
+    package var incident: String
+    package var version: Int64
+    package var stage: Stage
+
+    package init(_ incident: Incident) {
+        (self.incident, version, stage) = (incident.id, incident.version, incident.stage)
+    }
+}
+
+/// One request to the webhook, decided on.
+package struct Sending: Equatable, Sendable {
+    /// The row of the message; nil for one that begins.
+    package var message: Int64?
+    /// Discord's id of the message to edit; nil to post.
+    package var edits: String?
+    package var told: [Told]
+    package var content: ChatMessage
+    package var isAlarm: Bool
+    package var mayRepeat: Bool
+    package var isPlain: Bool
+    /// Of what an edited message shows until then; nil when that is not known.
+    package var shows: String?
+}
+
+/// What is to be written down about a request that has ended.
+package enum SendingEnd: Equatable, Sendable {
+    case shown(discordID: String)
+    /// It is to be sent again; `mayBeShown` when the answer was lost.
+    case again(mayBeShown: Bool)
+    /// Once more, in our own words only.
+    case againPlain
+    /// It is given up: what it would have told counts as told.
+    case dropped
+    /// The message is not there any more: another one is posted.
+    case gone
+    /// It stays as it is; what is new goes into another message.
+    case frozen
+}

@@ -1,0 +1,170 @@
+/// One webhook's line: what is said next, and when. It decides and counts; it sends nothing and keeps nothing.
+package struct OutboxLine: Sendable {
+    package enum Move: Equatable, Sendable {
+        case send(Sending)
+        /// There is nothing to say about these changes.
+        case settle([Told])
+        case wait(until: Timestamp)
+        /// Nothing to do until something changes.
+        case rest
+    }
+
+    /// A message is edited while it is younger; an hour is Discord's limit.
+    package static let young = Span.minutes(55)
+    /// After so long a request that was begun has ended, whoever began it.
+    package static let patience = Span.seconds(20)
+    /// Requests that fail in a row before anybody is told.
+    package static let failuresUntilTold = 3
+
+    private let teller: IncidentMessage.Teller
+    package private(set) var pace = SinkPace()
+    /// Why it takes nothing any more; nil while it does.
+    package private(set) var dead: String?
+    private var lastFailure: String?
+
+    package init(_ teller: IncidentMessage.Teller) { self.teller = teller }
+
+    /// Why it takes nothing; nil while it does.
+    package var trouble: String? {
+        if let dead { return dead }
+        return pace.failures >= OutboxLine.failuresUntilTold ? lastFailure : nil
+    }
+
+    /// Another request has found that it may not be asked any more.
+    package mutating func die(_ why: String) { dead = dead ?? why }
+
+    package mutating func hold(until moment: Timestamp) { pace.hold(until: moment) }
+
+    // MARK: What is next
+
+    /// - Parameter now: of the clock by which requests are counted; ages of messages go by the database's own.
+    package mutating func next(_ desk: OutboxDesk, at now: Timestamp) -> Move {
+        if dead != nil { return .rest }
+        var later: [Timestamp] = []
+        for message in desk.messages.values where message.state == .sending {
+            let left = message.claimedAt + OutboxLine.patience - desk.readAt
+            if left > .seconds(0) { later.append(now + left) }
+        }
+        // One request at a time: what is under way comes first.
+        if let wake = later.min() { return .wait(until: wake) }
+        guard let move = decide(desk, at: now, &later) else {
+            return later.min().map { .wait(until: $0) } ?? .rest
+        }
+        guard case .send = move else { return move }
+        let moment = pace.next(at: now)
+        if moment > now { return .wait(until: moment) }
+        pace.began(at: now)
+        return move
+    }
+
+    private func decide(_ desk: OutboxDesk, at now: Timestamp, _ later: inout [Timestamp]) -> Move? {
+        if let move = unfinished(desk) { return move }
+        var fresh: [OutboxDesk.Row] = []
+        var edits: Set<Int64> = []
+        var settled: [Told] = []
+        for row in desk.rows where row.isDue {
+            // What comes and goes is told once an hour, whatever it does meanwhile.
+            if row.incident.isFlapping, let told = row.toldAt, desk.readAt - told < Incident.flappingPause {
+                later.append(now + (told + Incident.flappingPause - desk.readAt))
+                continue
+            }
+            switch way(row, desk) {
+            case .post: fresh.append(row)
+            case .edit(let message): edits.insert(message)
+            case .nothing: settled.append(Told(row.incident))
+            }
+        }
+        if !settled.isEmpty { return .settle(settled) }
+        if !fresh.isEmpty { return .send(post(fresh, of: nil, mayRepeat: false, isPlain: false)) }
+        for id in edits.sorted() {
+            guard let message = desk.messages[id], let discordID = message.discordID else { continue }
+            let rows = desk.rows.filter { $0.message == id }
+            let content = IncidentMessage(teller, mayRepeat: message.mayRepeat, isPlain: message.isPlain)
+                .message(rows.map(\.incident))
+            let told = rows.map { Told($0.incident) }
+            if content.digest == message.digest { return .settle(told) }
+            return .send(
+                Sending(
+                    message: id, edits: discordID, told: told, content: content, isAlarm: message.isAlarm,
+                    mayRepeat: message.mayRepeat, isPlain: message.isPlain, shows: message.digest))
+        }
+        return nil
+    }
+
+    /// A message whose posting was begun or has failed, by whoever led then. It says how things are by now.
+    private func unfinished(_ desk: OutboxDesk) -> Move? {
+        for message in desk.messages.values.sorted(by: { $0.id < $1.id })
+        where message.state != .sent && message.discordID == nil {
+            let rows = desk.rows.filter { $0.message == message.id }
+            guard !rows.isEmpty else { continue }
+            let mayRepeat = message.mayRepeat || message.state == .sending
+            return .send(post(rows, of: message.id, mayRepeat: mayRepeat, isPlain: message.isPlain))
+        }
+        return nil
+    }
+
+    private enum Way {
+        case post
+        case edit(Int64)
+        case nothing
+    }
+
+    private func way(_ row: OutboxDesk.Row, _ desk: OutboxDesk) -> Way {
+        guard let id = row.message, let message = desk.messages[id] else { return .post }
+        let stage = row.incident.stage
+        let isOld = message.postedAt.map { desk.readAt - $0 >= OutboxLine.young } ?? true
+        if isOld || message.isFrozen || message.discordID == nil { return stage == row.toldStage ? .nothing : .post }
+        // An edit makes no sound: when somebody is needed who was not before, that is a message of its own.
+        if stage.needsPerson, !message.isAlarm, row.toldStage?.needsPerson != true { return .post }
+        return .edit(id)
+    }
+
+    /// Few go each in a message of its own, the most urgent first; many go in one.
+    private func post(
+        _ rows: [OutboxDesk.Row], of message: Int64?, mayRepeat: Bool, isPlain: Bool
+    ) -> Sending {
+        let sorted = rows.sorted {
+            ($1.incident.stage.urgency, $0.incident.openedAt.microseconds, $0.incident.id)
+                < ($0.incident.stage.urgency, $1.incident.openedAt.microseconds, $1.incident.id)
+        }
+        let isMany =
+            rows.count > IncidentGroups.mostAtOnce || (rows.count > 2 && rows.contains { $0.incident.isBurst })
+        let chosen = message != nil || isMany ? sorted : Array(sorted.prefix(1))
+        return Sending(
+            message: message, edits: nil, told: chosen.map { Told($0.incident) },
+            content: IncidentMessage(teller, mayRepeat: mayRepeat, isPlain: isPlain).message(chosen.map(\.incident)),
+            isAlarm: chosen.contains { $0.incident.stage.needsPerson }, mayRepeat: mayRepeat, isPlain: isPlain)
+    }
+
+    // MARK: What came of it
+
+    package mutating func ended(
+        _ sending: Sending, _ answer: SinkAnswer, _ allowance: SinkAllowance?, at now: Timestamp
+    ) -> SendingEnd {
+        pace.allowed(allowance, at: now)
+        switch answer {
+        case .accepted(let id):
+            pace.succeeded()
+            return .shown(discordID: id)
+        case .limited(let span, _):
+            pace.hold(until: now + span)
+            return .again(mayBeShown: false)
+        case .editLimited: return .frozen
+        case .messageGone: return .gone
+        case .rejected(let why):
+            lastFailure = why
+            return sending.isPlain ? .dropped : .againPlain
+        case .dead(let why):
+            dead = why
+            return .again(mayBeShown: false)
+        case .notSent(let why):
+            lastFailure = why
+            pace.failed(at: now)
+            return .again(mayBeShown: false)
+        case .unsure(let why):
+            lastFailure = why
+            pace.failed(at: now)
+            return .again(mayBeShown: true)
+        }
+    }
+}

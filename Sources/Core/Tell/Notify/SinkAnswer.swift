@@ -1,0 +1,69 @@
+/// What became of one message that was sent, as far as it is known.
+package enum SinkAnswer: Equatable, Sendable {
+    /// It is shown, under this id.
+    case accepted(String)
+    /// Too many; nothing was taken.
+    case limited(Span, isGlobal: Bool)
+    /// Too many edits of messages older than an hour: that message stays as it is.
+    case editLimited
+    /// The message that was to be edited is not there any more.
+    case messageGone
+    /// Refused for what it says.
+    case rejected(String)
+    /// The webhook is gone, or may not be used: no further request helps until the configuration changes.
+    case dead(String)
+    /// Nothing has reached the other side.
+    case notSent(String)
+    /// It may be shown or not: the answer was lost.
+    case unsure(String)
+}
+
+/// What an answer says about the requests to come.
+package struct SinkAllowance: Equatable, Sendable {
+    package var remaining: Int
+    package var resetAfter: Span
+
+    package init(remaining: Int, resetAfter: Span) { (self.remaining, self.resetAfter) = (remaining, resetAfter) }
+}
+
+/// When one webhook may be asked again: limits as they were seen in use, and as the answers tell them. Requests that failed count.
+package struct SinkPace: Equatable, Sendable {
+    /// Five in two seconds, thirty in a minute (wire sheet, section 4).
+    package static let limits: [(count: Int, within: Span)] = [(5, .seconds(2)), (30, .seconds(60))]
+    package static let longestBackoff = Span.minutes(5)
+
+    private var sent: [Timestamp] = []
+    private var holdUntil: Timestamp?
+    package private(set) var failures = 0
+
+    package init() {}
+
+    package func next(at now: Timestamp) -> Timestamp {
+        var next = max(now, holdUntil ?? now)
+        for limit in SinkPace.limits where sent.count >= limit.count {
+            next = max(next, sent[sent.count - limit.count] + limit.within)
+        }
+        return next
+    }
+
+    mutating func began(at now: Timestamp) {
+        // A clock that was set back: what seems to lie ahead says nothing.
+        sent = sent.filter { $0 <= now && now - $0 < .seconds(60) } + [now]
+    }
+
+    package mutating func hold(until moment: Timestamp) { holdUntil = max(holdUntil ?? moment, moment) }
+
+    mutating func allowed(_ allowance: SinkAllowance?, at now: Timestamp) {
+        guard let allowance, allowance.remaining <= 0 else { return }
+        hold(until: now + min(allowance.resetAfter, .minutes(60)))
+    }
+
+    mutating func succeeded() { failures = 0 }
+
+    /// Waits longer with each failure in a row: 1, 2, 4 seconds, up to five minutes.
+    mutating func failed(at now: Timestamp) {
+        failures = min(failures + 1, 60)
+        let doubled = Span.seconds(Int64(1) << Int64(min(failures - 1, 9)))
+        hold(until: now + min(doubled, SinkPace.longestBackoff))
+    }
+}

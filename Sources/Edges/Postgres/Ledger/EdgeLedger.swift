@@ -1,0 +1,110 @@
+package import Core
+
+/// Keeps the attempts at the edge: a row before the first request, the answer after it, the verdict at the end.
+///
+/// The requests themselves go elsewhere, so nothing here can be undone by a rollback: whatever happens between two of these
+/// transactions leaves a row that says what was about to be changed.
+package struct EdgeLedger: Sendable {
+    private let connection: PostgresConnection
+    private let settings: PipelineSettings
+    private let now: Now
+
+    package init(_ connection: PostgresConnection, settings: PipelineSettings, now: @escaping Now) {
+        self.connection = connection
+        self.settings = settings
+        self.now = now
+    }
+
+    /// Writes down that a change is about to begin, if the database still wants it.
+    ///
+    /// - Returns: why it may not begin; nil when it may.
+    package func claim(
+        _ intent: Intent, _ grounds: EdgeGrounds, lease: Lease, timeout: Span
+    ) async throws(PostgresError) -> String? {
+        let change = try EdgeChangeForm(grounds.change).json
+        return try await connection.run(timeout: timeout) { session throws(PostgresError) in
+            try session.transaction { session throws(PostgresError) in
+                guard try lease.holds(in: session) else { return "another controller leads" }
+                let desired = try desired(intent, grounds, in: session)
+                if let why = grounds.obstacle(desired, settings: settings, at: now()) { return why }
+                let drift = intent.drift
+                let made = try session.rows(
+                    """
+                    insert into controller.repair_intent
+                      (id, drift_id, drift_kind, action, vmid, external_id, hostname, attempt, epoch, cycle, policies, change)
+                    values ($1, $2, $3, $4, $5::integer, $6::uuid, $7, $8::integer, $9::bigint, $10::bigint, $11, $12::jsonb)
+                    on conflict do nothing returning id
+                    """,
+                    [
+                        intent.id, drift.id, drift.kind.rawValue, intent.act.action.rawValue, drift.vmid?.description,
+                        drift.externalID?.description, drift.hostname, String(intent.attempt), String(intent.epoch),
+                        String(intent.cycle), intent.policies, change,
+                    ])
+                if made.isEmpty { return "another repair of it is open" }
+                _ = try session.rows(
+                    "insert into controller.repair_step (intent_id, name) values ($1, $2)",
+                    [intent.id, EdgeLedger.step(grounds)])
+                try EventRow(intent, .asked, lease, step: EdgeLedger.step(grounds), detail: grounds.change.told)
+                    .insert(in: session)
+                return nil
+            }
+        }
+    }
+
+    /// Writes down what the service answered.
+    package func note(
+        _ intent: Intent, _ grounds: EdgeGrounds, answer: String, id: String?, lease: Lease, timeout: Span
+    ) async throws(PostgresError) {
+        try await connection.run(timeout: timeout) { session throws(PostgresError) in
+            try session.transaction { session throws(PostgresError) in
+                guard try lease.holds(in: session) else { return }
+                let answer = Foreign.text(answer, limit: 2000)
+                _ = try session.rows(
+                    """
+                    update controller.repair_step set answered_at = clock_timestamp(), answer = $2, record_id = $3
+                     where intent_id = $1 and answered_at is null
+                    """, [intent.id, answer, id])
+                try EventRow(intent, .answered, lease, step: EdgeLedger.step(grounds), detail: answer)
+                    .insert(in: session)
+            }
+        }
+    }
+
+    /// Why what was published is not wanted any more; nil when it still is.
+    package func fall(
+        _ intent: Intent, _ grounds: EdgeGrounds, timeout: Span
+    ) async throws(PostgresError) -> String? {
+        try await connection.run(timeout: timeout) { session throws(PostgresError) in
+            try session.transaction(.snapshot) { session throws(PostgresError) in
+                grounds.fall(try desired(intent, grounds, in: session), settings: settings)
+            }
+        }
+    }
+
+    /// Ends the attempt.
+    ///
+    /// - Returns: false when this process does not lead any more: whoever does ends it.
+    package func close(
+        _ intent: Intent, _ outcome: RepairOutcome, lease: Lease, timeout: Span
+    ) async throws(PostgresError) -> Bool {
+        try await connection.run(timeout: timeout) { session throws(PostgresError) in
+            try session.transaction { session throws(PostgresError) in
+                guard try lease.holds(in: session) else { return false }
+                try OpenAttempt(intent).end(outcome, lease: lease, in: session)
+                return true
+            }
+        }
+    }
+
+    private func desired(
+        _ intent: Intent, _ grounds: EdgeGrounds, in session: PostgresSession
+    ) throws(PostgresError) -> DesiredState {
+        var address: String?
+        if case .backend(let change) = grounds.change { address = change.wanted.address }
+        return try DesiredStateReader.state(
+            around: grounds.key, hostname: HostName.canonical(intent.drift.hostname ?? "", zone: settings.zone),
+            address: address, in: session, readAt: now())
+    }
+
+    static func step(_ grounds: EdgeGrounds) -> String { "\(grounds.change.plane.rawValue) \(grounds.change.name)" }
+}

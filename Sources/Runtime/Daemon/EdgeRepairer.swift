@@ -1,0 +1,75 @@
+import Core
+import Postgres
+
+/// Carries out the steps of one ``EdgeSaga``: the ledger's in the database, the looks and writes at the service.
+struct EdgeRepairer: Sendable {
+    let ledger: EdgeLedger
+    let reach: any EdgeReach
+    let stewardship: any Stewardship
+    let clock: any RoundClock
+    /// How long a transaction of the ledger or a look may take.
+    let timeout: Span
+
+    func run(_ intent: Intent, _ grounds: EdgeGrounds, policies: PolicySet) async -> RepairOutcome {
+        var saga = EdgeSaga(intent, grounds.change)
+        var answer = intent.resumed.map { EdgeSaga.Answer.resumed(id: $0.record) } ?? .begun
+        while true {
+            switch saga.next(answer, policies: policies, at: clock.now()) {
+            case .step(let step): answer = await perform(step, intent, grounds)
+            case .end(let outcome): return outcome
+            }
+        }
+    }
+
+    private func perform(_ step: EdgeSaga.Step, _ intent: Intent, _ grounds: EdgeGrounds) async -> EdgeSaga.Answer {
+        switch step {
+        case .look: return .seen(await reach.look(at: grounds.change, timeout: timeout))
+        case .check(let after):
+            if after > .seconds(0) { await clock.sleep(until: clock.now() + after) }
+            return .seen(await reach.look(at: grounds.change, timeout: timeout))
+        case .write(let write), .undo(let write): return await send(write, intent)
+        case .claim, .note, .stand, .close:
+            do throws(PostgresError) {
+                return try await keep(step, intent, grounds)
+            } catch {
+                return .failed("\(error)")
+            }
+        }
+    }
+
+    /// Leave is asked for right before the request, and the request ends before the leave does.
+    private func send(_ write: EdgeWrite, _ intent: Intent) async -> EdgeSaga.Answer {
+        guard let leave = await stewardship.beginAct() else { return .mayNotAct }
+        guard leave.lease.epoch == intent.epoch, leave.isValid() else {
+            await leave.end()
+            return .mayNotAct
+        }
+        let answer = await reach.write(write, timeout: leave.left())
+        await leave.end()
+        return .written(answer)
+    }
+
+    private func keep(
+        _ step: EdgeSaga.Step, _ intent: Intent, _ grounds: EdgeGrounds
+    ) async throws(PostgresError) -> EdgeSaga.Answer {
+        if case .stand = step {
+            let why = try await ledger.fall(intent, grounds, timeout: timeout)
+            return why.map(EdgeSaga.Answer.fallen) ?? .stands
+        }
+        guard let lease = await stewardship.lease(), lease.epoch == intent.epoch else {
+            return .failed("this process does not lead any more")
+        }
+        switch step {
+        case .claim:
+            let why = try await ledger.claim(intent, grounds, lease: lease, timeout: timeout)
+            return why.map(EdgeSaga.Answer.obstacle) ?? .claimed
+        case .note(let answer, let id):
+            try await ledger.note(intent, grounds, answer: answer, id: id, lease: lease, timeout: timeout)
+            return .noted
+        case .close(let outcome):
+            let isClosed = try await ledger.close(intent, outcome, lease: lease, timeout: timeout)
+            return isClosed ? .closed : .failed("another controller leads, and will look")
+        case .look, .check, .write, .undo, .stand: return .failed("no step of the ledger")
+        }
+    }
+}

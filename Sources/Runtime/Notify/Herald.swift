@@ -1,0 +1,297 @@
+package import Core
+package import Platform
+package import Postgres
+import Synchronization
+
+/// Tells people: sends what the outbox holds, beside the rounds, which never wait for it.
+///
+/// Only the leader tells. What is told is in the database already; here it is only brought across, one request at a time for
+/// each webhook, each claimed before it is sent and written down afterwards.
+package final class Herald: Sendable {
+    package struct Sink: Sendable {
+        package var name: String
+        package var client: DiscordClient
+
+        package init(name: String, client: DiscordClient) { (self.name, self.client) = (name, client) }
+    }
+
+    package enum News: Equatable, Sendable {
+        case standing(webhook: String, trouble: String?, pending: Int)
+        case ended(webhook: String, SinkStatus.Outcome, why: String?)
+        case failed(String)
+    }
+
+    enum Signal: Sendable {
+        case round(Outcome)
+        case tenure(Tenure)
+        case changed
+    }
+
+    struct Shared: Sendable {
+        var notifications: [Notification]
+        /// Why a webhook takes nothing, by its name.
+        var troubles: [String: String] = [:]
+        /// Those that may not be asked again.
+        var dead: Set<String> = []
+        /// All webhooks are to be left alone until then.
+        var holdUntil: Timestamp?
+    }
+
+    private let sinks: [Sink]
+    private let store: OutboxStore
+    private let stewardship: any Stewardship
+    private let teller: IncidentMessage.Teller
+    private let host: String
+    private let timeout: Span
+    private let clock: any RoundClock
+    private let told: @Sendable (News) -> Void
+    let shared: Mutex<Shared>
+    private let signals: AsyncStream<Signal>
+    private let sender: AsyncStream<Signal>.Continuation
+    private let bells: [String: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation)]
+
+    /// - Parameter host: where this process runs, for whoever asks which one has taken over.
+    package init(
+        sinks: [Sink], store: OutboxStore, stewardship: any Stewardship, teller: IncidentMessage.Teller, host: String,
+        notifications: [Notification], timeout: Span, clock: any RoundClock, told: @escaping @Sendable (News) -> Void
+    ) {
+        self.sinks = sinks
+        self.store = store
+        self.stewardship = stewardship
+        self.teller = teller
+        self.host = host
+        self.timeout = timeout
+        self.clock = clock
+        self.told = told
+        shared = Mutex(Shared(notifications: notifications))
+        (signals, sender) = AsyncStream.makeStream()
+        bells = Dictionary(
+            sinks.map { ($0.name, AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))) }
+        ) { first, _ in first }
+    }
+
+    /// Who is told of what from now on.
+    package func reload(_ policies: PolicySet) { shared.withLock { $0.notifications = policies.notifications } }
+
+    /// Hears what the daemon does. Returns at once.
+    package func note(_ news: DaemonRun.News) {
+        switch news {
+        case .tenure(let tenure): sender.yield(.tenure(tenure))
+        case .roundEnded(let outcome, _): sender.yield(.round(outcome))
+        case .journaled, .repaired: sender.yield(.changed)
+        case .roundBegan, .failed, .stance: break
+        }
+    }
+
+    /// Works until the task is cancelled; a request that is under way comes to its end.
+    package func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.listen() }
+            for sink in sinks { group.addTask { await self.speak(sink) } }
+        }
+    }
+
+    private func ring() { bells.values.forEach { $0.continuation.yield() } }
+
+    // MARK: What there is to tell beside drifts
+
+    private func listen() async {
+        var course = HeraldCourse()
+        for await signal in signals {
+            switch signal {
+            case .changed: break
+            case .tenure(let tenure):
+                course.tenure = tenure
+                await noteLeader(&course)
+            case .round(let outcome):
+                await noteLeader(&course)
+                await noteRound(outcome, &course)
+            }
+            ring()
+        }
+    }
+
+    private func noteLeader(_ course: inout HeraldCourse) async {
+        guard let epoch = course.tenure?.epoch, epoch != course.notedEpoch, let lease = await lease(epoch) else {
+            return
+        }
+        let leader = Conditions.leader(epoch: epoch, by: host, shared.withLock { $0.notifications })
+        do {
+            if leader.webhooks.isEmpty { return course.notedEpoch = epoch }
+            if try await store.noteLeader(leader, lease: lease, timeout: timeout) { course.notedEpoch = epoch }
+        } catch {
+            told(.failed("who leads could not be written down: \(error)"))
+        }
+    }
+
+    private func noteRound(_ outcome: Outcome, _ course: inout HeraldCourse) async {
+        let state = shared.withLock { $0 }
+        if let change = course.outage.ended(outcome, leads: course.tenure?.epoch != nil) {
+            await tellOfOutage(change, &course, state)
+        }
+        guard let (hold, undecided) = course.conditions.ended(outcome, sinks: state.troubles, state.notifications),
+            let epoch = course.tenure?.epoch, let lease = await lease(epoch)
+        else { return }
+        // The database is only asked when something is another way than it was written down.
+        let now = HeraldCourse.Noted(epoch: epoch, hold: hold, undecided: undecided)
+        guard now != course.noted else { return }
+        do {
+            if try await store.note(hold, undecided: undecided, lease: lease, timeout: timeout) { course.noted = now }
+        } catch {
+            told(.failed("what holds could not be written down: \(error)"))
+        }
+    }
+
+    private func lease(_ epoch: Int64) async -> Lease? {
+        guard let lease = await stewardship.lease(), lease.epoch == epoch else { return nil }
+        return lease
+    }
+
+    /// The one thing that cannot wait in the database.
+    private func tellOfOutage(_ change: DatabaseOutage.Change, _ course: inout HeraldCourse, _ state: Shared) async {
+        let wanted = Set(state.notifications.webhooks(level: .disruptive))
+        var left = false
+        for sink in sinks where wanted.contains(sink.name) && !state.dead.contains(sink.name) {
+            let message = DatabaseOutage.message(change, teller: teller, host: host)
+            switch change {
+            case .gone:
+                if course.outageMessages[sink.name] != nil { continue }
+                let (answer, _) = await sink.client.send(message)
+                switch answer {
+                case .accepted(let id): course.outageMessages[sink.name] = .some(id)
+                // It may be shown: once is enough.
+                case .unsure: course.outageMessages[sink.name] = .some(nil)
+                case .limited, .notSent: left = true
+                case .dead(let why):
+                    shared.withLock {
+                        $0.dead.insert(sink.name)
+                        $0.troubles[sink.name] = why
+                    }
+                case .rejected, .editLimited, .messageGone: break
+                }
+                tell(sink.name, answer, isEdit: false)
+            case .back:
+                guard let id = course.outageMessages[sink.name].flatMap({ $0 }) else { continue }
+                tell(sink.name, await sink.client.send(message, editing: id).answer, isEdit: true)
+            }
+        }
+        switch change {
+        case .gone: course.outage.isTold = !left
+        case .back: course.outageMessages = [:]
+        }
+    }
+
+    // MARK: One webhook
+
+    private func speak(_ sink: Sink) async {
+        guard let bell = bells[sink.name] else { return }
+        var line = OutboxLine(teller)
+        var iterator = bell.stream.makeAsyncIterator()
+        while !Task.isCancelled {
+            let pause = await turn(sink, &line)
+            guard pause > .seconds(0) else { continue }
+            let alarm = Task { [clock] in
+                await clock.sleep(until: clock.now() + pause)
+                bell.continuation.yield()
+            }
+            _ = await iterator.next()
+            alarm.cancel()
+        }
+    }
+
+    /// Does the next thing.
+    ///
+    /// - Returns: how long there is nothing to do, unless something is heard before.
+    private func turn(_ sink: Sink, _ line: inout OutboxLine) async -> Span {
+        guard let lease = await stewardship.lease() else {
+            told(.standing(webhook: sink.name, trouble: line.trouble, pending: 0))
+            return .seconds(5)
+        }
+        let state = shared.withLock { $0 }
+        if let until = state.holdUntil { line.hold(until: until) }
+        if state.dead.contains(sink.name) { line.die(state.troubles[sink.name] ?? "the webhook is gone") }
+        do throws(PostgresError) {
+            let desk = try await store.desk(of: sink.name, timeout: timeout)
+            tellStanding(sink.name, line, desk.pending)
+            let now = clock.now()
+            switch line.next(desk, at: now) {
+            case .rest: return .seconds(30)
+            case .wait(let until): return min(max(until - now, .milliseconds(10)), .seconds(30))
+            case .settle(let settled):
+                try await store.settle(settled, webhook: sink.name, timeout: timeout)
+                return .seconds(0)
+            case .send(let sending):
+                guard let claim = try await store.claim(sending, webhook: sink.name, lease: lease, timeout: timeout)
+                else { return .seconds(1) }
+                await send(sending, claim, to: sink, &line)
+                tellStanding(sink.name, line, desk.pending)
+                return .seconds(0)
+            }
+        } catch {
+            if !Task.isCancelled { told(.failed("the outbox cannot be read or written: \(error)")) }
+            return .seconds(5)
+        }
+    }
+
+    /// Apart from this task: who stops the daemon does not make anybody unsure of what was told.
+    private func send(_ sending: Sending, _ claim: OutboxStore.Claim, to sink: Sink, _ line: inout OutboxLine) async {
+        let client = sink.client
+        let (answer, allowance) = await Task { await client.send(sending.content, editing: sending.edits) }.value
+        let end = line.ended(sending, answer, allowance, at: clock.now())
+        if case .limited(let span, isGlobal: true) = answer {
+            let until = clock.now() + span
+            shared.withLock { $0.holdUntil = until }
+        }
+        if case .dead = answer { shared.withLock { _ = $0.dead.insert(sink.name) } }
+        tell(sink.name, answer, isEdit: sending.edits != nil, isDropped: end == .dropped)
+        let why = await Task { [store, clock, timeout] () -> String? in
+            // Known here and nowhere else: as long as it can matter it is tried again.
+            for attempt in 1... {
+                do {
+                    try await store.record(end, of: sending, claim, webhook: sink.name, timeout: timeout)
+                    return nil
+                } catch {
+                    if attempt == 5 { return "what was sent could not be written down: \(error)" }
+                    await clock.sleep(until: clock.now() + .seconds(1))
+                }
+            }
+            return nil
+        }.value
+        if let why { told(.failed(why)) }
+    }
+
+    private func tell(_ webhook: String, _ answer: SinkAnswer, isEdit: Bool, isDropped: Bool = false) {
+        let (outcome, why): (SinkStatus.Outcome, String?) =
+            switch answer {
+            case .accepted: (isEdit ? .edited : .posted, nil)
+            case .limited(let span, let isGlobal): (.limited, "\(isGlobal ? "all webhooks wait" : "waits") \(span)")
+            case .editLimited: (.limited, "too many edits of old messages")
+            case .messageGone: (.failed, "the message was deleted; another one follows")
+            case .rejected(let why): (isDropped ? .dropped : .failed, why)
+            case .dead(let why), .notSent(let why), .unsure(let why): (.failed, why)
+            }
+        told(.ended(webhook: webhook, outcome, why: why))
+    }
+
+    private func tellStanding(_ webhook: String, _ line: OutboxLine, _ pending: Int) {
+        shared.withLock { $0.troubles[webhook] = line.trouble }
+        told(.standing(webhook: webhook, trouble: line.trouble, pending: pending))
+    }
+}
+
+/// What the herald remembers between two rounds.
+struct HeraldCourse {
+    struct Noted: Equatable {
+        var epoch: Int64
+        var hold: [Condition]
+        var undecided: Set<String>
+    }
+
+    var tenure: Tenure?
+    var notedEpoch: Int64?
+    var conditions = Conditions()
+    var noted: Noted?
+    var outage = DatabaseOutage()
+    /// By webhook; nil within is one whose id is not known.
+    var outageMessages: [String: String?] = [:]
+}

@@ -1,0 +1,96 @@
+package import Core
+import World
+
+/// Every I/O of every change of the edge × every fate × a second death in the recovery, and everything that can happen to the
+/// server between two of them: each a run of its own to the end, where the edge is right or nothing of ours is left.
+package struct CrashMatrix {
+    package enum Break: String, CaseIterable, Sendable {
+        case publicServiceMissing, publicAddressWrong, publicAddressTwice, internalAddressMissing, internalServiceWrong
+        case backendMissing, backendElsewhere
+    }
+
+    package struct Result: Sendable {
+        package var runs = 0
+        package var failures: [String] = []
+    }
+
+    private let policies: PolicySet
+    /// Whether every pair is tried. Otherwise second deaths are of one sort, and soon after what went before.
+    private let isWhole: Bool
+
+    package init(policies: PolicySet, isWhole: Bool = true) {
+        self.policies = policies
+        self.isWhole = isWhole
+    }
+
+    package func run(_ what: Break) -> Result {
+        var result = Result()
+        let plain = trial(what, Script(), &result)
+        for step in 1...max(1, plain) {
+            for fate in Script.Fate.allCases {
+                let steps = trial(what, Script(fates: [step: fate]), &result)
+                guard isWhole ? Script.Fate.deaths.contains(fate) : fate == .diedAfter, step < steps else { continue }
+                for second in (step + 1)...steps {
+                    for again in isWhole ? Script.Fate.deaths : [.diedAfter] {
+                        _ = trial(what, Script(fates: [step: fate, second: again]), &result)
+                    }
+                }
+            }
+            for interference in Script.Interference.allCases {
+                let steps = trial(what, Script(interference: (step, interference)), &result)
+                // And the process dies at any I/O after it.
+                for second in step...max(step, isWhole ? steps : min(steps, step + 2)) {
+                    _ = trial(what, Script(fates: [second: .diedAfter], interference: (step, interference)), &result)
+                }
+            }
+        }
+        return result
+    }
+
+    /// One run, to the end.
+    ///
+    /// - Returns: how many I/Os it had.
+    private func trial(_ what: Break, _ script: Script, _ result: inout Result) -> Int {
+        var run = DaemonSimulation(CrashMatrix.estate(what), script: script, policies: policies)
+        run.runToRest()
+        result.runs += 1
+        if !run.violations.isEmpty {
+            let interference = script.interference.map { ", \($0.what) before \($0.before)" } ?? ""
+            let fates = script.fates.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+            result.failures.append("\(what) \(fates)\(interference): \(run.violations.prefix(3))")
+        }
+        return run.script?.steps ?? 0
+    }
+
+    private static func estate(_ what: Break) -> Estate {
+        var estate = Estate.oneServer()
+        let host = "mc-paper-5001.\(estate.zone.name)"
+        let service = "_minecraft._tcp.\(host)"
+        func address(_ estate: Estate) -> ZoneRecord? { estate.zone.records(at: host).first { $0.type == "A" } }
+        switch what {
+        case .publicServiceMissing:
+            for record in estate.zone.records(at: service) { estate.zone.remove(id: record.id) }
+        case .publicAddressWrong:
+            if var record = address(estate) {
+                record.content = "192.0.2.66"
+                estate.zone.replace(record)
+            }
+        case .publicAddressTwice:
+            for (number, content) in ["198.51.100.7", "192.0.2.67"].enumerated() {
+                guard var record = address(estate) else { continue }
+                record.id = String(repeating: "\(number + 1)", count: 32)
+                record.content = content
+                estate.zone.add(record)
+            }
+        case .internalAddressMissing:
+            estate.internalZone.remove { $0.name == host }
+        case .internalServiceWrong:
+            estate.internalZone.change(where: { $0.name == service }) {
+                $0.data = .srv(SRV(priority: 0, weight: 0, port: 1, target: host))
+            }
+        case .backendMissing: estate.proxy.restart()
+        case .backendElsewhere: estate.proxy.register("mc-paper-5001", "127.70.9.9")
+        }
+        return estate
+    }
+}

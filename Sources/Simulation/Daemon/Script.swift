@@ -1,0 +1,35 @@
+/// What goes wrong in a run that leaves nothing to chance: the fate of each I/O, counted from the first step of the first change
+/// of the edge.
+package struct Script: Sendable {
+    package enum Fate: String, CaseIterable, Sendable {
+        /// Nothing was sent, and the process lives.
+        case notSent
+        /// It had its effect, the answer was lost, and the process lives.
+        case answerLost
+        /// The process died before it.
+        case diedBefore
+        /// It had its effect, and the process died before it could write down the answer.
+        case diedAfter
+
+        package static let deaths: [Fate] = [.diedBefore, .diedAfter]
+    }
+
+    /// Something that happens to the server right before an I/O.
+    package enum Interference: String, CaseIterable, Sendable {
+        case suspended, deleted, readdressed
+        /// Somebody else undoes whatever stands there.
+        case undone
+    }
+
+    package var fates: [Int: Fate]
+    package var interference: (before: Int, what: Interference)?
+    /// I/Os so far.
+    package internal(set) var steps = 0
+    var hasBegun = false
+    var isDeadly = false
+
+    package init(fates: [Int: Fate] = [:], interference: (before: Int, what: Interference)? = nil) {
+        self.fates = fates
+        self.interference = interference
+    }
+}

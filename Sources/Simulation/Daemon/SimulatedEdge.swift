@@ -1,0 +1,131 @@
+import Core
+import World
+
+/// What the edge may never go through, watched write by write.
+struct EdgeWatch {
+    private(set) var violations: [String] = []
+    /// Values that were published for a server that the database did not want there at that moment.
+    private(set) var owed: [(grounds: EdgeGrounds, draft: RecordDraft)] = []
+    private(set) var writes = 0
+
+    /// - Parameters:
+    ///   - before: the estate as it was right before the write.
+    ///   - isWanted: whether the database wanted the change at that moment.
+    mutating func wrote(
+        _ write: EdgeWrite, _ grounds: EdgeGrounds, from before: Estate, to after: Estate, isWanted: Bool
+    ) {
+        let records = before.zone.records != after.zone.records
+        let inner = before.internalZone.records != after.internalZone.records
+        let proxy = before.proxy != after.proxy
+        guard records || inner || proxy else { return }
+        writes += 1
+        let change = grounds.change
+        if proxy, case .record = change { violations.append("\(write) changed the proxy") }
+        for (old, new) in [(before.plainPublic, after.plainPublic), (before.plainInternal, after.plainInternal)] {
+            hold(write, change, old, new)
+        }
+        if proxy {
+            let others = { (estate: Estate) in estate.proxy.backends.filter { $0.name != change.name } }
+            if others(before) != others(after) { violations.append("\(write) changed another backend") }
+        }
+        guard !isWanted, case .record(let record) = change else { return }
+        switch write {
+        case .create, .correct: owed.append((grounds, record.rule.draft))
+        case .remove, .register, .withdraw: break
+        }
+    }
+
+    private mutating func hold(_ write: EdgeWrite, _ change: EdgeChange, _ old: [DNSRecord], _ new: [DNSRecord]) {
+        if old == new { return }
+        guard case .record(let record) = change else {
+            violations.append("\(write) changed a zone")
+            return
+        }
+        let gone = old.filter { !new.contains($0) }
+        let come = new.filter { !old.contains($0) }
+        for record in gone + come where record.name != change.name {
+            violations.append("\(write) changed \(record.name)")
+        }
+        for gone in gone where record.rule.ownership(of: gone) == .foreign {
+            violations.append("\(write) changed the foreign record \(gone.data) with '\(gone.comment ?? "")'")
+        }
+        if come.count > 1 { violations.append("\(write) made \(come.count) records") }
+        if case .create = write, old.contains(where: { $0.name == change.name && record.rule.isRight($0) }) {
+            violations.append("\(write) made a second record")
+        }
+    }
+
+    /// What was published although nobody wanted it has to be gone in the end.
+    mutating func rest(_ estate: Estate, at now: Timestamp) {
+        for (grounds, draft) in owed {
+            guard grounds.fall(estate.desiredState(at: now), settings: estate.settings) != nil else { continue }
+            let here = grounds.change.plane == .publicDNS ? estate.plainPublic : estate.plainInternal
+            if here.contains(where: { draft.isExactly($0) }) {
+                violations.append("\(draft.name) \(draft.data) was published for a server that is not wanted")
+            }
+        }
+    }
+}
+
+extension Estate {
+    fileprivate var plainPublic: [DNSRecord] { zone.records.map(\.decoded) }
+    fileprivate var plainInternal: [DNSRecord] { internalZone.records.map(\.decoded) }
+}
+
+/// What happens at the edge while the controllers work.
+enum EdgeMischief {
+    static func happen(to estate: inout Estate, _ chance: inout Seed, at now: Timestamp) -> String? {
+        let marks = estate.zone.records.filter { $0.comment?.hasPrefix("zlh-controller/") ?? false }
+        switch chance.below(14) {
+        case 0, 1, 2:
+            guard let record = chance.pick(marks) else { return nil }
+            estate.zone.remove(id: record.id)
+            return "\(record.type) \(record.name) was deleted by hand"
+        case 3:
+            guard var record = chance.pick(marks.filter { $0.type == "A" }) else { return nil }
+            record.content = chance.chance(percent: 50) ? "198.51.100.7" : "192.0.2.66"
+            estate.zone.replace(record)
+            return "\(record.name) was pointed at \(record.content)"
+        case 4:
+            guard let record = chance.pick(marks.filter { $0.type == "A" }) else { return nil }
+            estate.zone.add(
+                ZoneRecord(
+                    id: chance.hex(32), name: record.name, type: "A", content: "198.51.100.7",
+                    comment: chance.chance(percent: 30) ? "made by somebody else" : nil, createdAt: now))
+            return "\(record.name) got a second address"
+        case 5, 6:
+            let marks = estate.internalZone.records.filter { $0.comment?.hasPrefix("zlh-controller/") ?? false }
+            guard let name = chance.pick(marks.map(\.name)) else { return nil }
+            estate.internalZone.remove { $0.name == name }
+            return "the internal records at \(name) were deleted"
+        case 7:
+            estate.proxy.restart()
+            return "the proxy was restarted"
+        case 8:
+            guard let backend = chance.pick(estate.proxy.backends) else { return nil }
+            estate.proxy.register(backend.name, "127.70.9.9")
+            return "backend \(backend.name) was moved"
+        case 9: return suspend(&estate, &chance)
+        case 10 where chance.chance(percent: 30):
+            guard let row = chance.pick(estate.instances) else { return nil }
+            // The row goes; what it left behind is the platform's to clean up.
+            estate.instances.removeAll { $0.key == row.key }
+            return "the row of \(row.vmid) was deleted"
+        case 11:
+            guard !estate.instances.isEmpty else { return nil }
+            let index = chance.below(estate.instances.count)
+            estate.instances[index].port = 25_000 + chance.below(5000)
+            return "the port of \(estate.instances[index].vmid) was changed"
+        default: return nil
+        }
+    }
+
+    private static func suspend(_ estate: inout Estate, _ chance: inout Seed) -> String? {
+        guard let customer = chance.pick(estate.instances.compactMap(\.customer)) else { return nil }
+        let isSuspended = estate.billing.contains { $0.customer == customer && $0.status == .suspended }
+        estate.billing.removeAll { $0.customer == customer }
+        estate.billing.append(
+            BillingRow(customer: customer, status: isSuspended ? .active : .suspended, serverState: .allowed))
+        return "\(customer) was \(isSuspended ? "taken back" : "suspended")"
+    }
+}

@@ -1,0 +1,373 @@
+import Core
+import World
+
+/// Two controllers that tell one Discord, in virtual time: processes that die between any two steps, leadership that passes on
+/// while the old leader still sends, a database that is away, and a Discord that limits, fails, loses answers and has its
+/// messages deleted. What it shows in the end is counted against what happened.
+package struct TellSimulation {
+    package struct Counts: Equatable, Sendable {
+        package var incidents = 0
+        package var requests = 0
+        package var shown = 0
+        package var edits = 0
+        package var crashes = 0
+        package var lostAnswers = 0
+        package var repeats = 0
+        package var takeovers = 0
+        package var limited = 0
+
+        package init() {}
+
+        package static func += (a: inout Counts, b: Counts) {
+            a.incidents += b.incidents
+            a.requests += b.requests
+            a.shown += b.shown
+            a.edits += b.edits
+            a.crashes += b.crashes
+            a.lostAnswers += b.lostAnswers
+            a.repeats += b.repeats
+            a.takeovers += b.takeovers
+            a.limited += b.limited
+        }
+    }
+
+    /// A mistake that is planted, to see that it is found.
+    package enum Bug: String, CaseIterable, Sendable {
+        case forgetsClaims, silentRepeats, retriesLimitsAtOnce, settlesUnsent
+    }
+
+    /// One controller as far as it tells: what it would lose in a crash.
+    private struct Teller {
+        var line: OutboxLine
+        var request: (sending: Sending, claim: (message: Int64, number: Int64))?
+        var arrived: (answer: SinkAnswer, allowance: SinkAllowance?)?
+        var dueAt: Timestamp
+        var isDead = false
+        /// What it believes.
+        var leads = false
+        /// It has been told to wait so long.
+        var limitedUntil: Timestamp?
+    }
+
+    package let seed: UInt64
+    package private(set) var trace: [String] = []
+    package private(set) var violations: [String] = []
+    package private(set) var counts = Counts()
+    private let keepsTrace: Bool
+    private let bug: Bug?
+    private var chance: Seed
+    private var now = Timestamp(seconds: 1_767_225_600)
+    private let calmAt: Timestamp
+    private var book = OutboxBook()
+    private var groups = IncidentGroups()
+    private var house: DiscordHouse
+    private var tellers: [Teller]
+    private var leader = 0
+    private var open: [String: OpenDrift] = [:]
+    /// Messages of which nobody knew for a while whether they are shown: only these may be there twice.
+    private var unsure: Set<Int64> = []
+    private var postsOf: [Int64: [String]] = [:]
+
+    private static let webhook = "alerts"
+    private static let teller = IncidentMessage.Teller(id: "sim-1", isDryRun: false)
+    private static let notify = [Notification(kinds: [KindPattern("*")], minLevel: .report, webhook: webhook)]
+
+    package init(seed: UInt64, keepsTrace: Bool = false, bug: Bug? = nil) {
+        self.seed = seed
+        self.keepsTrace = keepsTrace
+        self.bug = bug
+        chance = Seed(seed &* 0x9e37_79b9 &+ 11)
+        calmAt = now + .minutes(Int64(30 + chance.below(240)))
+        house = DiscordHouse(webhooks: [.init(id: "1", token: "t", name: Self.webhook)])
+        let begin = now
+        tellers = (0..<2).map { _ in Teller(line: OutboxLine(Self.teller), dueAt: begin) }
+        tellers[0].leads = true
+    }
+
+    private var isCalm: Bool { now >= calmAt }
+
+    private mutating func note(_ line: @autoclosure () -> String) {
+        if keepsTrace { trace.append("\(now) \(line())") }
+    }
+
+    package mutating func run() {
+        let end = calmAt + .minutes(150)
+        var nextRound = now
+        var steps = 0
+        while now < end {
+            steps += 1
+            if steps > 200_000 {
+                violations.append("a hot loop: \(steps) steps")
+                break
+            }
+            let due = tellers.indices.filter { !tellers[$0].isDead }.map { tellers[$0].dueAt }.min() ?? nextRound
+            if nextRound <= due {
+                now = max(now, nextRound)
+                round()
+                nextRound = now + .seconds(60)
+            } else {
+                now = max(now, due)
+                if let index = tellers.indices.first(where: { !tellers[$0].isDead && tellers[$0].dueAt <= now }) {
+                    step(index)
+                }
+            }
+        }
+        judge()
+    }
+
+    // MARK: What happens
+
+    private mutating func round() {
+        if !isCalm {
+            happen()
+        } else {
+            for index in tellers.indices where tellers[index].isDead { revive(index) }
+            tellers[1 - leader].leads = false
+            tellers[leader].leads = true
+        }
+        drift()
+        for index in tellers.indices { tellers[index].dueAt = min(tellers[index].dueAt, now) }
+    }
+
+    private mutating func happen() {
+        switch chance.below(30) {
+        case 0, 1:
+            let old = leader
+            leader = 1 - leader
+            counts.takeovers += 1
+            tellers[leader].leads = true
+            // The old one hears of it at once, or only by being refused.
+            if chance.chance(percent: 50) { tellers[old].leads = false }
+            let new = leader
+            note("\(new) leads")
+        case 2, 3: crash(chance.below(2))
+        case 4:
+            let shown = house.shown
+            if let message = chance.pick(shown) {
+                house.delete(message.id)
+                note("somebody deleted \(message.id)")
+            }
+        default: break
+        }
+        for index in tellers.indices where tellers[index].isDead && chance.chance(percent: 60) { revive(index) }
+    }
+
+    private mutating func crash(_ index: Int) {
+        guard !tellers[index].isDead else { return }
+        counts.crashes += 1
+        note("\(index) died")
+        // A request that was on its way arrives or does not.
+        if tellers[index].request != nil, tellers[index].arrived == nil, chance.chance(percent: 50) {
+            _ = deliver(index)
+        }
+        if let request = tellers[index].request { unsure.insert(request.claim.message) }
+        tellers[index].isDead = true
+        (tellers[index].request, tellers[index].arrived) = (nil, nil)
+    }
+
+    private mutating func revive(_ index: Int) {
+        tellers[index] = Teller(line: OutboxLine(Self.teller), dueAt: now)
+        tellers[index].leads = index == leader
+    }
+
+    /// A round of the daemon, as far as messages go: drifts open, change, are repaired, and end.
+    private mutating func drift() {
+        var entries: [JournalEntry] = []
+        if isCalm {
+            for drift in open.values.sorted(by: { $0.id < $1.id }) { entries.append(JournalEntry(.closed, drift)) }
+        } else {
+            let many = chance.chance(percent: 3) ? 10 + chance.below(300) : chance.below(3)
+            let kind = chance.pick(DriftKind.allCases) ?? .publicAMissing
+            for _ in 0..<many {
+                let number = chance.below(many > 10 ? 2000 : 12)
+                let id = "d\(number)-\(kind.rawValue)"
+                guard open[id] == nil, !entries.contains(where: { $0.drift.id == id }) else { continue }
+                var drift = OpenDrift(
+                    id: id, kind: kind, vmid: VMID(5000 + number), externalID: nil, hostname: "mc-\(number)",
+                    level: kind.level, action: kind.action, verdict: .repair, reason: .policyMatched, since: now)
+                if kind.level > .automatic { (drift.verdict, drift.reason) = (.manual, .noAction) }
+                entries.append(JournalEntry(.opened, drift, detail: "seen"))
+            }
+            for drift in open.values.sorted(by: { $0.id < $1.id }) {
+                var drift = drift
+                switch chance.below(12) {
+                case 0: entries.append(JournalEntry(.closed, drift))
+                case 1:
+                    (drift.verdict, drift.reason) =
+                        chance.chance(percent: 50) ? (.held, .quarantined) : (.held, .paused)
+                    entries.append(JournalEntry(.changed, drift, detail: "changed"))
+                case 2:
+                    let outcome: RepairOutcome = chance.chance(percent: 70) ? .verified : .notVerified("no")
+                    book.note(outcome, of: .edgeRepublish, drift: drift.id)
+                default: break
+                }
+            }
+        }
+        guard !entries.isEmpty else { return }
+        for entry in entries { open[entry.drift.id] = entry.outcome == .closed ? nil : entry.drift }
+        var decisions: [String: Decision] = [:]
+        for entry in entries where entry.outcome == .opened { decisions[entry.drift.id] = Self.decision(entry.drift) }
+        groups.assign(&entries, &open, decisions: decisions, Self.notify, at: now)
+        book.note(entries, at: now)
+    }
+
+    private static func decision(_ drift: OpenDrift) -> Decision {
+        let found = Drift(
+            kind: drift.kind, subject: Subject(vmid: drift.vmid, hostname: drift.hostname), desired: "d", observed: "o",
+            evidence: Evidence(plane: drift.kind.plane, observedAt: drift.since), instance: nil)
+        return Decision(
+            drift: found, verdict: drift.verdict, reason: drift.reason, detail: nil, policy: nil, action: drift.action,
+            level: drift.level, execution: .executable, pending: [], accepted: nil)
+    }
+
+    // MARK: One step of one process
+
+    private mutating func step(_ index: Int) {
+        if !isCalm, chance.chance(percent: 2) {
+            crash(index)
+            return
+        }
+        if tellers[index].request == nil { return begin(index) }
+        if tellers[index].arrived == nil { return send(index) }
+        record(index)
+    }
+
+    private mutating func begin(_ index: Int) {
+        guard tellers[index].leads else {
+            tellers[index].dueAt = now + .seconds(60)
+            return
+        }
+        let desk = book.desk(of: Self.webhook, at: now)
+        switch tellers[index].line.next(desk, at: now) {
+        case .rest: tellers[index].dueAt = now + .seconds(30)
+        case .wait(let until): tellers[index].dueAt = max(now + .milliseconds(10), min(until, now + .seconds(30)))
+        case .settle(let told): book.settle(told, webhook: Self.webhook)
+        case .send(var sending):
+            // Only the leader's claim is written.
+            guard index == leader else {
+                tellers[index].leads = false
+                return
+            }
+            if bug == .silentRepeats { sending = quiet(sending) }
+            if bug == .settlesUnsent, sending.edits == nil, chance.chance(percent: 5) {
+                return book.settle(sending.told, webhook: Self.webhook)
+            }
+            guard let claim = book.claim(sending, webhook: Self.webhook, at: now) else {
+                tellers[index].dueAt = now + .seconds(1)
+                return
+            }
+            note("\(index) claims \(claim.message).\(claim.number): \(sending.content.title)")
+            tellers[index].request = (sending, claim)
+        }
+    }
+
+    /// As if nobody had to be told that it is a repeat.
+    private func quiet(_ sending: Sending) -> Sending {
+        var sending = sending
+        sending.mayRepeat = false
+        let lines = sending.content.description.split(separator: "\n").map(String.init).filter { $0 != Words.repeated }
+        sending.content = ChatMessage(
+            title: sending.content.title, lines: lines, footer: sending.content.footer, colour: sending.content.colour)
+        return sending
+    }
+
+    private mutating func send(_ index: Int) {
+        guard let request = tellers[index].request else { return }
+        // It takes its time; a request that hangs is given up before anybody may repeat it.
+        now = now + .milliseconds(Int64(20 + chance.below(400)))
+        let (answer, allowance): (SinkAnswer, SinkAllowance?)
+        switch isCalm ? 99 : chance.below(20) {
+        case 0: (answer, allowance) = (.notSent("refused"), nil)
+        case 1, 2:
+            _ = deliver(index)
+            counts.lostAnswers += 1
+            unsure.insert(request.claim.message)
+            (answer, allowance) = (.unsure("timeout"), nil)
+        case 3:
+            // It failed before it was looked at; nobody here can know that.
+            unsure.insert(request.claim.message)
+            (answer, allowance) = (.unsure("503"), nil)
+        default: (answer, allowance) = deliver(index)
+        }
+        if case .limited = answer { counts.limited += 1 }
+        tellers[index].arrived = (answer, allowance)
+    }
+
+    private mutating func deliver(_ index: Int) -> (SinkAnswer, SinkAllowance?) {
+        guard let request = tellers[index].request else { return (.notSent(""), nil) }
+        if let until = tellers[index].limitedUntil, now < until {
+            violations.append("a request in spite of being told to wait")
+        }
+        let fault: DiscordHouse.Fault? =
+            isCalm ? nil : [0: .globalLimit, 1: .invalidBody, 2: .oldEdit, 3: .blocked][chance.below(60)]
+        let post = DiscordPost(request.sending.content)
+        let answer: DiscordHouse.Answer
+        if let id = request.sending.edits {
+            answer = house.edit(id, post, of: "1", token: "t", fault: fault, at: now)
+        } else {
+            answer = house.post(post, to: "1", token: "t", fault: fault, at: now)
+        }
+        let left = house.allowance("1", at: now)
+        let allowance = SinkAllowance(remaining: left.remaining, resetAfter: left.resetAfter)
+        switch answer {
+        case .shown(let shown):
+            if request.sending.edits == nil {
+                postsOf[request.claim.message, default: []].append(shown.id)
+                let isRepeat = (postsOf[request.claim.message]?.count ?? 0) > 1
+                if isRepeat {
+                    counts.repeats += 1
+                    if !shown.text.contains(Words.repeated) {
+                        violations.append("message \(request.claim.message) is shown twice without saying so")
+                    }
+                    if !unsure.contains(request.claim.message) {
+                        violations.append("message \(request.claim.message) is shown twice and no answer was lost")
+                    }
+                } else if shown.text.contains(Words.repeated), !unsure.contains(request.claim.message) {
+                    violations.append("message \(request.claim.message) calls itself a repeat without need")
+                }
+            }
+            return (.accepted(shown.id), allowance)
+        case .limited(_, _, 30046): return (.editLimited, allowance)
+        case .limited(let span, let isGlobal, _): return (.limited(span, isGlobal: isGlobal), allowance)
+        case .refused(404, 10008, _, _): return (.messageGone, allowance)
+        case .refused(400, let code, _, let errors):
+            if fault == nil { violations.append("Discord refused a message: \(code) \(errors)") }
+            return (.rejected("400"), allowance)
+        case .refused, .webhook, .gone:
+            violations.append("an answer that cannot be")
+            return (.unsure(""), nil)
+        }
+    }
+
+    private mutating func record(_ index: Int) {
+        guard let request = tellers[index].request, let arrived = tellers[index].arrived else { return }
+        let end = tellers[index].line.ended(request.sending, arrived.answer, arrived.allowance, at: now)
+        if case .limited(let span, _) = arrived.answer {
+            tellers[index].limitedUntil = now + span
+            if bug == .retriesLimitsAtOnce { tellers[index].line = OutboxLine(Self.teller) }
+        }
+        (tellers[index].request, tellers[index].arrived) = (nil, nil)
+        // The database may be away at this very moment.
+        guard isCalm || !chance.chance(percent: 3) else {
+            unsure.insert(request.claim.message)
+            note("\(index) could not write down \(request.claim.message)")
+            return
+        }
+        if bug == .forgetsClaims, chance.chance(percent: 10) {
+            return book.record(.again(mayBeShown: false), of: request.sending, request.claim, at: now)
+        }
+        note("\(index) records \(end) of \(request.claim.message)")
+        book.record(end, of: request.sending, request.claim, at: now)
+    }
+
+    // MARK: The end
+
+    /// Once nothing goes wrong any more, everybody knows how everything stands, and it is quiet.
+    private mutating func judge() {
+        counts.incidents = book.incidents.count
+        counts.requests = house.requests
+        counts.shown = house.shown.count
+        counts.edits = house.shown.reduce(0) { $0 + $1.edits }
+        violations += TellJudgement.violations(book, house, webhook: Self.webhook, at: now)
+    }
+}

@@ -1,0 +1,188 @@
+import Core
+import TestSupport
+import Testing
+
+/// What a webhook's line does next, and what it makes of each answer.
+@Suite("The outbox's line")
+struct OutboxLineTests {
+    private static let now = Fleet.now
+
+    private static func incident(_ id: String, _ stage: Stage = .report) -> Incident {
+        var incident = MessageLimitsTests.incident("h-\(id)", drifts: 1)
+        incident.id = id
+        incident.attempts = 0
+        incident.trouble = nil
+        switch stage {
+        case .report:
+            incident.tallies = [.init(kind: .containerLocked, verdict: .report, reason: .observeOnly, count: 1)]
+        case .needsYou:
+            incident.tallies = [.init(kind: .containerStopped, verdict: .manual, reason: .noAction, count: 1)]
+        default: (incident.tallies, incident.closedAt) = ([], now)
+        }
+        return incident
+    }
+
+    private static func desk(_ incidents: [Incident], _ messages: [OutboxDesk.Message] = []) -> OutboxDesk {
+        OutboxDesk(
+            readAt: now,
+            rows: incidents.enumerated().map { index, incident in
+                OutboxDesk.Row(
+                    incident: incident, toldVersion: messages.isEmpty ? 0 : incident.version - 1,
+                    toldStage: messages.isEmpty ? nil : .report, toldAt: messages.isEmpty ? nil : now - .minutes(1),
+                    message: messages.isEmpty ? nil : messages[min(index, messages.count - 1)].id)
+            }, messages: Dictionary(messages.map { ($0.id, $0) }) { first, _ in first })
+    }
+
+    private static func sent(_ id: Int64 = 1, age: Span = .minutes(1)) -> OutboxDesk.Message {
+        OutboxDesk.Message(
+            id: id, state: .sent, discordID: "77", claimedAt: now - age, postedAt: now - age, digest: "old")
+    }
+
+    private func line() -> OutboxLine { OutboxLine(.init(id: "test-1", isDryRun: false)) }
+
+    private func sending(_ move: OutboxLine.Move) throws -> Sending {
+        try #require({ if case .send(let sending) = move { sending } else { nil } }(), "\(move)")
+    }
+
+    /// Each answer of the wire sheet's table: what is written down, and when the webhook is asked again.
+    @Test(arguments: [
+        (SinkAnswer.accepted("9"), SendingEnd.shown(discordID: "9"), Span.seconds(0), true),
+        (.limited(.seconds(7), isGlobal: false), .again(mayBeShown: false), .seconds(7), true),
+        (.limited(.seconds(2285), isGlobal: true), .again(mayBeShown: false), .seconds(2285), true),
+        (.editLimited, .frozen, .seconds(0), true), (.messageGone, .gone, .seconds(0), true),
+        (.rejected("400"), .againPlain, .seconds(0), true),
+        (.dead("404"), .again(mayBeShown: false), .seconds(0), false),
+        (.notSent("refused"), .again(mayBeShown: false), .seconds(1), true),
+        (.unsure("timeout"), .again(mayBeShown: true), .seconds(1), true),
+    ])
+    func eachAnswerHasItsEnd(answer: SinkAnswer, end: SendingEnd, wait: Span, lives: Bool) throws {
+        var line = line()
+        let desk = Self.desk([Self.incident("a")])
+        let sending = try sending(line.next(desk, at: Self.now))
+        #expect(line.ended(sending, answer, nil, at: Self.now) == end)
+        let next = line.next(desk, at: Self.now)
+        if !lives {
+            #expect(next == .rest && line.trouble != nil)
+        } else if wait > .seconds(0) {
+            #expect(next == .wait(until: Self.now + wait))
+            #expect(try self.sending(line.next(desk, at: Self.now + wait)) == sending)
+        } else {
+            #expect(try self.sending(next) == sending)
+        }
+    }
+
+    @Test func failuresWaitLongerAndAreTold() throws {
+        var line = line()
+        let desk = Self.desk([Self.incident("a")])
+        var now = Self.now
+        var waits: [Int64] = []
+        for number in 1...12 {
+            let sending = try sending(line.next(desk, at: now))
+            _ = line.ended(sending, .unsure("no answer"), nil, at: now)
+            #expect((line.trouble == nil) == (number < OutboxLine.failuresUntilTold))
+            guard case .wait(let until) = line.next(desk, at: now) else {
+                Issue.record("a hot loop")
+                return
+            }
+            waits.append((until - now).microseconds / 1_000_000)
+            now = until
+        }
+        #expect(waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300])
+        let sending = try sending(line.next(desk, at: now))
+        _ = line.ended(sending, .accepted("1"), nil, at: now)
+        #expect(line.trouble == nil)
+    }
+
+    @Test func whatIsRefusedTwiceIsGivenUp() throws {
+        var line = line()
+        var message = OutboxDesk.Message(id: 1, state: .unsent, claimedAt: Self.now - .minutes(1))
+        message.isPlain = true
+        let sending = try sending(line.next(Self.desk([Self.incident("h")], [message]), at: Self.now))
+        #expect(sending.isPlain && !sending.content.title.contains("h-h"))
+        #expect(line.ended(sending, .rejected("400"), nil, at: Self.now) == .dropped)
+    }
+
+    @Test func limitsAreCountedBeforeTheyAreMet() throws {
+        var line = line()
+        var now = Self.now
+        var sent: [Timestamp] = []
+        while now < Self.now + .minutes(5) {
+            switch line.next(Self.desk([Self.incident("a")]), at: now) {
+            case .send(let sending):
+                sent.append(now)
+                _ = line.ended(sending, .accepted("1"), nil, at: now)
+            case .wait(let until): now = until
+            case .rest, .settle:
+                Issue.record("it rests")
+                return
+            }
+        }
+        for (index, moment) in sent.enumerated() {
+            #expect(sent[index...].count { $0 < moment + .seconds(2) } <= 5)
+            #expect(sent[index...].count { $0 < moment + .seconds(60) } <= 30)
+        }
+        #expect(sent.count == 150)
+    }
+
+    @Test func whatTheHeadersSayIsHeard() throws {
+        var line = line()
+        let desk = Self.desk([Self.incident("a")])
+        let sending = try sending(line.next(desk, at: Self.now))
+        _ = line.ended(
+            sending, .accepted("1"), SinkAllowance(remaining: 0, resetAfter: .milliseconds(1500)), at: Self.now)
+        #expect(line.next(desk, at: Self.now) == .wait(until: Self.now + .milliseconds(1500)))
+    }
+
+    /// Whoever claimed it may be sending it at this moment.
+    @Test func aRequestThatWasBegunIsWaitedForAndThenRepeatedWithANote() throws {
+        var line = line()
+        var message = OutboxDesk.Message(id: 4, state: .sending, claimedAt: Self.now - .seconds(5))
+        let incidents = [Self.incident("a"), Self.incident("b")]
+        #expect(line.next(Self.desk(incidents, [message]), at: Self.now) == .wait(until: Self.now + .seconds(15)))
+        message.claimedAt = Self.now - .seconds(21)
+        let sending = try sending(line.next(Self.desk(incidents, [message]), at: Self.now))
+        #expect(sending.message == 4 && sending.edits == nil && sending.mayRepeat && sending.told.count == 2)
+        #expect(sending.content.description.contains(Words.repeated))
+    }
+
+    @Test func aRequestThatNeverReachedAnybodyIsNoRepeat() throws {
+        var line = line()
+        let message = OutboxDesk.Message(id: 4, state: .unsent, claimedAt: Self.now - .seconds(1))
+        let sending = try sending(line.next(Self.desk([Self.incident("a")], [message]), at: Self.now))
+        #expect(!sending.mayRepeat && !sending.content.description.contains(Words.repeated))
+    }
+
+    @Test func anEditThatWouldChangeNothingIsNotSent() throws {
+        var line = line()
+        let incident = Self.incident("a")
+        let edit = try sending(line.next(Self.desk([incident], [Self.sent()]), at: Self.now))
+        #expect(edit.edits == "77" && edit.shows == "old")
+        var same = Self.sent()
+        same.digest = edit.content.digest
+        #expect(line.next(Self.desk([incident], [same]), at: Self.now) == .settle([Told(incident)]))
+    }
+
+    @Test func oldAndFrozenMessagesAreNotEdited() throws {
+        var frozen = Self.sent()
+        frozen.isFrozen = true
+        for message in [Self.sent(age: .minutes(56)), frozen] {
+            var line = line()
+            // The same stage is no news; another one is a new message.
+            let same = Self.incident("a")
+            #expect(line.next(Self.desk([same], [message]), at: Self.now) == .settle([Told(same)]))
+            let over = Self.incident("a", .over)
+            let sending = try sending(line.next(Self.desk([over], [message]), at: Self.now))
+            #expect(sending.edits == nil && sending.message == nil)
+        }
+    }
+
+    @Test func theMostUrgentGoesFirstAndManyGoTogether() throws {
+        var line = line()
+        let few = [Self.incident("a"), Self.incident("b", .needsYou), Self.incident("c")]
+        #expect(try sending(line.next(Self.desk(few), at: Self.now)).told.map(\.incident) == ["b"])
+        let many = (0..<6).map { Self.incident("\($0)") }
+        let digest = try sending(line.next(Self.desk(many), at: Self.now))
+        #expect(digest.told.count == 6 && digest.content.title == "6 incidents at once")
+        #expect(digest.content.isSilent && !digest.isAlarm)
+    }
+}

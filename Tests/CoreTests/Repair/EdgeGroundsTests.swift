@@ -1,0 +1,109 @@
+import Core
+import TestSupport
+import Testing
+
+/// What the claim of a change and its last check read in the database.
+@Suite("The grounds of a change")
+struct EdgeGroundsTests {
+    private func grounds(_ fleet: Fleet, dead: [String] = []) throws -> EdgeGrounds {
+        let row = try #require(fleet.instances.first)
+        let rule = try #require(EdgeWish.rules(for: row, in: .publicDNS, settings: fleet.settings).last)
+        return EdgeGrounds(key: row.key, change: .record(RecordChange(rule, deed: .create)), dead: dead)
+    }
+
+    private func backend(_ fleet: Fleet) throws -> EdgeGrounds {
+        let row = try #require(fleet.instances.first)
+        let wanted = try #require(EdgeWish.backend(for: row, settings: fleet.settings))
+        return EdgeGrounds(key: row.key, change: .backend(BackendChange(wanted: wanted, before: [])), dead: [])
+    }
+
+    private func obstacle(_ grounds: EdgeGrounds, _ fleet: Fleet) -> String? {
+        grounds.obstacle(fleet.desired, settings: fleet.settings, at: Fleet.now)
+    }
+
+    private func fall(_ grounds: EdgeGrounds, _ fleet: Fleet) -> String? {
+        grounds.fall(fleet.desired, settings: fleet.settings)
+    }
+
+    @Test func whatStillIsWantedHasNoObstacle() throws {
+        let fleet = Fleet()
+        #expect(try obstacle(grounds(fleet), fleet) == nil)
+        #expect(try obstacle(backend(fleet), fleet) == nil)
+    }
+
+    @Test func everyMoveOfTheRowEndsIt() throws {
+        let changes: [(inout DesiredInstance) -> Void] = [
+            { $0.hostname = "mc-paper-5999" }, { $0.port = 25_566 }, { $0.status = .terminating },
+            { $0.status = .failed }, { $0.game = "rust" }, { $0.ctype = .dev },
+            { $0.key = InstanceKey(vmid: $0.vmid, externalID: ExternalID(high: 9, low: 9)) },
+        ]
+        let grounds = try grounds(Fleet())
+        for (number, change) in changes.enumerated() {
+            var fleet = Fleet()
+            fleet.changeRow(5001, change)
+            #expect(fall(grounds, fleet) != nil, "change \(number)")
+        }
+        var gone = Fleet()
+        gone.removeRow(5001)
+        #expect(fall(grounds, gone) != nil)
+    }
+
+    @Test func billingOfEachKindSuppresses() throws {
+        for status in [BillingRow.Status.suspended, .retained, .pendingDeletion, nil] {
+            var fleet = Fleet()
+            let grounds = try grounds(fleet)
+            fleet.billing = [BillingRow(customer: "c5001", status: status, serverState: .allowed)]
+            #expect(fall(grounds, fleet) != nil)
+        }
+        var fleet = Fleet()
+        fleet.billing = [BillingRow(customer: "c5001", status: .pastDue, serverState: .allowed)]
+        #expect(try fall(grounds(fleet), fleet) == nil)
+    }
+
+    @Test func anotherClaimantEndsIt() throws {
+        let grounds = try grounds(Fleet())
+        var fleet = Fleet()
+        fleet.addServer(5777, hostname: "mc-paper-5001")
+        #expect(fall(grounds, fleet) != nil)
+        let backend = try backend(Fleet())
+        var shared = Fleet()
+        let address = try #require(shared.instances.first?.address)
+        shared.changeRow(5002) { $0.address = address }
+        #expect(fall(backend, shared) != nil)
+        #expect(fall(grounds, shared) == nil)
+    }
+
+    @Test func aBackendIsForAServerThatIsToRun() throws {
+        var fleet = Fleet()
+        let (record, backend) = (try grounds(fleet), try backend(fleet))
+        fleet.changeRow(5001) { $0.power = .stopped }
+        #expect(fall(backend, fleet) != nil)
+        #expect(fall(record, fleet) == nil)
+        var moved = Fleet()
+        moved.changeRow(5001) { $0.address = "10.70.9.9" }
+        #expect(fall(backend, moved) != nil)
+    }
+
+    @Test func pausesAndOperationsStandAgainstTheBeginOnly() throws {
+        var fleet = Fleet()
+        fleet.pauses = [Pause(vmid: nil, since: Fleet.now, until: Fleet.now + .minutes(5), why: "x", by: "ops")]
+        #expect(try obstacle(grounds(fleet), fleet) != nil)
+        #expect(try fall(grounds(fleet), fleet) == nil)
+        var busy = Fleet()
+        busy.addOperation("op-1", .restart, vmid: 5001, status: .running)
+        #expect(try obstacle(grounds(busy), busy) != nil)
+        #expect(try obstacle(grounds(busy, dead: ["op-1"]), busy) == nil)
+    }
+
+    @Test func aRowThatCannotBeUnderstoodEndsIt() throws {
+        var fleet = Fleet()
+        fleet.unreadable = [
+            UnreadableRow(table: .operation, vmid: VMID(5001), externalID: nil, hostname: nil, why: "x")
+        ]
+        #expect(try fall(grounds(fleet), fleet) != nil)
+        fleet.unreadable = [
+            UnreadableRow(table: .operation, vmid: VMID(5002), externalID: nil, hostname: nil, why: "x")
+        ]
+        #expect(try fall(grounds(fleet), fleet) == nil)
+    }
+}

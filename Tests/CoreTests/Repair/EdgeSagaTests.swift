@@ -1,0 +1,161 @@
+import Core
+import TestSupport
+import Testing
+
+/// The order of one change of the edge, answer by answer.
+@Suite("A change of the edge")
+struct EdgeSagaTests {
+    private static let policies = PolicySet(policies: [], brakes: .defaults, windows: [], notifications: [])
+    private static let now = Timestamp(seconds: 1000)
+    private static let mark = "zlh-controller/test-1 5001"
+    private static let rule = RecordRule(
+        plane: .publicDNS, name: "mc.example.net", wanted: .a("203.0.113.10"), ttl: 60, mark: mark,
+        formerEdges: ["203.0.113.9"])
+
+    private static func record(_ id: String, _ address: String, comment: String? = mark) -> DNSRecord {
+        DNSRecord(id: id, name: "mc.example.net", data: .a(address), ttl: 60, comment: comment)
+    }
+
+    private static let right = record("1", "203.0.113.10")
+    private static let create = EdgeChange.record(RecordChange(rule, deed: .create))
+    private static let old = record("1", "192.0.2.1", comment: nil)
+    private static let correct = EdgeChange.record(RecordChange(rule, deed: .correct(old)))
+
+    private static func intent(_ change: EdgeChange) -> Intent {
+        let key = InstanceKey(vmid: VMID(5001)!, externalID: ExternalID(high: 1, low: 1))
+        return Intent(
+            drift: OpenDrift(
+                id: "0123456789abcdef", kind: .publicAMissing, vmid: key.vmid, externalID: key.externalID,
+                hostname: "mc", level: .automatic, action: .edgeRepublish, verdict: .repair, reason: .policyMatched,
+                since: now), act: .edgeRepublish(EdgeGrounds(key: key, change: change, dead: [])), attempt: 1, epoch: 1,
+            cycle: 1, policies: policies.hash, evidenceAt: now)
+    }
+
+    /// The moves that answers lead to.
+    private func moves(
+        _ change: EdgeChange, _ answers: EdgeSaga.Answer..., begin: EdgeSaga.Answer = .begun,
+        at times: [Timestamp] = [],
+        policies: PolicySet = Self.policies
+    ) -> [EdgeSaga.Move] {
+        var saga = EdgeSaga(Self.intent(change), change)
+        return ([begin] + answers).enumerated().map { index, answer in
+            saga.next(answer, policies: policies, at: index < times.count ? times[index] : Self.now)
+        }
+    }
+
+    private let empty = EdgeSaga.Answer.seen(.records([]))
+    private let done = EdgeSaga.Answer.written(.done(id: "1", note: ""))
+    private let there = EdgeSaga.Answer.seen(.records([right]))
+
+    @Test func successIsWhatAFreshReadSawAndTheDatabaseStillWants() {
+        #expect(
+            moves(Self.create, .claimed, empty, done, .noted, there, .stands, .closed)
+                == [
+                    .step(.claim), .step(.look), .step(.write(.create(.publicDNS, Self.rule.draft))),
+                    .step(.note(answer: "done", id: "1")), .step(.check(after: .seconds(0))), .step(.stand),
+                    .step(.close(.verified)), .end(.verified),
+                ])
+    }
+
+    @Test func nothingIsSentWhereTheWorldHasMoved() {
+        #expect(moves(Self.create, .claimed, there).last == .step(.close(.refused("it is right already"))))
+        let other = EdgeSaga.Answer.seen(.records([Self.record("2", "192.0.2.9")]))
+        for sight in [other, .seen(.unreadable("503"))] {
+            guard case .step(.close(.refused))? = moves(Self.create, .claimed, sight).last else {
+                Issue.record("\(sight) was acted on")
+                continue
+            }
+        }
+        #expect(moves(Self.create, .obstacle("paused")).last == .end(.refused("paused")))
+        #expect(moves(Self.create, .failed("x")).last == .end(.unknown("the claim was not answered: x")))
+    }
+
+    @Test func leaveEvidenceAndPoliciesAreAskedForBeforeAnythingIsSent() {
+        let late = Self.now + .seconds(91)
+        var others = Self.policies
+        others.brakes.budgetPerMinute = 1
+        for moves in [moves(Self.create, at: [late]), moves(Self.create, policies: others)] {
+            guard case .end(.refused)? = moves.last else {
+                Issue.record("\(moves)")
+                continue
+            }
+        }
+        guard case .step(.close(.refused))? = moves(Self.create, .claimed, empty, at: [Self.now, Self.now, late]).last
+        else {
+            Issue.record("old evidence was acted on")
+            return
+        }
+        #expect(
+            moves(Self.create, .claimed, empty, .mayNotAct).last
+                == .step(.close(.refused("this process may not act any more"))))
+    }
+
+    @Test func aLostAnswerIsLookedUpAndNeverSentAgain() {
+        let all = moves(Self.create, .claimed, empty, .written(.unknown("reset")), .noted, there, .stands)
+        #expect(all.last == .step(.close(.verified)))
+        #expect(all.count { if case .step(.write) = $0 { true } else { false } } == 1)
+    }
+
+    @Test func aServiceMayTakeItsTimeToShowIt() {
+        var saga = EdgeSaga(Self.intent(Self.create), Self.create)
+        for answer in [.begun, .claimed, empty, done] { _ = saga.next(answer, policies: Self.policies, at: Self.now) }
+        var waits: [Span] = []
+        var move = saga.next(.noted, policies: Self.policies, at: Self.now)
+        while case .step(.check(let after)) = move {
+            waits.append(after)
+            move = saga.next(empty, policies: Self.policies, at: Self.now)
+        }
+        #expect(waits == EdgeSaga.patience)
+        #expect(move == .step(.stand))
+        move = saga.next(.stands, policies: Self.policies, at: Self.now)
+        guard case .step(.close(.notVerified)) = move else {
+            Issue.record("\(move)")
+            return
+        }
+    }
+
+    @Test func whatIsNotWantedAnyMoreIsTakenBackAndOnlyThat() {
+        let all = moves(
+            Self.create, .claimed, empty, done, .noted, there, .fallen("billing suspended"), done, empty, .closed)
+        guard case .step(.undo(.remove(let removal))) = all[6] else {
+            Issue.record("\(all[6])")
+            return
+        }
+        #expect(removal.record == Self.right)
+        #expect(all.last == .end(.compensated("billing suspended")))
+        // What was there before is put back as it was.
+        let back = moves(Self.correct, .claimed, .seen(.records([Self.old])), done, .noted, there, .fallen("deleted"))
+        #expect(back.last == .step(.undo(.correct(.publicDNS, Self.right, RecordDraft(Self.old)))))
+        // What somebody else has written meanwhile is theirs.
+        let foreign = EdgeSaga.Answer.seen(.records([Self.record("1", "203.0.113.10", comment: "theirs")]))
+        guard
+            case .step(.close(.notVerified))? = moves(
+                Self.create, .claimed, empty, done, .noted, foreign, .fallen("deleted")
+            ).last
+        else {
+            Issue.record("a foreign record was taken for ours")
+            return
+        }
+    }
+
+    @Test func anInterruptedAttemptGoesOnByLooking() {
+        #expect(moves(Self.create, begin: .resumed(id: nil)) == [.step(.check(after: .seconds(0)))])
+        #expect(moves(Self.create, there, .stands, .closed, begin: .resumed(id: nil)).last == .end(.verified))
+        #expect(
+            moves(Self.create, there, .stands, .failed("gone"), begin: .resumed(id: nil)).last
+                == .end(.unknown("it is done; and that could not be written down: gone")))
+    }
+
+    @Test func surplusGoesOneByOneAndOnlyBesideARightOne() {
+        let surplus = [Self.record("2", "203.0.113.9", comment: nil), Self.record("3", "192.0.2.7")]
+        let change = EdgeChange.record(
+            RecordChange(Self.rule, deed: .removeSurplus(surplus, keeping: Self.right)))
+        let all = EdgeSaga.Answer.seen(.records([Self.right] + surplus))
+        let one = EdgeSaga.Answer.seen(.records([Self.right, surplus[1]]))
+        let sent = moves(change, .claimed, all, done, one)
+        #expect(sent.count { if case .step(.write(.remove)) = $0 { true } else { false } } == 2)
+        // The right one has gone meanwhile: the last one stays, right or not.
+        let lonely = moves(change, .claimed, all, done, .seen(.records([surplus[1]])))
+        #expect(lonely.count { if case .step(.write) = $0 { true } else { false } } == 1)
+    }
+}

@@ -1,0 +1,163 @@
+import Core
+import Postgres
+import TestSupport
+import Testing
+
+/// Attempts at the edge in the ledger of a real server, under the role that the daemon has.
+@Suite struct EdgeLedgerTests {
+    private struct Scene {
+        var database: Database
+        var connection: PostgresConnection
+        var lease: Lease
+        var intent: Intent
+        var grounds: EdgeGrounds
+
+        var ledger: EdgeLedger {
+            EdgeLedger(connection, settings: Fleet(0).settings, now: { Fleet.now })
+        }
+
+        func claim() async throws -> String? {
+            try await ledger.claim(intent, grounds, lease: lease, timeout: Database.patience)
+        }
+
+        func fall() async throws -> String? { try await ledger.fall(intent, grounds, timeout: Database.patience) }
+
+        func recalled() async throws -> Memory? {
+            try await LedgerRecall(connection).read(lease: lease, timeout: Database.patience)
+        }
+
+        func events() throws -> String {
+            try database.run(
+                "select coalesce(string_agg(outcome, ' ' order by id), '') from controller.repair_event")
+        }
+    }
+
+    private static let deeds: [@Sendable (RecordRule) -> RecordChange.Deed] = [
+        { _ in .create },
+        { .correct(DNSRecord(id: "9", name: $0.name, data: $0.wanted, ttl: 1, comment: nil, isProxied: true)) },
+        { rule in
+            let record = { DNSRecord(id: $0, name: rule.name, data: rule.wanted, ttl: 60, comment: rule.mark) }
+            return .removeSurplus([record("1"), record("2")], keeping: record("3"))
+        },
+    ]
+
+    private func scene(_ deed: (RecordRule) -> RecordChange.Deed = { _ in .create }) async throws -> Scene {
+        let database = try await Database.migrated()
+        try database.run(
+            """
+            update controller.leadership set epoch = 3, holder = '\(Database.holder)', taken_at = now(), closed_at = null;
+            insert into platform.container_instance (vmid, ctype, hostname, customer_id, game, ip)
+              values (5001, 'game', 'mc-paper-5001', 'c1', 'minecraft', '10.70.0.1')
+            """)
+        let row = try #require(try await database.read().instances.first)
+        let rule = try #require(EdgeWish.rules(for: row, in: .publicDNS, settings: Fleet(0).settings).last)
+        return try scene(database, row.key, .record(RecordChange(rule, deed: deed(rule))))
+    }
+
+    private func scene(_ database: Database, _ key: InstanceKey, _ change: EdgeChange) throws -> Scene {
+        let grounds = EdgeGrounds(key: key, change: change, dead: [])
+        let drift = OpenDrift(
+            id: "0123456789abcdef", kind: .publicSRVMissing, vmid: key.vmid, externalID: key.externalID,
+            hostname: "mc-paper-5001", level: .automatic, action: .edgeRepublish, verdict: .repair,
+            reason: .policyMatched, since: Fleet.now)
+        return Scene(
+            database: database, connection: try database.connection("zlh_run"),
+            lease: Lease(epoch: 3, holder: try #require(HolderID(Database.holder))),
+            intent: Intent(
+                drift: drift, act: .edgeRepublish(grounds), attempt: 1, epoch: 3, cycle: 7, policies: "p",
+                evidenceAt: Fleet.now), grounds: grounds)
+    }
+
+    @Test func anAttemptIsWrittenDownAnsweredAndEnded() async throws {
+        let scene = try await scene()
+        #expect(try await scene.claim() == nil)
+        try await scene.ledger.note(
+            scene.intent, scene.grounds, answer: "done, cf-ray 1", id: "abc", lease: scene.lease,
+            timeout: Database.patience)
+        #expect(try await scene.fall() == nil)
+        #expect(
+            try await scene.ledger.close(
+                scene.intent, .verified, lease: scene.lease, timeout: Database.patience))
+        #expect(try scene.events() == "asked answered verified")
+        #expect(
+            try scene.database.run("select state || ' ' || (ended_at is not null) from controller.repair_intent")
+                == "verified true")
+        #expect(try await scene.recalled()?.interrupted == [])
+    }
+
+    @Test func everyChangeComesBackAsItWasWrittenDown() async throws {
+        for deed in Self.deeds {
+            let scene = try await scene(deed)
+            #expect(try await scene.claim() == nil)
+            try await scene.ledger.note(
+                scene.intent, scene.grounds, answer: "done", id: "abc", lease: scene.lease, timeout: Database.patience)
+            let back = try #require(try await scene.recalled()?.interrupted.first)
+            #expect(back.act == scene.intent.act)
+            #expect(back.resumed == Intent.Resumed(id: scene.intent.id, record: "abc"))
+            #expect(back.drift.vmid == scene.grounds.key.vmid && back.attempt == 1)
+        }
+        let first = try await scene()
+        let backend = VelocityReading.Backend(name: "mc-paper-5001", address: "10.70.0.1", port: 25565)
+        let before = VelocityReading.Backend(name: "mc-paper-5001", address: "10.70.0.9", port: 25565)
+        let scene = try scene(
+            first.database, first.grounds.key, .backend(BackendChange(wanted: backend, before: [before])))
+        #expect(try await scene.claim() == nil)
+        #expect(try await scene.recalled()?.interrupted.first?.act == scene.intent.act)
+    }
+
+    /// The very transaction that claims reads what the claim rests on.
+    @Test(arguments: [
+        "update platform.container_instance set port = 25999",
+        "update platform.container_instance set hostname = 'mc-paper-5002'",
+        "update platform.container_instance set status = 'terminating'",
+        "update platform.container_instance set external_id = gen_random_uuid()",
+        "delete from platform.container_instance",
+        "insert into platform.billing_enforcement_state (customer_id, billing_status) values ('c1', 'suspended')",
+        """
+        insert into platform.container_instance (vmid, ctype, hostname, game)
+          values (5044, 'game', 'MC-Paper-5001', 'minecraft')
+        """,
+    ])
+    func whatMovedInTheDatabaseEndsIt(_ change: String) async throws {
+        let scene = try await scene()
+        try scene.database.run(change)
+        #expect(try await scene.claim() != nil)
+        #expect(try await scene.fall() != nil)
+        #expect(try scene.events() == "")
+    }
+
+    @Test func aPauseAndAnOperationStandAgainstTheClaimOnly() async throws {
+        for obstacle in [
+            "insert into controller.pause (vmid, until, reason, by) values (5001, now() + interval '400 years', 'x', 'o')",
+            """
+            insert into platform.provisioning_operation (id, kind, status, vmid) values ('op', 'backup', 'running', 5001)
+            """,
+        ] {
+            let scene = try await scene()
+            try scene.database.run(obstacle)
+            #expect(try await scene.claim() != nil)
+            #expect(try await scene.fall() == nil)
+        }
+    }
+
+    @Test func aDeposedControllerNeitherClaimsNorEnds() async throws {
+        let scene = try await scene()
+        var deposed = scene
+        deposed.lease.epoch = 2
+        #expect(try await deposed.claim() == "another controller leads")
+        #expect(try await scene.claim() == nil)
+        let isEnded = try await scene.ledger.close(
+            scene.intent, .verified, lease: deposed.lease, timeout: Database.patience)
+        #expect(!isEnded)
+        #expect(try scene.database.run("select state from controller.repair_intent") == "open")
+        #expect(try await deposed.recalled() == nil)
+    }
+
+    @Test func oneAttemptAtATimeOnOneServer() async throws {
+        let scene = try await scene()
+        #expect(try await scene.claim() == nil)
+        var other = scene
+        other.intent.cycle = 8
+        #expect(try await other.claim() == "another repair of it is open")
+    }
+}

@@ -1,0 +1,125 @@
+import Core
+import Postgres
+import TestSupport
+import Testing
+
+/// The outbox in the database and the one in memory, which the simulation uses, do the same: one random script for both.
+@Suite struct OutboxConformanceTests {
+    /// Numbers that are the same on every run (Knuth's MMIX generator).
+    private struct Dice {
+        var state: UInt64
+
+        mutating func below(_ limit: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % limit
+        }
+    }
+
+    private static let webhook = "alerts"
+    private static let kinds: [DriftKind] = [.publicAMissing, .containerStopped, .containerLocked, .operationStale]
+    private static let verdicts: [(Verdict, Reason)] = [
+        (.repair, .policyMatched), (.held, .quarantined), (.held, .causedBy), (.manual, .noAction),
+    ]
+    private static let ends: [SendingEnd] = [
+        .shown(discordID: "7"), .shown(discordID: "8"), .again(mayBeShown: true), .again(mayBeShown: false),
+        .againPlain,
+        .dropped, .gone, .frozen,
+    ]
+
+    private static func drift(_ number: Int, incident: Int) -> OpenDrift {
+        let kind = kinds[number % kinds.count]
+        var drift = OpenDrift(
+            id: "d\(number)", kind: kind, vmid: number % 5 == 0 ? nil : VMID(5000 + number % 3), externalID: nil,
+            hostname: number % 4 == 0 ? nil : "h\(number % 3)", level: kind.level, action: kind.action,
+            verdict: .repair, reason: .policyMatched, since: Timestamp(seconds: 1))
+        (drift.incident, drift.webhooks) = ("group\(incident)aaaaaa-1", [webhook])
+        return drift
+    }
+
+    /// All that both have to agree on; they have clocks of their own.
+    private static func shown(_ desk: OutboxDesk) -> [String] {
+        let rows = desk.rows.map { row -> String in
+            let it = row.incident
+            let tallies = it.tallies.map { "\($0.kind.rawValue) \($0.verdict) \($0.reason) \($0.count)" }
+            let examples = it.examples.map { "\($0.kind.rawValue) \($0.hostname ?? "-") \($0.detail ?? "-")" }
+            return """
+                \(it.id) v\(it.version) \(it.kinds.map(\.rawValue)) \(it.vmid?.description ?? "-") \(it.hostname ?? "-") \
+                \(it.level) closed \(it.closedAt != nil) times \(it.times) of \(it.drifts) \(tallies) \(examples) \
+                told \(row.toldVersion) \(row.toldStage?.rawValue ?? "-") \(row.toldAt != nil) by \(row.message ?? 0)
+                """
+        }.sorted()
+        let messages = desk.messages.values.map {
+            "\($0.id) \($0.state) \($0.discordID ?? "-") \($0.digest ?? "-") \($0.isAlarm) \($0.mayRepeat) "
+                + "\($0.isFrozen) \($0.isPlain) \($0.postedAt != nil)"
+        }.sorted()
+        return rows + messages
+    }
+
+    @Test(arguments: [UInt64(1), 2, 3, 4])
+    func bothDoTheSame(seed: UInt64) async throws {
+        let database = try await Database.migrated()
+        try database.run(
+            "update controller.leadership set epoch = 3, holder = '\(Database.holder)', taken_at = now(), closed_at = null"
+        )
+        let connection = try database.connection("zlh_run")
+        let lease = Lease(epoch: 3, holder: try #require(HolderID(Database.holder)))
+        let (journal, outbox) = (JournalStore(connection), OutboxStore(connection))
+        var dice = Dice(state: seed)
+        var book = OutboxBook()
+        var open: [String: OpenDrift] = [:]
+        var line = OutboxLine(.init(id: "t", isDryRun: false))
+        var sent = 0
+        let now = Timestamp(seconds: 1_767_225_600)
+        for step in 0..<60 {
+            var entries: [JournalEntry] = []
+            for _ in 0..<(1 + dice.below(4)) {
+                let number = dice.below(12)
+                if var known = open["d\(number)"], !entries.contains(where: { $0.drift.id == known.id }) {
+                    if dice.below(2) == 0 {
+                        open[known.id] = nil
+                        entries.append(JournalEntry(.closed, known))
+                    } else {
+                        (known.verdict, known.reason) = Self.verdicts[dice.below(4)]
+                        open[known.id] = known
+                        let outcome: JournalEntry.Outcome = dice.below(3) == 0 ? .wouldRepair : .changed
+                        entries.append(JournalEntry(outcome, known, detail: "changed \(step)"))
+                    }
+                } else if open["d\(number)"] == nil, !entries.contains(where: { $0.drift.id == "d\(number)" }) {
+                    let drift = Self.drift(number, incident: number % 3)
+                    open[drift.id] = drift
+                    entries.append(JournalEntry(.opened, drift, detail: "opened \(step)"))
+                }
+            }
+            book.note(entries, at: now)
+            #expect(try await journal.write(entries, lease: lease, cycle: 1, timeout: Database.patience))
+            for _ in 0..<dice.below(4) {
+                let desk = book.desk(of: Self.webhook, at: now)
+                // Far apart, so that no limit is in the way.
+                switch line.next(desk, at: now + .minutes(Int64(step) * 60)) {
+                case .settle(let told):
+                    book.settle(told, webhook: Self.webhook)
+                    try await outbox.settle(told, webhook: Self.webhook, timeout: Database.patience)
+                case .send(let sending):
+                    let claimed = book.claim(sending, webhook: Self.webhook, at: now)
+                    let mine = try #require(claimed)
+                    let real = try #require(
+                        try await outbox.claim(
+                            sending, webhook: Self.webhook, lease: lease, timeout: Database.patience))
+                    #expect(real.message == mine.message && real.number == mine.number)
+                    let end = Self.ends[dice.below(Self.ends.count)]
+                    book.record(end, of: sending, mine, at: now)
+                    try await outbox.record(end, of: sending, real, webhook: Self.webhook, timeout: Database.patience)
+                    sent += 1
+                case .wait, .rest: break
+                }
+            }
+            let (mine, real) = (
+                Self.shown(book.desk(of: Self.webhook, at: now)),
+                Self.shown(try await outbox.desk(of: Self.webhook, timeout: Database.patience))
+            )
+            #expect(mine == real, "step \(step)")
+            if mine != real { break }
+        }
+        #expect(sent > 20)
+    }
+}
