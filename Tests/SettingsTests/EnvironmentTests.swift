@@ -76,7 +76,9 @@ import Testing
             let path = folder + "/c.yaml"
             try write(smallest, to: path)
             #expect(try Configuration.load(path: path, environment: [:]).policies == .builtIn)
-            #expect(try Configuration.load(path: path, environment: [:]).loadPolicies() == PolicyFiles.builtIn())
+            let policies = try Configuration.load(path: path, environment: [:]).loadPolicies()
+            // Without a webhook nobody is told.
+            #expect(policies.notifications.isEmpty && policies.policies == (try PolicyFiles.builtIn()).policies)
             let own = folder + "/policies"
             try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: false)
             let configuration = try Configuration.load(path: path, environment: [:])

@@ -28,9 +28,9 @@ package struct Memory: Equatable, Sendable {
         self.incidents = incidents
     }
 
-    /// Ids of open drifts of the kinds that have to last.
+    /// Ids of open drifts of the kinds that not every round can tell.
     var lasting: Set<String> {
-        Set(open.values.lazy.filter { History.needs($0.kind) != nil }.map(\.id))
+        Set(open.values.lazy.filter { $0.kind.isToldByDaemons }.map(\.id))
     }
 
     /// Takes in what a round decided.

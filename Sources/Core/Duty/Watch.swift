@@ -11,6 +11,7 @@ package struct Watch: Sendable {
     private var settling = ProxySettling()
     /// What has held for how long, in this process.
     private var lasting: History
+    private var lastLooked: VMID?
     private var spent: [Timestamp] = []
     private var dueAt: Timestamp?
     /// The round whose journal is being written: what will be remembered, and the report.
@@ -30,6 +31,15 @@ package struct Watch: Sendable {
         var history = lasting
         history.open = memory?.lasting ?? []
         return history
+    }
+
+    /// How the round that an event begins spares what it looks at.
+    package func pace(_ event: Event) -> Pace {
+        var isHurried = false
+        if case .desiredChanged = event { isHurried = true }
+        let open = memory?.open.values.lazy.filter { $0.kind == .containerAddressChanged }.compactMap(\.vmid) ?? []
+        return Pace(
+            cycle: duty.cycle, isHurried: isHurried, lastLooked: lastLooked, doubtful: Set(open).sorted())
     }
 
     package var quarantined: Set<String> {
@@ -76,6 +86,7 @@ package struct Watch: Sendable {
         }
         lasting.open = memory?.lasting ?? []
         lasting.note(report.sightings, at: now)
+        lastLooked = report.lastLooked ?? lastLooked
         report.mode = duty.mode.rawValue
         count(report)
         settling.note(&report, settle: policies.brakes.proxySettle, at: now)

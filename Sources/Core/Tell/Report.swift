@@ -16,6 +16,8 @@ package struct Report: Equatable, Sendable {
     package var filter: ReportFilter?
     /// What the round saw of conditions that are drift only once they have lasted: for the rounds to come, told nowhere.
     package var sightings: [Sighting]
+    /// The last guest whose addresses were looked at because it was its turn.
+    package var lastLooked: VMID?
     /// All about one VMID, where an operator asked for that.
     package var explanation: Explanation?
     /// Operations that are called live and are not, by the instance that they do not own any more.

@@ -121,7 +121,10 @@ package struct DaemonRun: Sendable {
         case .changed:
             // A change comes seldom alone: what belongs together is looked at together.
             let soonest = max(now + .milliseconds(100), course.begun.map { $0 + DaemonRun.shortestCycle } ?? now)
-            if soonest < course.dueAt ?? soonest + .seconds(1) { schedule(at: soonest, &course) }
+            if soonest < course.dueAt ?? soonest + .seconds(1) {
+                schedule(at: soonest, &course)
+                course.isHurried = true
+            }
         case .reloaded(let policies):
             course.policies = policies
         case .due(let number):
@@ -139,7 +142,9 @@ package struct DaemonRun: Sendable {
         _ = course.controller.handle(
             .reloaded(course.policies, RepairCalendar(course.policies.windows, around: begun)), at: begun)
         news(.roundBegan)
-        let end = await round.run(course.controller, .woke(.cycle))
+        let event = course.isHurried ? Event.desiredChanged : .woke(.cycle)
+        course.isHurried = false
+        let end = await round.run(course.controller, event)
         course.controller = end.controller
         guard let outcome = end.outcome else {
             if !Task.isCancelled { schedule(at: clock.now() + .seconds(5), &course) }
@@ -255,6 +260,8 @@ struct DaemonCourse {
     var dueAt: Timestamp?
     var alarm: Task<Void, Never>?
     var prunedAt: Timestamp?
+    /// The round that is due is due because something has changed.
+    var isHurried = false
     /// Of the alarm that counts.
     var number = 0
 }

@@ -16,24 +16,24 @@ package struct LedgerRecall: Sendable {
                     try attempt.end(try attempt.look(in: session), lease: lease, in: session)
                 }
                 return Memory(
-                    open: try drifts(in: session), tries: try tries(in: session),
+                    open: try drifts(in: session), tries: try LedgerRecall.tries(in: session),
                     interrupted: try interruptedAtEdge(in: session), incidents: try IncidentRows.groups(in: session))
             }
         }
     }
 
+    static let openDrifts = """
+        select drift_id, drift_kind, vmid, external_id, hostname, level, action, verdict, reason,
+               (extract(epoch from since) * 1000000)::bigint, would_repair, incident
+          from controller.open_drift
+        """
+
     private func drifts(in session: PostgresSession) throws(PostgresError) -> [OpenDrift] {
-        try session.rows(
-            """
-            select drift_id, drift_kind, vmid, external_id, hostname, level, action, verdict, reason,
-                   (extract(epoch from since) * 1000000)::bigint, would_repair, incident
-              from controller.open_drift
-            """
-        ).compactMap(drift)
+        try session.rows(LedgerRecall.openDrifts).compactMap(LedgerRecall.drift)
     }
 
     /// A row that a later version wrote, and that this one does not know, is left to it.
-    private func drift(_ row: [String?]) -> OpenDrift? {
+    static func drift(_ row: [String?]) -> OpenDrift? {
         guard let id = row[0], let kind = row[1].flatMap(DriftKind.init),
             let level = row[5].flatMap({ Int($0) }).flatMap(Level.init), let verdict = row[7].flatMap(Verdict.init),
             let reason = row[8].flatMap(Reason.init), let since = row[9].flatMap({ Int64($0) })
@@ -47,7 +47,7 @@ package struct LedgerRecall: Sendable {
     }
 
     /// Attempts in vain since the drift was seen first; one that was verified ends the count.
-    private func tries(in session: PostgresSession) throws(PostgresError) -> [String: Memory.Tries] {
+    static func tries(in session: PostgresSession) throws(PostgresError) -> [String: Memory.Tries] {
         let rows = try session.rows(
             """
             select i.drift_id, count(*), (extract(epoch from max(i.ended_at)) * 1000000)::bigint
