@@ -158,7 +158,7 @@ package struct DaemonSimulation {
             step(index)
             if now > end - .minutes(15), events == 0 { events = ledger.events.count }
         }
-        edgeWatch.rest(estate, at: now)
+        edgeWatch.rest(estate)
         violations += ledger.violations + edgeWatch.violations
         counts.edgeWrites = edgeWatch.writes
         counts.compensated = ledger.events.count { $0.outcome == "compensated" }
