@@ -17,12 +17,15 @@ package struct Memory: Equatable, Sendable {
     package var interrupted: [Intent]
     /// The incidents of these drifts, and those that were over a short while ago.
     package var incidents: IncidentGroups
+    /// When the repairs of the last minute began, whoever began them.
+    package var spent: [Timestamp]
 
     package init(
         open: [OpenDrift] = [], tries: [String: Tries] = [:], interrupted: [Intent] = [],
-        incidents: IncidentGroups = IncidentGroups()
+        incidents: IncidentGroups = IncidentGroups(), spent: [Timestamp] = []
     ) {
         self.interrupted = interrupted
+        self.spent = spent
         self.open = Dictionary(open.map { ($0.id, $0) }) { first, _ in first }
         self.tries = tries
         self.incidents = incidents

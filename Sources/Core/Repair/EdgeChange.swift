@@ -135,7 +135,8 @@ package enum EdgeWrite: Equatable, Sendable {
     /// In place: the record keeps its id. Compared with its exact value first.
     case correct(Plane, DNSRecord, RecordDraft)
     case remove(Removal)
-    case register(VelocityReading.Backend)
+    /// Compared with what the proxy knew under the name when it was judged first.
+    case register(VelocityReading.Backend, replacing: [VelocityReading.Backend])
     /// Takes back what this attempt registered.
     case withdraw(VelocityReading.Backend)
 
@@ -243,7 +244,7 @@ extension EdgeChange {
     package var writes: [EdgeWrite] {
         switch self {
         case .record(let change): change.writes
-        case .backend(let change): [.register(change.wanted)]
+        case .backend(let change): [.register(change.wanted, replacing: change.before)]
         }
     }
 }

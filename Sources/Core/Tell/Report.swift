@@ -21,7 +21,7 @@ package struct Report: Equatable, Sendable {
     /// All about one VMID, where an operator asked for that.
     package var explanation: Explanation?
     /// Operations that are called live and are not, by the instance that they do not own any more.
-    package var deadOperations: [VMID: [String]] = [:]
+    package var deadOperations: [VMID: [DesiredOperation]] = [:]
 
     package struct NotEvaluated: Equatable, Sendable {
         package var kind: DriftKind
@@ -46,7 +46,7 @@ package struct Report: Equatable, Sendable {
         planHash = PlanHash.of(decisions, policies: policies)
         if findings.deadOperations.isEmpty { return }
         for operation in expectation.desired.operations where findings.deadOperations.contains(operation.id) {
-            if let vmid = operation.vmid { deadOperations[vmid, default: []].append(operation.id) }
+            if let vmid = operation.vmid { deadOperations[vmid, default: []].append(operation) }
         }
     }
 

@@ -61,6 +61,7 @@ package struct DaemonRun: Sendable {
     private let news: @Sendable (News) -> Void
     let signals: AsyncStream<Signal>
     private let sender: AsyncStream<Signal>.Continuation
+    private let inForce: PoliciesInForce
 
     package init(
         observers: any Observers, clock: any RoundClock, stores: Stores, stewardship: any Stewardship,
@@ -75,10 +76,14 @@ package struct DaemonRun: Sendable {
         self.actDeadline = actDeadline
         self.news = news
         (signals, sender) = AsyncStream.makeStream()
+        inForce = PoliciesInForce()
     }
 
-    /// Other policies for the rounds to come.
-    package func reload(_ policies: PolicySet) { sender.yield(.reloaded(policies)) }
+    /// Other policies for the rounds to come; a repair that was decided under others stops before its next request.
+    package func reload(_ policies: PolicySet) {
+        inForce.withLock { $0 = policies }
+        sender.yield(.reloaded(policies))
+    }
 
     package func run(_ controller: Controller, policies: PolicySet) async {
         await withTaskGroup(of: Void.self) { group in
@@ -120,7 +125,9 @@ package struct DaemonRun: Sendable {
             await carryOut(course.controller.handle(.tenure(tenure), at: now), &course)
         case .changed:
             // A change comes seldom alone: what belongs together is looked at together.
-            let soonest = max(now + .milliseconds(100), course.begun.map { $0 + DaemonRun.shortestCycle } ?? now)
+            // Never later than that, though the clock was set back.
+            let pause = course.begun.map { $0 + DaemonRun.shortestCycle } ?? now
+            let soonest = max(now + .milliseconds(100), min(pause, now + DaemonRun.shortestCycle))
             if soonest < course.dueAt ?? soonest + .seconds(1) {
                 schedule(at: soonest, &course)
                 course.isHurried = true
@@ -183,7 +190,8 @@ package struct DaemonRun: Sendable {
                 // Who is asked to stop ends the repair that runs and begins no other: nothing of this one is written down yet.
                 if Task.isCancelled { return }
                 let repairer = self.repairer
-                let policies = course.policies
+                let decided = course.policies
+                let policies: @Sendable () -> PolicySet = { [inForce] in inForce.withLock { $0 } ?? decided }
                 // Apart from this task: who stops the daemon does not cut a step in two.
                 let outcome = await Task { await repairer.run(intent, policies: policies) }.value
                 news(.repaired(intent, outcome))

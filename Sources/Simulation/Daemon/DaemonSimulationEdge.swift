@@ -47,7 +47,7 @@ extension DaemonSimulation {
             return ledger.close(intent, outcome, holder: index, at: now)
         case .stand:
             let desired = ledger.desired(estate, at: now)
-            return grounds.fall(desired, settings: estate.settings).map(EdgeSaga.Answer.fallen) ?? .stands
+            return grounds.answer(desired, settings: estate.settings, at: now)
         case .look: return .seen(estate.look(at: grounds.change, faults: edgeFaults(), at: now))
         case .check:
             let sight = estate.look(at: grounds.change, faults: edgeFaults(), at: now)
