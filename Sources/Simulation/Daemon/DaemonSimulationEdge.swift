@@ -153,7 +153,10 @@ extension DaemonSimulation {
             step(index)
             if counts.rounds > rounds, !daemons[0].isDead, daemons[0].edge == nil, daemons[0].todo.isEmpty {
                 rounds = counts.rounds
-                let isQuiet = daemons[0].last?.decisions.contains { $0.verdict == .repair } == false
+                // An attempt that nothing is seen of is looked at for a while before it ends.
+                let isQuiet =
+                    daemons[0].last?.decisions.contains { $0.verdict == .repair } == false
+                    && !ledger.attempts.contains { $0.state == "open" }
                 quiet = isQuiet && (script?.hasBegun ?? true) ? quiet + 1 : 0
             }
         }
