@@ -64,7 +64,8 @@ extension DaemonSimulation {
                 violations.append("operation.stale was closed by a round that did not see the queues")
             }
             violations += SimulatedOperator.faults(
-                entries, daemons[index].last, known: ledger.open, policies, total: estate.instances.count)
+                entries, daemons[index].last, known: ledger.open, policies,
+                total: daemons[index].last?.summary.instances ?? 0)
             for entry in entries where entry.outcome == .opened {
                 let drift = daemons[index].last?.decisions.first { $0.drift.id == entry.drift.id }?.drift
                 if let doubt = drift.flatMap(lasting.doubt) { violations.append(doubt) }

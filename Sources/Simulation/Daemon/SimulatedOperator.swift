@@ -62,7 +62,8 @@ struct SimulatedOperator {
         _ entries: [JournalEntry], _ report: Report?, known: [String: OpenDrift], _ policies: PolicySet, total: Int
     ) -> [String] {
         let approved = Set(report?.decisions.filter { $0.approval != nil }.map(\.drift.id) ?? [])
-        let begun = entries.map(\.drift).filter { drift in
+        // What has ended begins nothing, and another leader may have closed it already.
+        let begun = entries.filter { $0.outcome != .closed }.map(\.drift).filter { drift in
             drift.verdict == .repair && !approved.contains(drift.id) && known[drift.id]?.verdict != .repair
         }
         var faults: [String] = []
@@ -72,7 +73,9 @@ struct SimulatedOperator {
         let most = max(policies.brakes.massChangeFloor, total * policies.brakes.massChangePercent / 100)
         for (plane, drifts) in Dictionary(grouping: begun, by: \.kind.plane) where Set(drifts.map(\.id)).count > most {
             faults.append(
-                "\(Set(drifts.map(\.id)).count) new repairs of \(plane.rawValue) in one round, and no approval")
+                "\(Set(drifts.map(\.id)).count) new repairs of \(plane.rawValue) in one round, and no approval: "
+                    + drifts.map { "\($0.id) \(known[$0.id].map { "\($0.verdict) \($0.reason)" } ?? "new")" }.joined(
+                        separator: ", "))
         }
         return faults
     }
