@@ -29,7 +29,10 @@ package struct Installation: Sendable {
         package let description: String
     }
 
-    package init(_ configuration: Configuration, now: @escaping Now) throws(SetupError) {
+    /// - Parameter looksOften: whether it is a daemon's, which spares Cloudflare's quota.
+    package init(
+        _ configuration: Configuration, looksOften: Bool = false, now: @escaping Now
+    ) throws(SetupError) {
         self.configuration = configuration
         database = try Installation.database(configuration.postgres)
         webhookClient = configuration.discord == nil ? nil : HTTPClient()
@@ -40,8 +43,12 @@ package struct Installation: Sendable {
         if let proxmox = configuration.proxmox {
             let client = HTTPClient(trust: try Installation.trust(proxmox.tls))
             clients.append(client)
+            let token = try Installation.secret(proxmox.token, "proxmox.token")
+            guard ProxmoxTokenForm.accepts(token) else {
+                throw SetupError(description: "proxmox.token (\(proxmox.token)) \(ProxmoxTokenForm.words)")
+            }
             self.proxmox = ProxmoxObserver(
-                urls: proxmox.urls.map(\.text), token: try Installation.secret(proxmox.token, "proxmox.token"),
+                urls: proxmox.urls.map(\.text), token: token,
                 timeout: proxmox.timeout, client: client, now: now)
         } else {
             proxmox = nil
@@ -52,7 +59,7 @@ package struct Installation: Sendable {
             let token = try Installation.secret(part.token, "dns.public.token")
             publicZone = CloudflareObserver(
                 url: part.url.text, zoneID: part.zoneID, zone: zone, token: token, timeout: part.timeout,
-                client: client, now: now)
+                client: client, allowance: looksOften ? .cloudflare() : nil, now: now)
             publicHand = CloudflareWriter(
                 url: part.url.text, zoneID: part.zoneID, zone: zone, token: token, client: client)
         } else {

@@ -20,7 +20,9 @@ package struct LiveObservers: Observers {
                     ?? .failure(missing(look)))
         case .publicDNS: content = .publicZone(await installation.publicZone?.read() ?? .failure(missing(look)))
         case .internalDNS: content = .internalZone(await installation.internalZone?.read() ?? .failure(missing(look)))
-        case .agents: content = .agents(await installation.agents?.read(look.agents) ?? .failure(missing(look)))
+        case .agents:
+            content = .agents(
+                await installation.agents?.read(look.agents, over: look.agentsOver) ?? .failure(missing(look)))
         case .velocity: content = .velocity(await installation.velocity?.read() ?? .failure(missing(look)))
         case .queues:
             content = .queues(await installation.queues?.read(jobs: look.jobs) ?? .failure(missing(look)))

@@ -69,6 +69,7 @@ struct SimulateCommand: ParsableCommand {
             result.failures.forEach { print($0) }
             failed += result.failures.count
             print("\(what): \(result.runs) runs, \(result.failures.count) failed")
+            if quick, failed > 0 { break }
         }
         if failed > 0 { throw ExitCode(1) }
     }

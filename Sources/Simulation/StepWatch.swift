@@ -29,6 +29,7 @@ struct StepWatch {
                 bare.suspects = []
                 bare.addressesOf = []
                 bare.tasksOf = []
+                bare.agentsOver = .seconds(0)
                 bare.agents = []
                 bare.jobs = []
                 if !asked.insert(bare).inserted {

@@ -66,8 +66,10 @@ extension Estate {
         case .success(let reading):
             let fact = ProxyList.judge(reading)
             guard let list = fact.value else { return .unreadable(fact.unreadDetail) }
-            if let doubt = list.doubt { return .unreadable(doubt) }
-            return .backends(Array(list.backends(named: name)))
+            let here = Array(list.backends(named: name))
+            // A name is there once: an entry that cannot be read is none of a name that another one has.
+            if let doubt = list.doubt, here.isEmpty { return .unreadable(doubt) }
+            return .backends(here)
         }
     }
 
@@ -94,10 +96,11 @@ extension Estate {
             }
             return compare(record, plane, faults, ttl: draft.ttl, at: now)
         case .remove(let removal): return compare(removal.record, removal.plane, faults, ttl: nil, at: now)
-        case .register(let backend):
+        case .register(let backend, let before):
             switch look(at: backend.name, .velocity, faults, at: now) {
             case .backends([backend]): return .moved("it is registered so already")
-            case .backends: return nil
+            case .backends(before): return nil
+            case .backends: return .moved("it is not as it was")
             case .records, .unreadable: return .refused("the proxy could not be read before")
             }
         case .withdraw(let backend):
@@ -175,7 +178,7 @@ extension Estate {
                 }
                 try internalZone.delete(removal.record.name, value)
                 return .done(id: nil, note: "removed")
-            case .register(let backend):
+            case .register(let backend, _):
                 guard DNSName.isHostLabel(backend.name), DNSName.ipv4(backend.address) != nil,
                     (1...65_535).contains(backend.port)
                 else { return .refused("400") }

@@ -61,6 +61,7 @@ struct GuardsShownTests {
     /// What holds every repair.
     private static func anyRepair(_ kind: DriftKind) -> [Shown] {
         @Sendable func id(_ fleet: Fleet) -> String { fleet.audit()?.decision(kind)?.drift.id ?? "" }
+        @Sendable func place(_ fleet: Fleet) -> String { fleet.audit()?.decision(kind)?.drift.place ?? "" }
         return anyDeed(kind) + [
             shown(kind, .paused) {
                 $0.pauses = [Pause(vmid: vmid, since: now, until: now + .minutes(9), why: "move", by: "eva")]
@@ -69,7 +70,7 @@ struct GuardsShownTests {
                 $0.calendar = RepairCalendar(denied: [(now - .minutes(1))..<(now + .minutes(1))])
             },
             shown(kind, .contested) { fleet in
-                fleet.past.repaired = [id(fleet): [1, 20, 40].map { now - .minutes($0) }]
+                fleet.past.repaired = [place(fleet): [1, 20, 40].map { now - .minutes($0) }]
             },
             shown(kind, .quarantined) { fleet in fleet.past.inVain = [id(fleet): 5] },
         ]

@@ -116,7 +116,8 @@ struct LedgerDaemon {
                 intents.append(intent)
                 now = now + .milliseconds(10)
                 carryOut(intent.act)
-                repaired[intent.drift.id, default: []].append(now)
+                let drift = intent.drift
+                repaired[Drift.place(drift.id, drift.kind, drift.externalID), default: []].append(now)
                 done.append((intent.drift.id, now))
                 queue += controller.handle(.repaired(intent, .verified), at: now)
             }

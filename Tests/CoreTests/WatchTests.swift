@@ -210,4 +210,19 @@ struct WatchTests {
         }
         #expect(spans == (1...6).map { RepairPlan.backoff(retry, $0, "0123456789abcdef") })
     }
+
+    /// A repair that always comes to nothing is asked for again later each time, and no round is hurried for it.
+    @Test func whatIsRefusedIsNotAskedForWithoutAPause() {
+        var fleet = Fleet()
+        fleet.removeRecord("s5001")
+        var daemon = FleetDaemon(fleet)
+        daemon.ending = { _ in .refused("the name could not be read before") }
+        daemon.lead()
+        for _ in 0..<30 { daemon.round() }
+        #expect((3...7).contains(daemon.intents.count))
+        #expect(daemon.reports.last?.decision(.publicSRVMissing)?.pending == [.backoff])
+        for (wake, next) in zip(daemon.wakes, daemon.wakes.dropFirst()) where next > wake {
+            #expect(next - wake >= .seconds(50))
+        }
+    }
 }

@@ -46,6 +46,17 @@ import Testing
         #expect(throws: Installation.SetupError.self) { try LiveLeadership(configuration) }
     }
 
+    /// In a file or the environment nobody can see it before: it is told before anything is asked.
+    @Test func aTokenOfAnotherFormIsAnErrorOfTheConfiguration() async throws {
+        let house = try await House()
+        let configuration = try configuration(
+            house, redis: "proxmox: { urls: [\"https://127.0.0.1:1\"], token: { env: PATH } }")
+        let error = #expect(throws: Installation.SetupError.self) {
+            try Installation(configuration, now: WallClock.now)
+        }
+        #expect(error?.description == "proxmox.token (env PATH) has not the form USER@REALM!NAME=SECRET")
+    }
+
     @Test func aStopBeforeTheStartIsAStop() async throws {
         let loop = LeadershipLoop(token: token(), times: House.times) { _ in
             Issue.record("it asked for something")

@@ -103,6 +103,29 @@ import Testing
         #expect(reading.polls.allSatisfy { $0.answer == .failed(.notRead) })
     }
 
+    /// No clock runs: what each poll waits for is written down, and it goes on at once.
+    @Test func pollsBeginEvenlyOverTheTimeThatIsGiven() async throws {
+        let waits = Locked([Duration]())
+        let observer = AgentObserver(
+            scheme: "http", port: 18888, token: Secret("t"), mayAsk: { _ in true }, timeout: .seconds(2),
+            budget: .seconds(3600), concurrency: 8,
+            send: { _, _, _ in .success(HTTPResponse(status: 200, body: Array(#"{"state":"running"}"#.utf8))) },
+            pause: { span in waits.withLock { $0.append(span) } }, now: { Timestamp(seconds: 7) })
+        let over = Span.minutes(100)
+        let reading = try await observer.read(try targets(100), over: over).get()
+        #expect(reading.polls.allSatisfy { if case .status = $0.answer { true } else { false } })
+        let begun = waits.withLock { $0 }.sorted()
+        // The first one waits for nothing; each of the others for its own minute, less what the test took.
+        #expect(begun.count == 99)
+        for (index, wait) in begun.enumerated() {
+            let turn = Duration.seconds(60 * (index + 1))
+            #expect(wait <= turn && wait > turn - .seconds(50))
+        }
+        waits.withLock { $0 = [] }
+        _ = try await observer.read(try targets(100)).get()
+        #expect(waits.withLock { $0 } == [], "an audit waits for nobody")
+    }
+
     @Test func theLanesKeepTheirLimits() {
         var lanes = PollLanes(count: 5, limit: 2)
         let first = [lanes.next(), lanes.next(), lanes.next()]

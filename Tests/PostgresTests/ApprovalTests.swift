@@ -171,7 +171,7 @@ import Testing
         let before = try await scene.database.read().past
         #expect(before.repairable == ["a", Self.drift])
         #expect(before.inVain == ["a": 2])
-        #expect(before.repaired.mapValues(\.count) == ["c": 1])
+        #expect(before.repaired.mapValues(\.count) == ["c k": 1])
         // What runs by an approval is not what may run anyway.
         try await scene.approve()
         #expect(try await scene.redeem())

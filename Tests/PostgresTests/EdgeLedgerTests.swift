@@ -20,7 +20,9 @@ import Testing
             try await ledger.claim(intent, grounds, lease: lease, timeout: Database.patience)
         }
 
-        func fall() async throws -> String? { try await ledger.fall(intent, grounds, timeout: Database.patience) }
+        func stands() async throws -> Bool {
+            try await ledger.stand(intent, grounds, timeout: Database.patience) == .stands
+        }
 
         func recalled() async throws -> Memory? {
             try await LedgerRecall(connection).read(lease: lease, timeout: Database.patience)
@@ -74,7 +76,7 @@ import Testing
         try await scene.ledger.note(
             scene.intent, scene.grounds, answer: "done, cf-ray 1", id: "abc", lease: scene.lease,
             timeout: Database.patience)
-        #expect(try await scene.fall() == nil)
+        #expect(try await scene.stands())
         #expect(
             try await scene.ledger.close(
                 scene.intent, .verified, lease: scene.lease, timeout: Database.patience))
@@ -122,7 +124,7 @@ import Testing
         let scene = try await scene()
         try scene.database.run(change)
         #expect(try await scene.claim() != nil)
-        #expect(try await scene.fall() != nil)
+        #expect(try await !scene.stands())
         #expect(try scene.events() == "")
     }
 
@@ -136,7 +138,7 @@ import Testing
             let scene = try await scene()
             try scene.database.run(obstacle)
             #expect(try await scene.claim() != nil)
-            #expect(try await scene.fall() == nil)
+            #expect(try await scene.stands())
         }
     }
 

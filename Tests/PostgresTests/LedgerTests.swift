@@ -261,4 +261,30 @@ import Testing
             try await EventReader(scene.connection).read(
                 since: .minutes(5), vmid: VMID(5002), timeout: Database.patience) == [])
     }
+
+    @Test func whoAsksWhyReadsItAllAndAnAuditsRoleNothing() async throws {
+        let scene = try await scene()
+        let entry = JournalEntry(.opened, scene.intent.drift)
+        let journal = JournalStore(scene.connection)
+        #expect(try await journal.write([entry], lease: scene.lease, cycle: 1, timeout: Database.patience))
+        let vmid = try #require(VMID(5001))
+        func read(_ user: String, _ vmid: VMID) async throws -> LedgerPage {
+            try await LedgerReader(scene.database.connection(user)).read(vmid, timeout: Database.patience)
+        }
+        let before = try await read("zlh_run", vmid)
+        #expect(before.open == [scene.intent.drift] && before.attempts == [] && before.tries == [:])
+        #expect(before.leader == LedgerPage.Leader(epoch: 3, isClosed: false, stance: nil))
+        // Somebody works on the row again after the act: the attempt was in vain.
+        #expect(try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience) == nil)
+        let during = try await read("zlh_run", vmid)
+        #expect(during.attempts.map(\.state) == ["open"] && during.attempts.first?.endedAt == nil)
+        _ = try await scene.ledger.check(scene.intent, lease: scene.lease, timeout: Database.patience)
+        let after = try await read("zlh_run", vmid)
+        #expect(after.attempts.map(\.state) == ["not_verified"] && after.attempts.first?.endedAt != nil)
+        #expect(after.tries[scene.intent.drift.id]?.attempts == 1)
+        let other = try await read("zlh_run", try #require(VMID(5002)))
+        #expect(other.open == [] && other.attempts == [] && other.tries == [:])
+        let error = await #expect(throws: PostgresError.self) { try await read("zlh_audit", vmid) }
+        #expect(error?.code == .permission)
+    }
 }

@@ -1,8 +1,9 @@
 import Core
 import Foundation
-import Postgres
 import TestSupport
 import Testing
+
+@testable import Postgres
 
 @Suite struct MigratorTests {
     @Test func theListIsTheFolder() throws {
@@ -110,6 +111,61 @@ import Testing
         #expect(state.unreadable.map(\.why) == ["desired_power: null"])
         #expect(
             try database.run("select tableowner from pg_tables where tablename = 'container_instance'") == "postgres")
+    }
+
+    @Test func theShapeIsWhatTheFirstMigrationMakes() async throws {
+        let database = try await Database.migrated()
+        for table in PlatformShape.tables {
+            let columns = try database.run(
+                """
+                select string_agg(column_name, ',' order by ordinal_position) from information_schema.columns
+                 where table_schema = 'platform' and table_name = '\(table.name)' and column_name <> 'payload'
+                """)
+            #expect(columns == table.columns.joined(separator: ","))
+        }
+    }
+
+    @Test func aPlatformWithOtherColumnsIsToldSoBeforeAnythingIsChanged() async throws {
+        let server = try PrivatePostgres()
+        let name = try server.createDatabase()
+        try server.run(
+            """
+            create schema platform;
+            create table platform.container_instance (vm_id integer primary key, external_id uuid, customer_id text,
+              ctype text, hostname text, node text, game text, variant text, port integer, desired_power text,
+              status text, created_at timestamptz, updated_at timestamptz);
+            insert into platform.container_instance (vm_id, hostname) values (5001, 'mc-5001');
+            create table platform.deleted_instance (id bigint, vmid integer, external_id uuid, customer_id text,
+              hostname text, game text, variant text, ip inet, reason text);
+            """, database: name)
+        let connection = try PostgresConnection(PostgresTarget(url: server.url(database: name)))
+        let error = await postgresError { () async throws(PostgresError) in _ = try await Migrator.run(on: connection) }
+        #expect(error?.code == .undefinedObject)
+        #expect(error?.message.contains("nothing was changed") == true)
+        #expect(
+            error?.cause?.hasPrefix(
+                "platform.container_instance lacks columns vmid, ip; platform.deleted_instance lacks column deleted_at. "
+            )
+                == true)
+        #expect(error?.cause?.contains("redefine the views") == true)
+        #expect(try server.run("select count(*) from pg_roles where rolname like 'zlh%'", database: name) == "0")
+        #expect(try server.run("select to_regnamespace('controller') is null", database: name) == "t")
+        // The advice is followed: the tables move, and the view is made anew over them.
+        try server.run(
+            "create schema own; alter table platform.container_instance set schema own;"
+                + "alter table platform.deleted_instance set schema own", database: name)
+        _ = try await Migrator.run(on: connection)
+        try server.run(
+            """
+            create or replace view controller.desired_instance as
+            select i.vm_id as vmid, i.external_id, i.customer_id, i.ctype, i.hostname, i.node, null::inet as ip, i.game,
+                   i.variant, i.port, i.desired_power, i.status, i.created_at, i.updated_at from own.container_instance i;
+            grant usage on schema own to zlh_migrate;
+            grant select on own.container_instance to zlh_migrate
+            """, database: name)
+        #expect(try await Migrator.run(on: connection).applied == [])
+        #expect(try server.run("select vmid from controller.desired_instance", database: name) == "5001")
+        try server.kill()
     }
 
     @Test func aChangedOrUnknownMigrationIsRefused() async throws {

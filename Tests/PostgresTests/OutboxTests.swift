@@ -196,6 +196,19 @@ import Testing
             #expect(try await scene.outbox.noteLeader(leader, lease: scene.lease, timeout: Database.patience))
         }
         #expect(try scene.database.run("select count(*) from controller.incident where topic = 'leader'") == "1")
+        // A store that comes and goes is no flood.
+        for epoch in Int64(4)...20 {
+            let next = Conditions.leader(
+                epoch: epoch, by: "host",
+                [Notification(kinds: [KindPattern("*")], minLevel: .report, webhook: "alerts")])
+            #expect(try await scene.outbox.noteLeader(next, lease: scene.lease, timeout: Database.patience))
+        }
+        #expect(
+            try scene.database.run(
+                """
+                select count(*) || ' ' || max(subject) filter (where text like '%4th change within an hour%')
+                  from controller.incident where topic = 'leader'
+                """) == "4 6")
     }
 
     @Test func thousandsOfDriftsAreFewRows() async throws {

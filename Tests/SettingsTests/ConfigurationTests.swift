@@ -20,7 +20,16 @@ import Testing
         ("mode: dryrun", "mode: `dryrun` is not a mode; did you mean `dry-run`?"),
         ("mode: Repair", "mode: `Repair` is not a mode; did you mean `repair`?"),
         ("lock: { ttl: 5s }", "lock.ttl: act_deadline (8s) must be shorter than ttl (5s)"),
+        (
+            "lock: { ttl: 8400ms }",
+            "lock.ttl: act_deadline (8s) leaves less than 500ms of ttl (8400ms): between a renewal and the end of the lease "
+                + "there would be no room for an act"
+        ),
         ("lock: { act_deadline: 15s }", "lock.act_deadline: act_deadline (15s) must be shorter than ttl (15s)"),
+        (
+            "proxmox: { urls: [\"https://a:8006\"], token: { value: \"0f0f-not-shown\" } }",
+            "proxmox.token: has not the form USER@REALM!NAME=SECRET"
+        ),
         ("events: { keep: 90 }", "events.keep: `90` has no unit"),
         (
             "repair: { kinds: [dns.publik.*] }",

@@ -150,7 +150,7 @@ import Testing
         let set = try PolicyFiles.load(directory: folder)
         #expect(set == (try PolicyFiles.builtIn()))
         #expect(set.brakes == .defaults)
-        #expect(set.windows.isEmpty && set.notifications.isEmpty)
+        #expect(set.windows.isEmpty && set.notifications.map(\.webhook) == ["alerts"])
         for kind in DriftKind.allCases {
             #expect(set.policy(for: kind, vmid: nil)?.action == kind.action)
         }

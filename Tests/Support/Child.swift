@@ -12,12 +12,13 @@ package final class Child: @unchecked Sendable {
     private static let patience = 120.0
 
     /// Closes what was inherited, then becomes the program. (posix_spawn_file_actions_addclosefrom_np is not in the Glibc
-    /// module.) 255 is bash's own, and closes itself.
+    /// module.) 255 is bash's own, and closes itself. The loop redirects nothing: bash would keep what it redirects in a descriptor
+    /// of its own, and that would be closed, too.
     private static let closing = """
         for path in /proc/self/fd/*; do
             n=${path##*/}
             if [ "$n" -gt 2 ] && [ "$n" != 255 ]; then exec {n}>&-; fi
-        done 2>/dev/null
+        done
         exec "$@"
         """
 
@@ -63,6 +64,11 @@ package final class Child: @unchecked Sendable {
         while isRunning { usleep(1000) }
     }
 
+    func signal(_ number: Int32) {
+        guard isRunning else { return }
+        _ = Glibc.kill(pid, number)
+    }
+
     /// Waits until it has printed `ready` on a line.
     func waitUntilReady() async throws {
         try await wait { said().contains("ready\n") || !isRunning }
@@ -98,7 +104,8 @@ package final class Child: @unchecked Sendable {
         }
     }
 
-    private func said() -> String {
+    /// All that it has printed so far.
+    func said() -> String {
         String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
     }
 }

@@ -118,7 +118,7 @@ package struct Decide {
             holds.append(Hold(.evidenceStale, "the evidence is older than \(policies.brakes.evidenceMaxAge)"))
         }
         let past = facts.desired.past
-        if let repaired = past.repaired[drift.id],
+        if let repaired = past.repaired[drift.place],
             let hold = Contested.hold(drift, repaired: repaired, brakes: policies.brakes, at: now)
         {
             holds.append(hold)

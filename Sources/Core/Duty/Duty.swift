@@ -25,10 +25,14 @@ package struct Duty: Equatable, Sendable {
     package func execution(of drift: Drift, tenure: Tenure) -> Execution {
         if mode == .dryRun { return .dryRun }
         guard case .acting = tenure else { return .notLeader }
-        guard kinds.contains(where: { $0.matches(drift.kind) }) else { return .notEnabled }
-        guard let vmids else { return .executable }
-        guard let vmid = drift.subject.vmid else { return .notEnabled }
-        return vmids.contains { $0.contains(Int(vmid.number)) } ? .executable : .notEnabled
+        return covers(drift.kind, drift.subject.vmid) ? .executable : .notEnabled
+    }
+
+    /// Whether the scoped go-live has come to it.
+    package func covers(_ kind: DriftKind, _ vmid: VMID?) -> Bool {
+        guard kinds.contains(where: { $0.matches(kind) }) else { return false }
+        guard let vmids else { return true }
+        return vmid.map { vmid in vmids.contains { $0.contains(Int(vmid.number)) } } ?? false
     }
 }
 

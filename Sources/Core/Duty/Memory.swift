@@ -17,20 +17,23 @@ package struct Memory: Equatable, Sendable {
     package var interrupted: [Intent]
     /// The incidents of these drifts, and those that were over a short while ago.
     package var incidents: IncidentGroups
+    /// When the repairs of the last minute began, whoever began them.
+    package var spent: [Timestamp]
 
     package init(
         open: [OpenDrift] = [], tries: [String: Tries] = [:], interrupted: [Intent] = [],
-        incidents: IncidentGroups = IncidentGroups()
+        incidents: IncidentGroups = IncidentGroups(), spent: [Timestamp] = []
     ) {
         self.interrupted = interrupted
+        self.spent = spent
         self.open = Dictionary(open.map { ($0.id, $0) }) { first, _ in first }
         self.tries = tries
         self.incidents = incidents
     }
 
-    /// Ids of open drifts of the kinds that have to last.
+    /// Ids of open drifts of the kinds that not every round can tell.
     var lasting: Set<String> {
-        Set(open.values.lazy.filter { History.needs($0.kind) != nil }.map(\.id))
+        Set(open.values.lazy.filter { $0.kind.isToldByDaemons }.map(\.id))
     }
 
     /// Takes in what a round decided.

@@ -4,16 +4,19 @@ package enum RepairPlan {
     ///   - seen: in how many rounds in a row each drift was found.
     ///   - spent: when the repairs of the last minute began.
     ///   - dead: operations that own no instance any more, by that instance.
+    ///   - refusals: how often in a row nothing was done about a drift, and when last.
     package static func make(
         _ decisions: inout [Decision], memory: Memory, seen: [String: Int], spent: [Timestamp], policies: PolicySet,
-        duty: Duty, tenure: Tenure, dead: [VMID: [String]], cycle: Int64, at now: Timestamp
+        duty: Duty, tenure: Tenure, dead: [VMID: [DesiredOperation]], refusals: [String: Memory.Tries] = [:],
+        cycle: Int64,
+        at now: Timestamp
     ) -> [Intent] {
         var candidates: [(index: Int, act: Intent.Act, open: OpenDrift)] = []
         for index in decisions.indices {
             let drift = decisions[index].drift
             decisions[index].execution = duty.execution(of: drift, tenure: tenure)
             guard decisions[index].verdict == .repair else { continue }
-            decisions[index].pending = waits(decisions[index], memory, seen, policies, at: now)
+            decisions[index].pending = waits(decisions[index], memory, refusals, seen, policies, at: now)
             guard decisions[index].pending.isEmpty, decisions[index].execution == .executable,
                 decisions[index].accepted == nil, let open = memory.open[drift.id],
                 let act = act(decisions[index], dead)
@@ -28,12 +31,16 @@ package enum RepairPlan {
         // Never two repairs on one instance at once: what is at work on it has to end first. The changes of one server's edge
         // are one publishing, each begun when the one before has ended.
         var busy: [VMID: Action] = [:]
-        for intent in memory.interrupted { if let vmid = intent.drift.vmid { busy[vmid] = .clearStaleOperationLock } }
+        let unsettled = Set(memory.interrupted.compactMap(\.drift.vmid))
         var left = policies.brakes.budgetPerMinute - spent.count { $0 > now - .minutes(1) }
         let hash = policies.hash
         for (index, act, open) in candidates {
             guard left > 0 else {
                 decisions[index].pending = [.budgetSpent]
+                continue
+            }
+            if let vmid = open.vmid, unsettled.contains(vmid) {
+                decisions[index].pending = [.backoff]
                 continue
             }
             if let vmid = open.vmid {
@@ -52,9 +59,11 @@ package enum RepairPlan {
     }
 
     /// What was interrupted goes on first, by looking; it has been counted when it began.
+    ///
+    /// Only what this process would repair now: taking something back is an act like any other.
     private static func resumed(_ memory: Memory, _ duty: Duty, _ tenure: Tenure, cycle: Int64) -> [Intent] {
         guard duty.mode == .repair, case .acting(let epoch) = tenure else { return [] }
-        return memory.interrupted.map { intent in
+        return memory.interrupted.filter { duty.covers($0.drift.kind, $0.drift.vmid) }.map { intent in
             var intent = intent
             (intent.epoch, intent.cycle) = (epoch, cycle)
             return intent
@@ -67,7 +76,8 @@ package enum RepairPlan {
     }
 
     private static func waits(
-        _ decision: Decision, _ memory: Memory, _ seen: [String: Int], _ policies: PolicySet, at now: Timestamp
+        _ decision: Decision, _ memory: Memory, _ refusals: [String: Memory.Tries], _ seen: [String: Int],
+        _ policies: PolicySet, at now: Timestamp
     ) -> [Pending] {
         guard let policy = policies.policies.first(where: { $0.name == decision.policy }) else {
             return [.notSeenLongEnough]
@@ -78,9 +88,10 @@ package enum RepairPlan {
         if seen[id, default: 0] < policy.after.looks || now - since < policy.after.for || decision.isSettling {
             pending.append(.notSeenLongEnough)
         }
-        if let tries = memory.tries[id], now - tries.endedAt < backoff(policy.retry, tries.attempts, id) {
-            pending.append(.backoff)
+        let isEarly = [memory.tries[id], refusals[id]].contains { tries in
+            tries.map { now - $0.endedAt < backoff(policy.retry, $0.attempts, id) } ?? false
         }
+        if isEarly { pending.append(.backoff) }
         return pending
     }
 
@@ -98,7 +109,7 @@ package enum RepairPlan {
         return Span(microseconds: span + span / 4 * share / 65_535)
     }
 
-    private static func act(_ decision: Decision, _ dead: [VMID: [String]]) -> Intent.Act? {
+    private static func act(_ decision: Decision, _ dead: [VMID: [DesiredOperation]]) -> Intent.Act? {
         let drift = decision.drift
         switch decision.action {
         case .clearStaleOperationLock: return drift.operation.map { .clearStaleOperationLock($0) }

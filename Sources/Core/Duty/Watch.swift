@@ -11,7 +11,11 @@ package struct Watch: Sendable {
     private var settling = ProxySettling()
     /// What has held for how long, in this process.
     private var lasting: History
+    private var lastLooked: VMID?
     private var spent: [Timestamp] = []
+    /// Repairs in a row that came to nothing before anything was done.
+    private var refusals: [String: Memory.Tries] = [:]
+    private var hasMended = false
     private var dueAt: Timestamp?
     /// The round whose journal is being written: what will be remembered, and the report.
     private var pending: (memory: Memory, report: Report)?
@@ -30,6 +34,15 @@ package struct Watch: Sendable {
         var history = lasting
         history.open = memory?.lasting ?? []
         return history
+    }
+
+    /// How the round that an event begins spares what it looks at.
+    package func pace(_ event: Event) -> Pace {
+        var isHurried = false
+        if case .desiredChanged = event { isHurried = true }
+        let open = memory?.open.values.lazy.filter { $0.kind == .containerAddressChanged }.compactMap(\.vmid) ?? []
+        return Pace(
+            cycle: duty.cycle, isHurried: isHurried, lastLooked: lastLooked, doubtful: Set(open).sorted())
     }
 
     package var quarantined: Set<String> {
@@ -59,7 +72,11 @@ package struct Watch: Sendable {
         return [.recall(epoch: epoch)]
     }
 
-    package mutating func recalled(_ memory: Memory?) { self.memory = memory }
+    package mutating func recalled(_ memory: Memory?) {
+        self.memory = memory
+        // What another process, or an earlier life of this one, has begun counts towards the budget.
+        if let memory, memory.spent.count > spent.count { spent = memory.spent }
+    }
 
     // MARK: Rounds
 
@@ -72,10 +89,13 @@ package struct Watch: Sendable {
     package mutating func ended(_ outcome: Outcome, at now: Timestamp) -> [Effect] {
         guard case .report(var report) = outcome else {
             lasting.note([], at: now)
+            // Seen by no round: the row of looks begins anew.
+            seen = [:]
             return [.tell(outcome), next(at: now)]
         }
         lasting.open = memory?.lasting ?? []
         lasting.note(report.sightings, at: now)
+        lastLooked = report.lastLooked ?? lastLooked
         report.mode = duty.mode.rawValue
         count(report)
         settling.note(&report, settle: policies.brakes.proxySettle, at: now)
@@ -89,7 +109,7 @@ package struct Watch: Sendable {
         var entries = memory.absorb(report, telling: policies.notifications)
         var intents = RepairPlan.make(
             &report.decisions, memory: memory, seen: seen, spent: spent, policies: policies, duty: duty,
-            tenure: tenure, dead: report.deadOperations, cycle: cycle, at: now)
+            tenure: tenure, dead: report.deadOperations, refusals: refusals, cycle: cycle, at: now)
         Approvals.name(&intents, report.decisions)
         entries += wouldRepair(report, &memory)
         pending = (memory, report)
@@ -116,17 +136,24 @@ package struct Watch: Sendable {
         memory = pending.memory
         guard case .acting = tenure, !intents.isEmpty else { return [next(at: now)] }
         repairing = Set(intents.map(\.id))
-        spent = spent.filter { $0 > now - .minutes(1) } + intents.filter { $0.resumed == nil }.map { _ in now }
+        hasMended = false
         return intents.map(Effect.repair)
     }
 
     package mutating func repaired(_ intent: Intent, _ outcome: RepairOutcome, at now: Timestamp) -> [Effect] {
         // One that was begun under another epoch: what became of it has been read since. The rounds go on all the same.
         guard repairing.remove(intent.id) != nil else { return repairing.isEmpty ? [next(at: now)] : [] }
+        // Counted when it ends: a batch may take longer than a minute.
+        if intent.resumed == nil { spent = spent.filter { $0 > now - .minutes(1) } + [now] }
+        if case .refused = outcome {} else { refusals[intent.drift.id] = nil }
         switch outcome {
-        // What was not tried does not count against it.
-        case .verified, .refused: break
+        case .verified: hasMended = true
+        // What was not tried does not count against it, and is not asked for without a pause.
+        case .refused:
+            let count = (refusals[intent.drift.id]?.attempts ?? 0) + 1
+            refusals[intent.drift.id] = Memory.Tries(attempts: count, endedAt: now)
         case .notVerified, .compensated:
+            hasMended = true
             memory?.tries[intent.drift.id] = Memory.Tries(attempts: intent.attempt, endedAt: now)
         case .unknown: hasUnknown = true
         }
@@ -139,17 +166,21 @@ package struct Watch: Sendable {
             return [.recall(epoch: epoch), next(at: now)]
         }
         // What was mended is confirmed by a round, soon.
-        dueAt = min(dueAt ?? now, now + .seconds(1))
+        if hasMended { dueAt = min(dueAt ?? now, now + .seconds(1)) }
         return [next(at: now)]
     }
 
-    private func next(at now: Timestamp) -> Effect { .wake(.cycle, at: max(dueAt ?? now, now)) }
+    /// Not later than a cycle from now, though the clock was set back.
+    private func next(at now: Timestamp) -> Effect {
+        .wake(.cycle, at: min(max(dueAt ?? now, now), now + duty.cycle))
+    }
 
     private mutating func count(_ report: Report) {
         var counts: [String: Int] = [:]
         for decision in report.decisions { counts[decision.drift.id] = seen[decision.drift.id, default: 0] + 1 }
         // Not seen because it could not be: the row of looks is interrupted all the same.
         seen = counts
+        refusals = refusals.filter { counts[$0.key] != nil }
     }
 
     private func wouldRepair(_ report: Report, _ memory: inout Memory) -> [JournalEntry] {

@@ -5,6 +5,9 @@ package struct LeadTimes: Hashable, Sendable {
     /// How long one act may take from its permit to its landing.
     package let actDeadline: Span
 
+    /// What has to be left of the TTL beside one act: renewals and their answers take a part of it.
+    package static let leastMargin = Span.milliseconds(500)
+
     package init(ttl: Span, actDeadline: Span) {
         self.ttl = ttl
         self.actDeadline = actDeadline

@@ -71,6 +71,19 @@ package struct Hold: Hashable, Sendable {
     }
 }
 
+extension Drift {
+    /// What is repaired, whatever is wrong with it now: the one record or backend of its sort that an instance has. Who undoes a
+    /// repair may undo it in another way each time.
+    package var place: String { Drift.place(id, kind, subject.externalID) }
+
+    package static func place(_ id: String, _ kind: DriftKind, _ instance: ExternalID?) -> String {
+        var sort = kind.rawValue
+        if kind.plane == .velocity { sort = "velocity" }
+        for end in ["_missing", "_wrong", "_duplicate"] where sort.hasSuffix(end) { sort.removeLast(end.count) }
+        return "\(instance?.description ?? id) \(sort)"
+    }
+}
+
 package enum DriftID {
     /// 16 hexadecimal characters: 64 bits, so that a million drifts collide once in thirty million fleets.
     package static func make(kind: DriftKind, subject: Subject, discriminator: String) -> String {

@@ -5,7 +5,7 @@ package struct DriftPast: Equatable, Sendable {
     package var repairable: Set<String>
     /// Attempts in vain since a drift was seen first.
     package var inVain: [String: Int]
-    /// When repairs of a drift were seen to have worked, in the last fortnight.
+    /// When repairs of a place were seen to have worked, in the last fortnight; by ``Drift/place``.
     package var repaired: [String: [Timestamp]]
     /// Answers that stand, and for a day those that have expired, in the order in which they were given.
     package var answers: [PlanAnswer]

@@ -124,3 +124,8 @@ package struct History: Equatable, Sendable {
 
     private func step(from: Timestamp, to: Timestamp) -> Span { min(max(to - from, .seconds(0)), longestStep) }
 }
+
+extension DriftKind {
+    /// Whether a daemon tells it where an audit cannot, since it has a history or looks at one guest after the other.
+    var isToldByDaemons: Bool { History.needs(self) != nil || self == .containerAddressChanged }
+}

@@ -78,45 +78,6 @@ package struct BackendChange: Equatable, Sendable {
     }
 }
 
-/// The values of a record as we write it.
-package struct RecordDraft: Equatable, Sendable {
-    /// Canonical and full.
-    package let name: String
-    /// Only an address record or a service record is ever written.
-    package let data: DNSRecord.Data
-    /// Seconds.
-    package let ttl: Int
-    package let comment: String?
-    /// Both only when a record is put back as it was.
-    package let isProxied: Bool
-    package let isDisabled: Bool
-
-    package init(
-        name: String, data: DNSRecord.Data, ttl: Int, comment: String?, isProxied: Bool = false,
-        isDisabled: Bool = false
-    ) {
-        self.name = name
-        self.data = data
-        self.ttl = ttl
-        self.comment = comment
-        self.isProxied = isProxied
-        self.isDisabled = isDisabled
-    }
-
-    /// As a record stands.
-    package init(_ record: DNSRecord) {
-        self.init(
-            name: record.name, data: record.data, ttl: record.ttl, comment: record.comment,
-            isProxied: record.isProxied, isDisabled: record.isDisabled)
-    }
-
-    /// Whether a record is exactly this. The TTL is not compared: a service rounds it, and one RRset has one.
-    package func isExactly(_ record: DNSRecord) -> Bool {
-        record.name == name && record.data == data && (record.comment ?? "") == (comment ?? "")
-            && record.isProxied == isProxied && record.isDisabled == isDisabled
-    }
-}
-
 /// One record of ours that goes: surplus beside a right one, or what we ourselves made a moment ago. Only this file makes one.
 package struct Removal: Equatable, Sendable {
     package let plane: Plane
@@ -135,7 +96,8 @@ package enum EdgeWrite: Equatable, Sendable {
     /// In place: the record keeps its id. Compared with its exact value first.
     case correct(Plane, DNSRecord, RecordDraft)
     case remove(Removal)
-    case register(VelocityReading.Backend)
+    /// Compared with what the proxy knew under the name when it was judged first.
+    case register(VelocityReading.Backend, replacing: [VelocityReading.Backend])
     /// Takes back what this attempt registered.
     case withdraw(VelocityReading.Backend)
 
@@ -146,27 +108,6 @@ package enum EdgeWrite: Equatable, Sendable {
         case .register, .withdraw: .velocity
         }
     }
-}
-
-/// What came of a write. Only a fresh read says whether it is there.
-package enum WriteAnswer: Equatable, Sendable {
-    /// The service says that it did it. The id is that of the record, where the service has ids.
-    case done(id: String?, note: String)
-    /// The service says, in words that can be shown, that it did nothing.
-    case refused(String)
-    /// What was to be changed is not there, or is not as it was: nothing was done.
-    case moved(String)
-    /// No answer, or one that does not say whether it was done.
-    case unknown(String)
-}
-
-/// What stands at one name at this moment, freshly read and believed.
-package enum EdgeSight: Equatable, Sendable {
-    /// All records at the name, of whatever type.
-    case records([DNSRecord])
-    /// All that the proxy knows under the name.
-    case backends([VelocityReading.Backend])
-    case unreadable(String)
 }
 
 extension EdgeChange {
@@ -243,7 +184,7 @@ extension EdgeChange {
     package var writes: [EdgeWrite] {
         switch self {
         case .record(let change): change.writes
-        case .backend(let change): [.register(change.wanted)]
+        case .backend(let change): [.register(change.wanted, replacing: change.before)]
         }
     }
 }

@@ -3,10 +3,10 @@
 package struct EdgeGrounds: Equatable, Sendable {
     package let key: InstanceKey
     package let change: EdgeChange
-    /// Operations that are called live and are not: they own no instance any more.
-    package let dead: [String]
+    /// Operations that are called live and are not, as they were judged: they own no instance any more.
+    package let dead: [DesiredOperation]
 
-    package init(key: InstanceKey, change: EdgeChange, dead: [String]) {
+    package init(key: InstanceKey, change: EdgeChange, dead: [DesiredOperation]) {
         self.key = key
         self.change = change
         self.dead = dead
@@ -16,12 +16,24 @@ package struct EdgeGrounds: Equatable, Sendable {
     ///
     /// - Parameter desired: every row, operation and pause that names the VMID, host name or address, and their billing.
     package func obstacle(_ desired: DesiredState, settings: PipelineSettings, at now: Timestamp) -> String? {
-        if let pause = desired.pauses.first(where: { $0.until > now && ($0.vmid == nil || $0.vmid == key.vmid) }) {
-            return "it is paused by \(pause.by)"
-        }
-        let busy = desired.operations.first { $0.isLive && $0.vmid == key.vmid && !dead.contains($0.id) }
+        if let why = pause(desired, at: now) { return why }
+        // One that its worker has touched since is not the one that was judged.
+        let busy = desired.operations.first { $0.isLive && $0.vmid == key.vmid && !dead.contains($0) }
         if let busy { return "\(busy.kind.rawValue) \(busy.id) is \(busy.status.rawValue) and owns the instance" }
         return fall(desired, settings: settings)
+    }
+
+    /// Why nothing may be changed at this moment; nil when it may.
+    package func pause(_ desired: DesiredState, at now: Timestamp) -> String? {
+        desired.pauses.first { $0.until > now && ($0.vmid == nil || $0.vmid == key.vmid) }.map {
+            "it is paused by \($0.by)"
+        }
+    }
+
+    /// What the database says of it after the act.
+    package func answer(_ desired: DesiredState, settings: PipelineSettings, at now: Timestamp) -> EdgeSaga.Answer {
+        guard let why = fall(desired, settings: settings) else { return .stands }
+        return pause(desired, at: now).map { .held("\(why), and \($0)") } ?? .fallen(why)
     }
 
     /// Why it is not wanted any more; nil when it still is.
@@ -70,8 +82,11 @@ package struct EdgeGrounds: Equatable, Sendable {
         }
         let isSame =
             switch change {
+            // Name and value: with another TTL or other former edges in the configuration it is the same record.
             case .record(let change):
-                EdgeWish.rules(for: row, in: change.rule.plane, settings: settings).contains(change.rule)
+                EdgeWish.rules(for: row, in: change.rule.plane, settings: settings).contains {
+                    $0.name == change.rule.name && $0.wanted == change.rule.wanted
+                }
             case .backend(let change): EdgeWish.backend(for: row, settings: settings) == change.wanted
             }
         return isSame ? nil : "the database wants something else there now"

@@ -36,6 +36,8 @@ package struct EdgeSaga: Sendable {
         case noted
         case stands
         case fallen(String)
+        /// It has fallen, and is not to be taken back at this moment: somebody has paused it.
+        case held(String)
         case closed
         /// No answer of the ledger, or an error.
         case failed(String)
@@ -48,12 +50,18 @@ package struct EdgeSaga: Sendable {
 
     /// How long the fresh read may take to show what was done: services copy a change before they list it.
     package static let patience: [Span] = [.seconds(0), .seconds(1), .seconds(2), .seconds(4)]
+    /// After so long what was sent has either been done or never will be.
+    package static let late = Span.minutes(10)
+    /// How long an attempt stays open whose service cannot be read.
+    package static let longest = Span.minutes(30)
 
     private let intent: Intent
     private let change: EdgeChange
     private var asked: Step?
     private var writes: [EdgeWrite]
     private var isWritten = false
+    /// Whether the service may have done something for us: false while every answer was that it did nothing.
+    private var mayHaveWritten = false
     private var id: String?
     /// What went wrong with a write, for the verdict.
     private var trouble: String?
@@ -74,7 +82,7 @@ package struct EdgeSaga: Sendable {
             if let why = obstacle(policies, now) { return .end(.refused(why)) }
             return ask(.claim)
         case (nil, .resumed(let id)):
-            (self.id, isWritten) = (id, true)
+            (self.id, isWritten, mayHaveWritten) = (id, true, true)
             return ask(.check(after: .seconds(0)))
 
         case (.claim, .claimed): return ask(.look)
@@ -87,10 +95,12 @@ package struct EdgeSaga: Sendable {
         case (.write, .written(let answer)): return wrote(answer)
         case (.note, .noted), (.note, .failed): return check()
 
-        case (.check, .seen(let sight)): return checked(sight)
+        case (.check, .seen(let sight)): return checked(sight, at: now)
 
         case (.stand, .stands): return ask(.close(verdict))
-        case (.stand, .fallen(let why)): return withdraw(why)
+        case (.stand, .fallen(let why)): return withdraw(why, at: now)
+        case (.stand, .held(let why)):
+            return .end(.unknown("it is not wanted any more, and nothing is changed now: \(why)"))
         case (.stand, .failed(let why)): return .end(.unknown("whether it still is wanted could not be read: \(why)"))
 
         case (.undo, .written(let answer)):
@@ -134,9 +144,10 @@ package struct EdgeSaga: Sendable {
     private mutating func wrote(_ answer: WriteAnswer) -> Move {
         switch answer {
         case .done(let id, _):
-            self.id = id ?? self.id
+            (self.id, mayHaveWritten) = (id ?? self.id, true)
             if !writes.isEmpty { return ask(.look) }
-        case .refused, .moved, .unknown: trouble = Self.words(answer)
+        case .refused, .moved: trouble = Self.words(answer)
+        case .unknown: (trouble, mayHaveWritten) = (Self.words(answer), true)
         }
         return ask(.note(answer: Self.words(answer), id: self.id))
     }
@@ -162,16 +173,20 @@ package struct EdgeSaga: Sendable {
         return ask(.check(after: Self.patience[min(looks, Self.patience.count - 1)]))
     }
 
-    private mutating func checked(_ sight: EdgeSight) -> Move {
+    private mutating func checked(_ sight: EdgeSight, at now: Timestamp) -> Move {
         let isSettled: Bool
         if case .unreadable = sight {
             isSettled = false
         } else {
             isSettled = isUndoing ? change.undoing(sight, id: id) == nil : change.isDone(sight)
         }
-        if !isSettled, looks < Self.patience.count { return check() }
+        // What was interrupted long ago is looked at once: the next round looks again.
+        let isOld = now - intent.evidenceAt > EdgeSaga.late
+        if !isSettled, looks < Self.patience.count, !isOld { return check() }
         if case .unreadable(let why) = sight {
-            return .end(.unknown("it could not be read back: \(why)" + (trouble.map { "; before that: \($0)" } ?? "")))
+            let words = "it could not be read back: \(why)" + (trouble.map { "; before that: \($0)" } ?? "")
+            // It does not stand in the way of everything else on this server for ever.
+            return now - intent.evidenceAt > EdgeSaga.longest ? ask(.close(.unknown(words))) : .end(.unknown(words))
         }
         self.sight = sight
         guard isUndoing else { return ask(.stand) }
@@ -183,13 +198,24 @@ package struct EdgeSaga: Sendable {
 
     private var verdict: RepairOutcome {
         guard let sight else { return .unknown("it was not looked at") }
-        if change.isDone(sight) { return .verified }
-        return .notVerified(trouble ?? "the service said that it did it, and a fresh read does not show it")
+        if change.isDone(sight) {
+            return mayHaveWritten ? .verified : .refused("somebody else made it right (\(trouble ?? ""))")
+        }
+        let words =
+            intent.resumed == nil
+            ? "the service said that it did it, and a fresh read does not show it"
+            : "it was interrupted, and a fresh read does not show it"
+        return .notVerified(trouble ?? words)
     }
 
     /// The server was suspended, deleted or changed while we published.
-    private mutating func withdraw(_ why: String) -> Move {
+    private mutating func withdraw(_ why: String, at now: Timestamp) -> Move {
+        guard mayHaveWritten else { return ask(.close(.refused("\(why); nothing was sent"))) }
         guard let sight, let undo = change.undoing(sight, id: id) else {
+            // A service may show late what it did: it is looked at again for a while.
+            if now - intent.evidenceAt < EdgeSaga.late {
+                return .end(.unknown("\(why); what was sent does not show yet"))
+            }
             return ask(.close(.notVerified("\(why); nothing of ours stands there")))
         }
         fallen = why

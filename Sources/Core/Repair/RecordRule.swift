@@ -44,7 +44,8 @@ package struct RecordRule: Equatable, Sendable {
 
     /// - Parameter here: all records at the name, of whatever type.
     package func judge(_ here: some Sequence<DNSRecord>) -> Judgement {
-        let here = here.filter { $0.name == name }
+        // In one order, whatever the order of the listing: the same records are the same finding.
+        let here = here.filter { $0.name == name }.sorted { $0.id < $1.id }
         if here.contains(where: isUnreadable) { return Judgement(finding: .unreadable) }
         let found = here.filter(isOfType)
         let blockers = here.filter(blocks).map(\.data.description).sorted()

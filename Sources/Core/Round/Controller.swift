@@ -33,7 +33,7 @@ package struct Controller: Sendable {
             return begin(
                 Round(
                     settings: settings, policies: policies, calendar: calendar, quarantined: watch?.quarantined ?? [],
-                    history: watch?.history),
+                    history: watch?.history, pace: watch?.pace(event)),
                 at: now)
         case .woke(let wake): return advance(at: now) { $0.woke(wake, at: now) }
         case .tenure(let tenure): return watch?.changed(tenure) ?? []

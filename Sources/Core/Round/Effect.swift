@@ -24,6 +24,8 @@ package struct Look: Hashable, Sendable {
     package var suspects: [VMID]
     /// Guests whose own addresses Proxmox is to be asked for.
     package var addressesOf: [VMID]
+    /// How long the polls of the agents may be spread; nothing for one that looks once.
+    package var agentsOver = Span.seconds(0)
     /// Guests on whose nodes Proxmox is to be asked for the tasks that run.
     package var tasksOf: [VMID] = []
     /// The agents to ask; of a second look those that were silent.

@@ -34,11 +34,15 @@ package struct Round: Sendable {
     private let quarantined: Set<String>
     /// Of the daemon's rounds before this one; nil for an audit.
     private let history: History?
+    private let pace: Pace?
+    /// Guests whose addresses are looked at because it is their turn, and the last of them.
+    private var turn = Pace.Turn()
 
     package init(
         settings: PipelineSettings, policies: PolicySet, calendar: RepairCalendar, quarantined: Set<String> = [],
-        history: History? = nil
+        history: History? = nil, pace: Pace? = nil
     ) {
+        self.pace = pace
         self.history = history
         self.quarantined = quarantined
         self.settings = settings
@@ -113,8 +117,10 @@ package struct Round: Sendable {
                 facts?.record(
                     ReadFailure(.notSupported, "this version does not observe it yet", at: now), at: plane, look: 1)
             }
+            let targets = planes.contains(.agents) ? desired.agentTargets(settings) : []
+            if let pace, planes.contains(.proxmox) { turn = pace.addresses(of: targets.map(\.key.vmid)) }
             let looks = planes.map { plane in
-                Look(plane: plane, number: 1, agents: plane == .agents ? desired.agentTargets(settings) : [])
+                Look(plane: plane, number: 1, agents: plane == .agents ? targets : [])
             }
             return observe(looks, at: now)
         }
@@ -152,6 +158,13 @@ package struct Round: Sendable {
     private func asking(_ look: Look) -> Look {
         var look = look
         if look.plane == .proxmox, look.number == 2 { look.tasksOf = tasksWanted }
+        // Again in a second look: the newest reading is the one that counts.
+        if look.plane == .proxmox, !turn.guests.isEmpty {
+            look.addressesOf += turn.guests.filter { !look.addressesOf.contains($0) }
+        }
+        if look.plane == .agents, look.number == 1, let pace {
+            look.agentsOver = pace.spread(agents: look.agents.count)
+        }
         guard look.plane == .queues, let desired = facts?.desired else { return look }
         look.jobs = Set(desired.operations.filter(\.isLive).map(\.job)).sorted()
         return look
@@ -199,6 +212,7 @@ package struct Round: Sendable {
             decisions: decide.run(findings), findings: findings, expectation: expectation, facts: facts,
             policies: policies,
             settings: settings, generatedAt: now, history: history)
+        report.lastLooked = turn.last
         report.explanation = explaining.map {
             Explanation($0, decide: decide, findings: findings, report: report)
         }

@@ -6,7 +6,7 @@ extension Words {
         switch action {
         case .clearStaleOperationLock: "marked the dead operation stale"
         case .failStuckOperation: "marked the stuck operation failed"
-        case .edgeRepublish: "published its records and its backend again"
+        case .edgeRepublish: "made what is published of the server right again"
         }
     }
 

@@ -16,10 +16,12 @@ package struct Report: Equatable, Sendable {
     package var filter: ReportFilter?
     /// What the round saw of conditions that are drift only once they have lasted: for the rounds to come, told nowhere.
     package var sightings: [Sighting]
+    /// The last guest whose addresses were looked at because it was its turn.
+    package var lastLooked: VMID?
     /// All about one VMID, where an operator asked for that.
     package var explanation: Explanation?
     /// Operations that are called live and are not, by the instance that they do not own any more.
-    package var deadOperations: [VMID: [String]] = [:]
+    package var deadOperations: [VMID: [DesiredOperation]] = [:]
 
     package struct NotEvaluated: Equatable, Sendable {
         package var kind: DriftKind
@@ -44,7 +46,7 @@ package struct Report: Equatable, Sendable {
         planHash = PlanHash.of(decisions, policies: policies)
         if findings.deadOperations.isEmpty { return }
         for operation in expectation.desired.operations where findings.deadOperations.contains(operation.id) {
-            if let vmid = operation.vmid { deadOperations[vmid, default: []].append(operation.id) }
+            if let vmid = operation.vmid { deadOperations[vmid, default: []].append(operation) }
         }
     }
 

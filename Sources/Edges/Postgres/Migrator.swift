@@ -48,6 +48,7 @@ package struct Migrator {
         guard let database = facts.first?[0], let user = facts.first?[1], facts.first?[2] == "f" else {
             throw PostgresError(.protocol, "this server is a standby and cannot be migrated; use its primary")
         }
+        try PlatformShape.check(in: session)
         let created = try createRoles(user: user)
         try become(user: user)
         try provide(Grants.needs(database: database), user: user)

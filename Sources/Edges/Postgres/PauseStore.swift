@@ -6,6 +6,14 @@ package struct PauseStore: Sendable {
 
     package init(_ connection: PostgresConnection) { self.connection = connection }
 
+    /// The lock between claims, which share it, and who pauses. Any number of this database that nobody else uses.
+    private static let claims = 0x7a6c_6800_0001
+
+    /// Keeps whoever pauses waiting to the end of this transaction. To be asked before the pauses are read.
+    static func share(in session: PostgresSession) throws(PostgresError) {
+        _ = try session.rows("select pg_advisory_xact_lock_shared(\(claims))")
+    }
+
     /// Begins a pause; nil for `vmid` is the whole fleet.
     ///
     /// - Returns: when it ends, by the server's clock, and the attempts that are still under way.
@@ -14,22 +22,27 @@ package struct PauseStore: Sendable {
     ) async throws(PostgresError) -> (until: Timestamp, running: [String]) {
         let text = vmid?.description
         return try await connection.run(timeout: timeout) { session throws(PostgresError) in
-            let rows = try session.rows(
-                """
-                insert into controller.pause as p (vmid, until, reason, by)
-                values ($1::integer, now() + $2::bigint * interval '1 microsecond', $3, $4)
-                returning (extract(epoch from p.until) * 1000000)::bigint
-                """, [text, String(span.microseconds), reason, by])
-            guard let until = rows.first?.first.flatMap({ $0 }).flatMap({ Int64($0) }) else {
-                throw PostgresError(.protocol, "the database does not say until when it is paused")
+            // One statement after the other in one transaction, behind every claim that has read the pauses already: what it
+            // begins is then named below.
+            try session.transaction { session throws(PostgresError) in
+                _ = try session.rows("select pg_advisory_xact_lock(\(PauseStore.claims))")
+                let rows = try session.rows(
+                    """
+                    insert into controller.pause as p (vmid, until, reason, by)
+                    values ($1::integer, now() + $2::bigint * interval '1 microsecond', $3, $4)
+                    returning (extract(epoch from p.until) * 1000000)::bigint
+                    """, [text, String(span.microseconds), reason, by])
+                guard let until = rows.first?.first.flatMap({ $0 }).flatMap({ Int64($0) }) else {
+                    throw PostgresError(.protocol, "the database does not say until when it is paused")
+                }
+                let running = try session.rows(
+                    """
+                    select i.action || ' on ' || coalesce('VMID ' || i.vmid, i.operation_id, i.drift_id)
+                      from controller.repair_intent i
+                     where i.state = 'open' and ($1::integer is null or i.vmid = $1::integer) order by i.created_at
+                    """, [text])
+                return (Timestamp(microseconds: until), running.compactMap { $0.first.flatMap { $0 } })
             }
-            let running = try session.rows(
-                """
-                select i.action || ' on ' || coalesce('VMID ' || i.vmid, i.operation_id, i.drift_id)
-                  from controller.repair_intent i
-                 where i.state = 'open' and ($1::integer is null or i.vmid = $1::integer) order by i.created_at
-                """, [text])
-            return (Timestamp(microseconds: until), running.compactMap { $0.first.flatMap { $0 } })
         }
     }
 

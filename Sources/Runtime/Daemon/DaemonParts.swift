@@ -18,11 +18,7 @@ package struct DaemonParts: Sendable {
         news: @escaping @Sendable (DaemonRun.News) -> Void,
         told: @escaping @Sendable (Herald.News) -> Void = { _ in }
     ) throws(Installation.SetupError) {
-        guard configuration.lock.actDeadline < configuration.lock.ttl else {
-            throw Installation.SetupError(
-                description: "lock.act_deadline has to be shorter than lock.ttl: an act ends before the lease does")
-        }
-        installation = try Installation(configuration, now: WallClock.now)
+        installation = try Installation(configuration, looksOften: true, now: WallClock.now)
         // Each of its own: whoever waits on one of them must not keep the others waiting.
         let (ledger, listener, outbox) = (
             try Installation.database(configuration.postgres), try Installation.database(configuration.postgres),

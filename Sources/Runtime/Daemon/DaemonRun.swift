@@ -61,6 +61,7 @@ package struct DaemonRun: Sendable {
     private let news: @Sendable (News) -> Void
     let signals: AsyncStream<Signal>
     private let sender: AsyncStream<Signal>.Continuation
+    private let inForce: PoliciesInForce
 
     package init(
         observers: any Observers, clock: any RoundClock, stores: Stores, stewardship: any Stewardship,
@@ -75,10 +76,14 @@ package struct DaemonRun: Sendable {
         self.actDeadline = actDeadline
         self.news = news
         (signals, sender) = AsyncStream.makeStream()
+        inForce = PoliciesInForce()
     }
 
-    /// Other policies for the rounds to come.
-    package func reload(_ policies: PolicySet) { sender.yield(.reloaded(policies)) }
+    /// Other policies for the rounds to come; a repair that was decided under others stops before its next request.
+    package func reload(_ policies: PolicySet) {
+        inForce.withLock { $0 = policies }
+        sender.yield(.reloaded(policies))
+    }
 
     package func run(_ controller: Controller, policies: PolicySet) async {
         await withTaskGroup(of: Void.self) { group in
@@ -120,8 +125,13 @@ package struct DaemonRun: Sendable {
             await carryOut(course.controller.handle(.tenure(tenure), at: now), &course)
         case .changed:
             // A change comes seldom alone: what belongs together is looked at together.
-            let soonest = max(now + .milliseconds(100), course.begun.map { $0 + DaemonRun.shortestCycle } ?? now)
-            if soonest < course.dueAt ?? soonest + .seconds(1) { schedule(at: soonest, &course) }
+            // Never later than that, though the clock was set back.
+            let pause = course.begun.map { $0 + DaemonRun.shortestCycle } ?? now
+            let soonest = max(now + .milliseconds(100), min(pause, now + DaemonRun.shortestCycle))
+            if soonest < course.dueAt ?? soonest + .seconds(1) {
+                schedule(at: soonest, &course)
+                course.isHurried = true
+            }
         case .reloaded(let policies):
             course.policies = policies
         case .due(let number):
@@ -139,7 +149,9 @@ package struct DaemonRun: Sendable {
         _ = course.controller.handle(
             .reloaded(course.policies, RepairCalendar(course.policies.windows, around: begun)), at: begun)
         news(.roundBegan)
-        let end = await round.run(course.controller, .woke(.cycle))
+        let event = course.isHurried ? Event.desiredChanged : .woke(.cycle)
+        course.isHurried = false
+        let end = await round.run(course.controller, event)
         course.controller = end.controller
         guard let outcome = end.outcome else {
             if !Task.isCancelled { schedule(at: clock.now() + .seconds(5), &course) }
@@ -178,7 +190,8 @@ package struct DaemonRun: Sendable {
                 // Who is asked to stop ends the repair that runs and begins no other: nothing of this one is written down yet.
                 if Task.isCancelled { return }
                 let repairer = self.repairer
-                let policies = course.policies
+                let decided = course.policies
+                let policies: @Sendable () -> PolicySet = { [inForce] in inForce.withLock { $0 } ?? decided }
                 // Apart from this task: who stops the daemon does not cut a step in two.
                 let outcome = await Task { await repairer.run(intent, policies: policies) }.value
                 news(.repaired(intent, outcome))
@@ -255,6 +268,8 @@ struct DaemonCourse {
     var dueAt: Timestamp?
     var alarm: Task<Void, Never>?
     var prunedAt: Timestamp?
+    /// The round that is due is due because something has changed.
+    var isHurried = false
     /// Of the alarm that counts.
     var number = 0
 }

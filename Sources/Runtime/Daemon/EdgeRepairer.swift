@@ -10,11 +10,11 @@ struct EdgeRepairer: Sendable {
     /// How long a transaction of the ledger or a look may take.
     let timeout: Span
 
-    func run(_ intent: Intent, _ grounds: EdgeGrounds, policies: PolicySet) async -> RepairOutcome {
+    func run(_ intent: Intent, _ grounds: EdgeGrounds, policies: @Sendable () -> PolicySet) async -> RepairOutcome {
         var saga = EdgeSaga(intent, grounds.change)
         var answer = intent.resumed.map { EdgeSaga.Answer.resumed(id: $0.record) } ?? .begun
         while true {
-            switch saga.next(answer, policies: policies, at: clock.now()) {
+            switch saga.next(answer, policies: policies(), at: clock.now()) {
             case .step(let step): answer = await perform(step, intent, grounds)
             case .end(let outcome): return outcome
             }
@@ -53,8 +53,7 @@ struct EdgeRepairer: Sendable {
         _ step: EdgeSaga.Step, _ intent: Intent, _ grounds: EdgeGrounds
     ) async throws(PostgresError) -> EdgeSaga.Answer {
         if case .stand = step {
-            let why = try await ledger.fall(intent, grounds, timeout: timeout)
-            return why.map(EdgeSaga.Answer.fallen) ?? .stands
+            return try await ledger.stand(intent, grounds, timeout: timeout)
         }
         guard let lease = await stewardship.lease(), lease.epoch == intent.epoch else {
             return .failed("this process does not lead any more")

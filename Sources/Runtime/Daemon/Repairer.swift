@@ -10,7 +10,7 @@ struct Repairer: Sendable {
     let actDeadline: Span
     let now: @Sendable () -> Timestamp
 
-    func run(_ intent: Intent, policies: PolicySet) async -> RepairOutcome {
+    func run(_ intent: Intent, policies: @Sendable () -> PolicySet) async -> RepairOutcome {
         if case .edgeRepublish(let grounds) = intent.act {
             return await edge.run(intent, grounds, policies: policies)
         }
@@ -19,7 +19,7 @@ struct Repairer: Sendable {
         var answer = RepairSaga.Answer.begun
         while true {
             let mayAct = leave.map { $0.lease.epoch == intent.epoch && $0.isValid() } ?? false
-            switch saga.next(answer, mayAct: mayAct, policies: policies, at: now()) {
+            switch saga.next(answer, mayAct: mayAct, policies: policies(), at: now()) {
             case .step(let step): answer = await perform(step, intent, leave)
             case .end(let outcome):
                 await leave?.end()

@@ -16,6 +16,7 @@ extension DaemonSimulation {
             begin(step)
             // The look comes so much later; what happens meanwhile happens to the others.
             if case .check(let after) = step { now = now + after }
+            if case .claim = step { daemons[index].hasSeenItDone = false }
             let fate = fate(index)
             note("\(index) \(step) of \(intent.id): \(fate)")
             guard fate != .dead else { return }
@@ -39,27 +40,34 @@ extension DaemonSimulation {
         switch step {
         case .claim: return ledger.claim(intent, grounds, holder: index, in: estate, at: now)
         case .note(_, let id): return ledger.note(intent, id, holder: index, at: now)
-        case .close(let outcome): return ledger.close(intent, outcome, holder: index, at: now)
+        case .close(let outcome):
+            if outcome == .verified, !daemons[index].hasSeenItDone {
+                violations.append("\(intent.id) was called done, and no look had shown it")
+            }
+            return ledger.close(intent, outcome, holder: index, at: now)
         case .stand:
             let desired = ledger.desired(estate, at: now)
-            return grounds.fall(desired, settings: estate.settings).map(EdgeSaga.Answer.fallen) ?? .stands
-        case .look, .check: return .seen(estate.look(at: grounds.change, faults: edgeFaults(), at: now))
-        case .write(let write), .undo(let write): return send(write, intent, grounds, index)
+            return grounds.answer(desired, settings: estate.settings, at: now)
+        case .look: return .seen(estate.look(at: grounds.change, faults: edgeFaults(), at: now))
+        case .check:
+            let sight = estate.look(at: grounds.change, faults: edgeFaults(), at: now)
+            daemons[index].hasSeenItDone = grounds.change.isDone(sight)
+            return .seen(sight)
+        case .write(let write): return send(write, intent, grounds, index, isUndo: false)
+        case .undo(let write): return send(write, intent, grounds, index, isUndo: true)
         }
     }
 
     private mutating func send(
-        _ write: EdgeWrite, _ intent: Intent, _ grounds: EdgeGrounds, _ index: Int
+        _ write: EdgeWrite, _ intent: Intent, _ grounds: EdgeGrounds, _ index: Int, isUndo: Bool
     ) -> EdgeSaga.Answer {
         let isInTime = daemons[index].leaveUntil.map { now < $0 } ?? true
         guard daemons[index].tenure == .acting(epoch: intent.epoch), isInTime else { return .mayNotAct }
         if mode == .dryRun { violations.append("a write in a dry-run") }
         ledger.checkWrite(intent, at: now)
         let before = estate
-        let desired = ledger.desired(estate, at: now)
-        let isWanted = grounds.fall(desired, settings: estate.settings) == nil
         let answer = estate.apply(write, faults: edgeFaults(), at: now)
-        edgeWatch.wrote(write, grounds, from: before, to: estate, isWanted: isWanted)
+        edgeWatch.wrote(write, grounds, from: before, to: estate, isUndo: isUndo)
         return .written(answer)
     }
 
@@ -145,11 +153,14 @@ extension DaemonSimulation {
             step(index)
             if counts.rounds > rounds, !daemons[0].isDead, daemons[0].edge == nil, daemons[0].todo.isEmpty {
                 rounds = counts.rounds
-                let isQuiet = daemons[0].last?.decisions.contains { $0.verdict == .repair } == false
+                // An attempt that nothing is seen of is looked at for a while before it ends.
+                let isQuiet =
+                    daemons[0].last?.decisions.contains { $0.verdict == .repair } == false
+                    && !ledger.attempts.contains { $0.state == "open" }
                 quiet = isQuiet && (script?.hasBegun ?? true) ? quiet + 1 : 0
             }
         }
-        edgeWatch.rest(estate, at: now)
+        edgeWatch.rest(estate)
         violations += ledger.violations + edgeWatch.violations
         if quiet < 2 { violations.append("it never came to rest") }
         if ledger.attempts.contains(where: { $0.state == "open" }) { violations.append("an attempt was left open") }

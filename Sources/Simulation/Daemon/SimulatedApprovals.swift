@@ -39,7 +39,9 @@ extension SimulatedLedger {
             if vain > 0 { past.inVain[drift.id] = vain }
         }
         for attempt in attempts where attempt.state == "verified" {
-            past.repaired[attempt.intent.drift.id, default: []].append(attempt.endedAt ?? now)
+            let drift = attempt.intent.drift
+            let place = Drift.place(drift.id, drift.kind, drift.externalID)
+            past.repaired[place, default: []].append(attempt.endedAt ?? now)
         }
         past.answers = answers.filter { $0.until > now - .minutes(1440) }.map { answer in
             var left = answer

@@ -11,6 +11,8 @@ struct SimulatedDaemon {
     var todo: [Effect] = []
     var saga: (intent: Intent, machine: RepairSaga, answer: RepairSaga.Answer)?
     var edge: (intent: Intent, grounds: EdgeGrounds, machine: EdgeSaga, answer: EdgeSaga.Answer)?
+    /// Whether the last check of the change that it works on showed it done.
+    var hasSeenItDone = false
     /// Until when it may send; its lease ends then whatever it has heard.
     var leaveUntil: Timestamp?
     /// When it may act under the epoch that it took.

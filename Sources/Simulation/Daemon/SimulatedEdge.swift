@@ -10,9 +10,9 @@ struct EdgeWatch {
 
     /// - Parameters:
     ///   - before: the estate as it was right before the write.
-    ///   - isWanted: whether the database wanted the change at that moment.
+    ///   - isUndo: whether it takes back what the same attempt did.
     mutating func wrote(
-        _ write: EdgeWrite, _ grounds: EdgeGrounds, from before: Estate, to after: Estate, isWanted: Bool
+        _ write: EdgeWrite, _ grounds: EdgeGrounds, from before: Estate, to after: Estate, isUndo: Bool
     ) {
         let records = before.zone.records != after.zone.records
         let inner = before.internalZone.records != after.internalZone.records
@@ -28,7 +28,11 @@ struct EdgeWatch {
             let others = { (estate: Estate) in estate.proxy.backends.filter { $0.name != change.name } }
             if others(before) != others(after) { violations.append("\(write) changed another backend") }
         }
-        guard !isWanted, case .record(let record) = change else { return }
+        if case .remove = write, !isUndo, case .record(let record) = change {
+            let here = record.rule.plane == .publicDNS ? after.plainPublic : after.plainInternal
+            if !here.contains(where: record.rule.isRight) { violations.append("\(write) left no right record") }
+        }
+        guard !isUndo, !before.wants(grounds), case .record(let record) = change else { return }
         switch write {
         case .create, .correct: owed.append((grounds, record.rule.draft))
         case .remove, .register, .withdraw: break
@@ -56,9 +60,9 @@ struct EdgeWatch {
     }
 
     /// What was published although nobody wanted it has to be gone in the end.
-    mutating func rest(_ estate: Estate, at now: Timestamp) {
+    mutating func rest(_ estate: Estate) {
         for (grounds, draft) in owed {
-            guard grounds.fall(estate.desiredState(at: now), settings: estate.settings) != nil else { continue }
+            if estate.wants(grounds) { continue }
             let here = grounds.change.plane == .publicDNS ? estate.plainPublic : estate.plainInternal
             if here.contains(where: { draft.isExactly($0) }) {
                 violations.append("\(draft.name) \(draft.data) was published for a server that is not wanted")
@@ -68,6 +72,15 @@ struct EdgeWatch {
 }
 
 extension Estate {
+    /// Whether the platform wants this change, reckoned apart from what the controller makes of the rows.
+    fileprivate func wants(_ grounds: EdgeGrounds) -> Bool {
+        guard let row = instances.first(where: { $0.key == grounds.key }), row.status == .active else { return false }
+        let isSuspended = billing.contains { row.customer == $0.customer && $0.status == .suspended }
+        guard !isSuspended, case .record(let change) = grounds.change else { return !isSuspended }
+        if case .srv(let data) = change.rule.wanted { return data.port == row.port ?? 25_565 }
+        return true
+    }
+
     fileprivate var plainPublic: [DNSRecord] { zone.records.map(\.decoded) }
     fileprivate var plainInternal: [DNSRecord] { internalZone.records.map(\.decoded) }
 }

@@ -5,7 +5,7 @@ import Testing
 /// What the claim of a change and its last check read in the database.
 @Suite("The grounds of a change")
 struct EdgeGroundsTests {
-    private func grounds(_ fleet: Fleet, dead: [String] = []) throws -> EdgeGrounds {
+    private func grounds(_ fleet: Fleet, dead: [DesiredOperation] = []) throws -> EdgeGrounds {
         let row = try #require(fleet.instances.first)
         let rule = try #require(EdgeWish.rules(for: row, in: .publicDNS, settings: fleet.settings).last)
         return EdgeGrounds(key: row.key, change: .record(RecordChange(rule, deed: .create)), dead: dead)
@@ -92,7 +92,11 @@ struct EdgeGroundsTests {
         var busy = Fleet()
         busy.addOperation("op-1", .restart, vmid: 5001, status: .running)
         #expect(try obstacle(grounds(busy), busy) != nil)
-        #expect(try obstacle(grounds(busy, dead: ["op-1"]), busy) == nil)
+        let dead = busy.operations
+        #expect(try obstacle(grounds(busy, dead: dead), busy) == nil)
+        // Its worker is there again.
+        busy.operations[0].heartbeatAt = Fleet.now
+        #expect(try obstacle(grounds(busy, dead: dead), busy) != nil)
     }
 
     @Test func aRowThatCannotBeUnderstoodEndsIt() throws {

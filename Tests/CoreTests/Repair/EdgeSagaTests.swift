@@ -129,9 +129,7 @@ struct EdgeSagaTests {
         // What somebody else has written meanwhile is theirs.
         let foreign = EdgeSaga.Answer.seen(.records([Self.record("1", "203.0.113.10", comment: "theirs")]))
         guard
-            case .step(.close(.notVerified))? = moves(
-                Self.create, .claimed, empty, done, .noted, foreign, .fallen("deleted")
-            ).last
+            case .end(.unknown)? = moves(Self.create, .claimed, empty, done, .noted, foreign, .fallen("deleted")).last
         else {
             Issue.record("a foreign record was taken for ours")
             return
@@ -157,5 +155,52 @@ struct EdgeSagaTests {
         // The right one has gone meanwhile: the last one stays, right or not.
         let lonely = moves(change, .claimed, all, done, .seen(.records([surplus[1]])))
         #expect(lonely.count { if case .step(.write) = $0 { true } else { false } } == 1)
+    }
+
+    /// What this attempt did not do is neither its success nor its to take back.
+    @Test func whatSomebodyElseDidIsTheirs() {
+        for answer in [WriteAnswer.moved("already there"), .refused("403")] {
+            let until: [EdgeSaga.Answer] = [.begun, .claimed, empty, .written(answer), .noted, there]
+            var saga = EdgeSaga(Self.intent(Self.create), Self.create)
+            for answer in until { _ = saga.next(answer, policies: Self.policies, at: Self.now) }
+            var other = saga
+            guard case .step(.close(.refused)) = saga.next(.stands, policies: Self.policies, at: Self.now),
+                case .step(.close(.refused)) = other.next(.fallen("deleted"), policies: Self.policies, at: Self.now)
+            else {
+                Issue.record("\(answer)")
+                continue
+            }
+        }
+    }
+
+    /// A pause, or a service that shows late what it did, leaves the attempt open; after a while it ends.
+    @Test func whatCannotBeTakenBackNowStaysOpen() {
+        let sent = [EdgeSaga.Answer.claimed, empty, done, .noted]
+        var paused = EdgeSaga(Self.intent(Self.create), Self.create)
+        for answer in [.begun] + sent + [there] { _ = paused.next(answer, policies: Self.policies, at: Self.now) }
+        guard case .end(.unknown) = paused.next(.held("paused"), policies: Self.policies, at: Self.now) else {
+            Issue.record("it acted while paused")
+            return
+        }
+        for (age, isOpen) in [(Span.seconds(30), true), (.minutes(11), false)] {
+            var late = EdgeSaga(Self.intent(Self.create), Self.create)
+            let then = Self.now + age
+            _ = late.next(.resumed(id: "1"), policies: Self.policies, at: then)
+            var move = late.next(empty, policies: Self.policies, at: then)
+            while case .step(.check) = move { move = late.next(empty, policies: Self.policies, at: then) }
+            #expect(move == .step(.stand))
+            move = late.next(.fallen("deleted"), policies: Self.policies, at: then)
+            if case .end(.unknown) = move { #expect(isOpen) } else { #expect(!isOpen) }
+        }
+    }
+
+    @Test func aServiceThatStaysAwayDoesNotBlockForEver() {
+        for (age, isOpen) in [(Span.minutes(12), true), (.minutes(31), false)] {
+            var saga = EdgeSaga(Self.intent(Self.create), Self.create)
+            let then = Self.now + age
+            _ = saga.next(.resumed(id: nil), policies: Self.policies, at: then)
+            let move = saga.next(.seen(.unreadable("503")), policies: Self.policies, at: then)
+            if case .end(.unknown) = move { #expect(isOpen) } else { #expect(!isOpen) }
+        }
     }
 }

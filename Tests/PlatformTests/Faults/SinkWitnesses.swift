@@ -174,7 +174,7 @@ struct VelocitySink: HTTPSink {
     }
 
     func write(_ verb: Verb) -> EdgeWrite {
-        verb == .register ? .register(Scenery.backend) : .withdraw(Scenery.backend)
+        verb == .register ? .register(Scenery.backend, replacing: []) : .withdraw(Scenery.backend)
     }
 
     private static func list(_ address: String?) -> String {

@@ -166,15 +166,15 @@ import Testing
             (0, .correct(.publicDNS, record, draft(.a("192.0.2.1"), name: "other.example.net"))),
             (0, .correct(.publicDNS, strange, draft(.a("192.0.2.1")))),
             (0, .create(.internalDNS, draft(.a("192.0.2.1")))),
-            (0, .register(Scenery.backend)),
+            (0, .register(Scenery.backend, replacing: [])),
             // A word that stands for whoever asks.
             (1, .create(.internalDNS, draft(.a("request-ip-address")))),
             (1, .create(.internalDNS, draft(.a("192.0.2.1"), name: "mc.example.org"))),
             (1, .create(.internalDNS, draft(.a("192.0.2.1"), isDisabled: true))),
             (1, .create(.publicDNS, draft(.a("192.0.2.1")))),
-            (2, .create(.publicDNS, draft(.a("192.0.2.1")))), (2, .register(backend)),
-            (2, .register(.init(name: "mc-1", address: "mc-1.internal", port: 25565))),
-            (2, .register(.init(name: "mc-1", address: "10.0.0.1", port: 0))),
+            (2, .create(.publicDNS, draft(.a("192.0.2.1")))), (2, .register(backend, replacing: [])),
+            (2, .register(.init(name: "mc-1", address: "mc-1.internal", port: 25565), replacing: [])),
+            (2, .register(.init(name: "mc-1", address: "10.0.0.1", port: 0), replacing: [])),
         ]
         for (index, write) in writes {
             let sink = Sinks.all[index]
@@ -198,7 +198,10 @@ import Testing
                 TechnitiumWriter(url: "127.0.0.1:1", zone: "example.net", token: Secret("t"), client: client),
                 SinkWrites.write(.create, .internalDNS)
             ),
-            (VelocityWriter(url: "http://127.0.0.1:1", secret: Secret(""), client: client), .register(Scenery.backend)),
+            (
+                VelocityWriter(url: "http://127.0.0.1:1", secret: Secret(""), client: client),
+                .register(Scenery.backend, replacing: [])
+            ),
         ]
         for (hand, write) in hands {
             #expect(Verdict(await hand.write(write, timeout: .seconds(5))) == .refused)

@@ -119,8 +119,8 @@ import World
             .create(
                 .internalDNS,
                 RecordDraft(name: Scenery.name, data: .a("10.0.0.1"), ttl: 60, comment: nil, isDisabled: true)),
-            .register(.init(name: "mc.example.net", address: "10.0.0.1", port: 25565)),
-            .register(.init(name: "mc-1", address: "10.0.0.1", port: 0)),
+            .register(.init(name: "mc.example.net", address: "10.0.0.1", port: 25565), replacing: []),
+            .register(.init(name: "mc-1", address: "10.0.0.1", port: 0), replacing: []),
         ]
         let run = try await onBoth { side in
             var told: [Told] = []
@@ -136,9 +136,11 @@ import World
         let other = VelocityReading.Backend(name: Scenery.host, address: "10.0.0.91", port: 25565)
         let run = try await onBoth { side in
             let change = EdgeChange.backend(BackendChange(wanted: Scenery.backend, before: []))
-            var told = [Told(await side.write(.register(Scenery.backend))), Told(await side.look(at: change))]
+            var told = [
+                Told(await side.write(.register(Scenery.backend, replacing: []))), Told(await side.look(at: change)),
+            ]
             // To register again could move players.
-            told.append(Told(await side.write(.register(Scenery.backend))))
+            told.append(Told(await side.write(.register(Scenery.backend, replacing: []))))
             told.append(Told(await side.write(.withdraw(other))))
             told.append(Told(await side.write(.withdraw(Scenery.backend))))
             told.append(Told(await side.write(.withdraw(Scenery.backend))))

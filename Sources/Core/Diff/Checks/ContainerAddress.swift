@@ -1,16 +1,23 @@
 /// `container.address_changed`: the guest's interfaces lack the recorded address. Looked at where somebody asked for them:
-/// when its agent does not answer, and before a registration with the proxy.
+/// when its agent does not answer, before a registration with the proxy, and by a daemon of each guest in turn (``Pace``).
 package enum ContainerAddress: InstanceCheck {
     package static let kinds: [DriftKind] = [.containerAddressChanged]
 
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
         guard instance.standing == .live(.running), instance.identity == .confirmed,
             let recorded = instance.row.address,
-            case .present(let guest, let evidence) = instance.container, guest.power.value == .running,
-            let addresses = instance.facts.inventory.latest.value?.addresses?[instance.row.vmid],
-            // A guest that has no address at all is still waiting for one.
-            addresses.isWhole, !addresses.ipv4.isEmpty, !addresses.ipv4.contains(recorded)
+            case .present(let guest, let evidence) = instance.container, guest.power.value == .running
         else { return }
+        guard let addresses = instance.facts.inventory.latest.value?.addresses?[instance.row.vmid] else {
+            // Not every round asks every guest: what is open has not ended by that.
+            if let history = instance.fleet.history, !history.open.isEmpty {
+                findings.cannotTell(
+                    LastingCondition(.containerAddressChanged, instance: instance.row.key), instance.subject, history)
+            }
+            return
+        }
+        // A guest that has no address at all is still waiting for one.
+        guard addresses.isWhole, !addresses.ipv4.isEmpty, !addresses.ipv4.contains(recorded) else { return }
         findings.add(
             Drift(
                 kind: .containerAddressChanged, subject: instance.subject, desired: "address \(recorded)",

@@ -64,6 +64,8 @@ package struct Explanation: Equatable, Sendable {
     package var unknown: [UnknownFact]
     package var coverage: [Coverage]
     package var generatedAt: Timestamp
+    /// What a daemon has done so far and will do; nil where nobody asked its ledger.
+    package var ledger: Ledger?
 }
 
 extension Explanation {

@@ -41,6 +41,7 @@ package enum ExplanationJSON {
                     }
                 }
             }
+            ledger(known.ledger, &json)
             list("unknown", known.unknown, &json) { fact, json in
                 json.key("plane", fact.plane.rawValue)
                 json.key("reason", fact.reason.rawValue)
@@ -90,6 +91,36 @@ package enum ExplanationJSON {
         json.key("heartbeat_at", operation.heartbeatAt?.description)
         json.key("lease_expires_at", operation.leaseExpiresAt?.description)
         json.key("finished_at", operation.finishedAt?.description)
+    }
+
+    /// Null where nobody asked; `why` where it could not be read.
+    private static func ledger(_ ledger: Explanation.Ledger?, _ json: inout JSONWriter) {
+        json.key("ledger") { json in
+            switch ledger {
+            case nil: json.raw("null")
+            case .unreadable(let why)?: json.object { $0.key("why", why) }
+            case .read(let prospects, let leader)?:
+                json.object { json in
+                    json.key("epoch", leader.map { Int($0.epoch) })
+                    json.key("leads", leader?.isClosed == false)
+                    json.key("mode", leader?.stance?.mode)
+                    list("drifts", prospects, &json, prospect)
+                }
+            }
+        }
+    }
+
+    private static func prospect(_ prospect: Prospect, _ json: inout JSONWriter) {
+        json.key("id", prospect.driftID)
+        json.key("kind", prospect.kind.rawValue)
+        json.key("since", prospect.since?.description)
+        json.key("verdict", prospect.verdict?.rawValue)
+        json.key("reason", prospect.reason?.rawValue)
+        json.key("attempts", prospect.attempts)
+        json.key("allowed", prospect.allowed)
+        json.key("last", prospect.last)
+        json.key("next", prospect.next)
+        json.key("not_before", prospect.notBefore?.description)
     }
 
     private static func more(_ item: Explanation.Case, _ json: inout JSONWriter) {

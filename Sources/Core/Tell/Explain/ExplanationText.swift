@@ -8,6 +8,7 @@ package struct ExplanationText {
         text.database(known)
         text.sights(known)
         text.cases(known)
+        text.ledger(known)
         text.unknown(known)
         text.lines += ["", Words.nothingWritten]
         return text.lines.joined(separator: "\n") + "\n"
@@ -83,6 +84,24 @@ package struct ExplanationText {
             if let accepted = decision.accepted { entry("accepted", Words.accepted(accepted)) }
             for needed in item.needed { entry("needed", needed) }
             entry("id", decision.drift.id)
+        }
+    }
+
+    private mutating func ledger(_ known: Explanation) {
+        switch known.ledger {
+        case nil: break
+        case .unreadable(let why)?:
+            heading("LEDGER", "what the daemon did and will do")
+            entry("unknown", why)
+        case .read(let prospects, let leader)?:
+            heading("LEDGER", "what the daemon did and will do")
+            entry("leader", Words.leader(leader))
+            for prospect in prospects {
+                entry(prospect.kind.rawValue, Words.history(prospect))
+                if let attempts = Words.attempts(prospect) { entry("attempts", attempts) }
+                if let last = prospect.last { entry("last", last) }
+                entry("next", Words.next(prospect))
+            }
         }
     }
 

@@ -24,6 +24,7 @@ package struct AgentObserver: Sendable {
     private let concurrency: Int
     private let send: Send
     private let now: Now
+    private let pause: @Sendable (Duration) async -> Void
 
     /// - Parameters:
     ///   - mayAsk: whether an address lies in `agents.networks`.
@@ -48,8 +49,10 @@ package struct AgentObserver: Sendable {
 
     package init(
         scheme: String, port: Int, token: Secret<String>, mayAsk: @escaping @Sendable (String) -> Bool, timeout: Span,
-        budget: Span, concurrency: Int, send: @escaping Send, now: @escaping Now
+        budget: Span, concurrency: Int, send: @escaping Send,
+        pause: @escaping @Sendable (Duration) async -> Void = { await AgentObserver.sleep($0) }, now: @escaping Now
     ) {
+        self.pause = pause
         self.scheme = scheme
         self.port = port
         self.token = token
@@ -62,7 +65,9 @@ package struct AgentObserver: Sendable {
     }
 
     /// One poll of each target. Fails as a whole only when the token cannot be sent at all.
-    package func read(_ targets: [AgentTarget]) async -> Result<AgentReading, ReadFailure> {
+    ///
+    /// - Parameter over: how long it takes its time: the polls begin evenly over it, in the order of the targets.
+    package func read(_ targets: [AgentTarget], over: Span = .seconds(0)) async -> Result<AgentReading, ReadFailure> {
         let startedAt = now()
         let text = token.reveal()
         guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
@@ -84,7 +89,7 @@ package struct AgentObserver: Sendable {
             }
             asked.append((index, address))
         }
-        for (index, answer) in await poll(asked.map { (targets[$0.index].address, $0.address) }).enumerated() {
+        for (index, answer) in await poll(asked.map { (targets[$0.index].address, $0.address) }, over).enumerated() {
             answers[asked[index].index] = answer
         }
         return .success(
@@ -94,8 +99,11 @@ package struct AgentObserver: Sendable {
 
     // MARK: Lanes
 
-    private func poll(_ hosts: [(text: String, number: UInt32)]) async -> [AgentReading.Answer] {
-        let deadline = ContinuousClock.now + .microseconds(budget.microseconds)
+    private func poll(
+        _ hosts: [(text: String, number: UInt32)], _ over: Span
+    ) async -> [AgentReading.Answer] {
+        let begun = ContinuousClock.now
+        let deadline = begun + .microseconds(budget.microseconds + over.microseconds)
         let fast = min(timeout, Self.fastTimeout)
         return await withTaskGroup(of: (PollLanes.Start, AgentReading.Answer).self) { group in
             var answers: [AgentReading.Answer] = hosts.map { _ in .failed(.notRead) }
@@ -110,7 +118,12 @@ package struct AgentObserver: Sendable {
                         answers[start.index] = .failed(.notRead)
                         continue
                     }
-                    group.addTask { (start, await ask(host, timeout: span, hosts: hosts.count)) }
+                    let turn = AgentObserver.turn(of: start, among: hosts.count, over)
+                    group.addTask { [pause] in
+                        let wait = begun + turn - ContinuousClock.now
+                        if wait > .zero { await pause(wait) }
+                        return (start, await ask(host, timeout: span, hosts: hosts.count))
+                    }
                 }
                 guard let (start, answer) = await group.next() else { break }
                 answers[start.index] = answer
@@ -118,6 +131,20 @@ package struct AgentObserver: Sendable {
             }
             return answers
         }
+    }
+
+    private static func sleep(_ span: Duration) async {
+        do {
+            try await Task.sleep(for: span)
+        } catch {
+            // Cancelled: its poll ends at once by itself.
+        }
+    }
+
+    /// How long after the begin a poll has its turn. Who is asked again for being slow has had it.
+    private static func turn(of start: PollLanes.Start, among count: Int, _ over: Span) -> Duration {
+        guard start.lane == .fast, over.microseconds > 0 else { return .zero }
+        return .microseconds(over.microseconds * Int64(start.index) / Int64(max(1, count)))
     }
 
     private func ask(

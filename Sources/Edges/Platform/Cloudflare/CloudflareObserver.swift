@@ -16,15 +16,18 @@ package struct CloudflareObserver: Sendable {
     private let timeout: Span
     private let client: HTTPClient
     private let now: Now
+    private let allowance: CallAllowance?
 
     /// - Parameters:
     ///   - url: with its path: `https://api.cloudflare.com/client/v4`.
     ///   - zone: the zone's name, for messages; whether the records lie in it is judged with the reading.
     ///   - timeout: for one whole reading, retries included.
+    ///   - allowance: what a daemon keeps to; nil for one that looks once.
     package init(
         url: String, zoneID: String, zone: String, token: Secret<String>, timeout: Span, client: HTTPClient,
-        now: @escaping Now
+        allowance: CallAllowance? = nil, now: @escaping Now
     ) {
+        self.allowance = allowance
         self.url = url
         self.zoneID = zoneID
         self.zone = DNSName.canonical(zone)
@@ -48,7 +51,7 @@ package struct CloudflareObserver: Sendable {
             return failed(error.code, error.said, 0)
         }
         var listing = CloudflareListing(
-            access, deadline: ContinuousClock.now + .microseconds(timeout.microseconds))
+            access, deadline: ContinuousClock.now + .microseconds(timeout.microseconds), allowance: allowance)
         do throws(CloudflareFault) {
             var reading = ZoneReading(endpoint: access.base.origin, pages: [], startedAt: now())
             for _ in 0..<3 {

@@ -4,7 +4,7 @@ extension ProxmoxSession {
     /// A node that does not answer holds such a call for half a minute; the reading itself is complete by then.
     private static let interfacesTimeout = Span.seconds(2)
     /// Each guest costs a request that its own node has to answer.
-    private static let mostGuests = 20
+    private static let mostGuests = 40
 
     /// The addresses on the interfaces of the guests that were asked about. Who could not be asked is left out.
     func addresses(_ resources: [ProxmoxReading.Resource]) async -> [VMID: GuestAddresses]? {

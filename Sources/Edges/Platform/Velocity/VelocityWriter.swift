@@ -30,9 +30,10 @@ package struct VelocityWriter: EdgeHand {
             case .notConfigured: return .unreadable("nothing is configured")
             case .failed(_, let detail, _): return .unreadable(detail)
             case .read(let list):
-                // Any of the entries that cannot be read may be of this name.
-                if let doubt = list.doubt { return .unreadable("\(list.endpoint): \(doubt)") }
-                return .backends(Array(list.backends(named: name)))
+                let here = Array(list.backends(named: name))
+                // Any of the entries that cannot be read may be of this name, unless another one has it: it is there once.
+                if let doubt = list.doubt, here.isEmpty { return .unreadable("\(list.endpoint): \(doubt)") }
+                return .backends(here)
             }
         }
     }
@@ -40,10 +41,11 @@ package struct VelocityWriter: EdgeHand {
     package func write(_ write: EdgeWrite, timeout: Span) async -> WriteAnswer {
         let time = WriteTime(timeout)
         let backend: VelocityReading.Backend
+        let expected: [VelocityReading.Backend]
         let isRegistering: Bool
         switch write {
-        case .register(let wanted): (backend, isRegistering) = (wanted, true)
-        case .withdraw(let ours): (backend, isRegistering) = (ours, false)
+        case .register(let wanted, let known): (backend, expected, isRegistering) = (wanted, known, true)
+        case .withdraw(let ours): (backend, expected, isRegistering) = (ours, [ours], false)
         case .create, .correct, .remove: return .notHere
         }
         guard DNSName.isHostLabel(backend.name), DNSName.ipv4(backend.address) != nil,
@@ -54,12 +56,16 @@ package struct VelocityWriter: EdgeHand {
         case .records: return .notHere
         case .backends(let here):
             if isRegistering, here == [backend] { return .moved("it is registered so already") }
-            if !isRegistering, here != [backend] {
-                let there = here.isEmpty ? "nothing" : here.map(\.description).joined(separator: ", ")
-                return .moved("under \(backend.name) stands \(there), not \(backend)")
+            if here != expected {
+                let (there, then) = (VelocityWriter.words(here), VelocityWriter.words(expected))
+                return .moved("under \(backend.name) stands \(there), not \(then)")
             }
         }
         return await send(backend, isRegistering, time)
+    }
+
+    private static func words(_ backends: [VelocityReading.Backend]) -> String {
+        backends.isEmpty ? "nothing" : backends.map(\.description).joined(separator: ", ")
     }
 
     private struct Form: Encodable {

@@ -25,6 +25,7 @@ package struct EdgeLedger: Sendable {
         return try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction { session throws(PostgresError) in
                 guard try lease.holds(in: session) else { return "another controller leads" }
+                try PauseStore.share(in: session)
                 if let why = try ApprovalStore.obstacle(intent, in: session) { return why }
                 let desired = try desired(intent, grounds, in: session)
                 if let why = grounds.obstacle(desired, settings: settings, at: now()) { return why }
@@ -71,13 +72,13 @@ package struct EdgeLedger: Sendable {
         }
     }
 
-    /// Why what was published is not wanted any more; nil when it still is.
-    package func fall(
+    /// Whether what was published still is wanted.
+    package func stand(
         _ intent: Intent, _ grounds: EdgeGrounds, timeout: Span
-    ) async throws(PostgresError) -> String? {
+    ) async throws(PostgresError) -> EdgeSaga.Answer {
         try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction(.snapshot) { session throws(PostgresError) in
-                grounds.fall(try desired(intent, grounds, in: session), settings: settings)
+                grounds.answer(try desired(intent, grounds, in: session), settings: settings, at: now())
             }
         }
     }

@@ -12,28 +12,30 @@ package struct LedgerRecall: Sendable {
         try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction { session throws(PostgresError) in
                 guard try lease.holds(in: session) else { return nil }
+                try dropUnreadable(lease: lease, in: session)
                 for attempt in try interrupted(in: session) {
                     try attempt.end(try attempt.look(in: session), lease: lease, in: session)
                 }
                 return Memory(
-                    open: try drifts(in: session), tries: try tries(in: session),
-                    interrupted: try interruptedAtEdge(in: session), incidents: try IncidentRows.groups(in: session))
+                    open: try drifts(in: session), tries: try LedgerRecall.tries(in: session),
+                    interrupted: try interruptedAtEdge(in: session), incidents: try IncidentRows.groups(in: session),
+                    spent: try spent(in: session))
             }
         }
     }
 
+    static let openDrifts = """
+        select drift_id, drift_kind, vmid, external_id, hostname, level, action, verdict, reason,
+               (extract(epoch from since) * 1000000)::bigint, would_repair, incident
+          from controller.open_drift
+        """
+
     private func drifts(in session: PostgresSession) throws(PostgresError) -> [OpenDrift] {
-        try session.rows(
-            """
-            select drift_id, drift_kind, vmid, external_id, hostname, level, action, verdict, reason,
-                   (extract(epoch from since) * 1000000)::bigint, would_repair, incident
-              from controller.open_drift
-            """
-        ).compactMap(drift)
+        try session.rows(LedgerRecall.openDrifts).compactMap(LedgerRecall.drift)
     }
 
     /// A row that a later version wrote, and that this one does not know, is left to it.
-    private func drift(_ row: [String?]) -> OpenDrift? {
+    static func drift(_ row: [String?]) -> OpenDrift? {
         guard let id = row[0], let kind = row[1].flatMap(DriftKind.init),
             let level = row[5].flatMap({ Int($0) }).flatMap(Level.init), let verdict = row[7].flatMap(Verdict.init),
             let reason = row[8].flatMap(Reason.init), let since = row[9].flatMap({ Int64($0) })
@@ -46,8 +48,40 @@ package struct LedgerRecall: Sendable {
         return drift
     }
 
+    private func spent(in session: PostgresSession) throws(PostgresError) -> [Timestamp] {
+        try session.rows(
+            """
+            select (extract(epoch from i.created_at) * 1000000)::bigint from controller.repair_intent i
+             where i.created_at > clock_timestamp() - interval '1 minute' order by 1
+            """
+        ).compactMap { $0[0].flatMap { Int64($0) }.map { Timestamp(microseconds: $0) } }
+    }
+
+    /// Ends attempts whose change this version cannot read: they would stand in the way of everything else on their server.
+    private func dropUnreadable(lease: Lease, in session: PostgresSession) throws(PostgresError) {
+        let rows = try session.rows(
+            """
+            select i.id, i.drift_id, i.drift_kind, i.vmid, i.external_id, i.hostname, i.attempt, i.cycle, i.change
+              from controller.repair_intent i where i.state = 'open' and i.operation_id is null order by i.created_at, i.id
+            """)
+        for row in rows where row[8].flatMap(EdgeChangeForm.read) == nil {
+            guard let id = row[0], let drift = row[1], let kind = row[2].flatMap(DriftKind.init),
+                let attempt = row[6].flatMap({ Int($0) }), let cycle = row[7].flatMap({ Int64($0) })
+            else { continue }
+            let open = OpenDrift(
+                id: drift, kind: kind, vmid: row[3].flatMap { VMID($0) }, externalID: row[4].flatMap { ExternalID($0) },
+                hostname: row[5], level: .automatic, action: .edgeRepublish, verdict: .repair, reason: .policyMatched,
+                since: Timestamp(microseconds: 0))
+            let ended = OpenAttempt(
+                id: id, action: .edgeRepublish, operation: nil, drift: open, attempt: attempt, cycle: cycle)
+            try ended.end(
+                .unknown("another version wrote down what it changes, and this one cannot read that"), lease: lease,
+                in: session)
+        }
+    }
+
     /// Attempts in vain since the drift was seen first; one that was verified ends the count.
-    private func tries(in session: PostgresSession) throws(PostgresError) -> [String: Memory.Tries] {
+    static func tries(in session: PostgresSession) throws(PostgresError) -> [String: Memory.Tries] {
         let rows = try session.rows(
             """
             select i.drift_id, count(*), (extract(epoch from max(i.ended_at)) * 1000000)::bigint

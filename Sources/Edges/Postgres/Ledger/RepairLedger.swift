@@ -17,6 +17,7 @@ package struct RepairLedger: Sendable {
             try session.transaction { session throws(PostgresError) in
                 guard try lease.holds(in: session) else { return "another controller leads" }
                 if let why = try ApprovalStore.obstacle(intent, in: session) { return why }
+                try PauseStore.share(in: session)
                 if let why = try obstacle(intent, in: session) { return why }
                 let drift = intent.drift
                 let made = try session.rows(

@@ -51,7 +51,7 @@ select c.approval_id, c.drift_id, c.fingerprint
 create view controller.drift_past as
 select d.drift_id, 'repairable' as fact, d.since as at
   from controller.open_drift d
- where d.verdict = 'repair'
+ where d.verdict = 'repair' and not d.would_repair
    and not exists (select from controller.approval_cover c join controller.approval a on a.id = c.approval_id
                     where c.drift_id = d.drift_id and a.redeemed_at >= d.since)
 union all
@@ -61,7 +61,10 @@ select i.drift_id, 'in_vain', i.ended_at
    and not exists (select from controller.repair_intent v
                     where v.drift_id = i.drift_id and v.state = 'verified' and v.created_at > i.created_at)
 union all
-select i.drift_id, 'repaired', i.ended_at
+-- By the place that was repaired, whatever was wrong with it: see Drift.place.
+select coalesce(i.external_id::text, i.drift_id) || ' '
+       || case when i.drift_kind like 'velocity.%' then 'velocity'
+               else regexp_replace(i.drift_kind, '_(missing|wrong|duplicate)$', '') end, 'repaired', i.ended_at
   from controller.repair_intent i
  where i.state = 'verified' and i.ended_at > now() - interval '14 days';
 

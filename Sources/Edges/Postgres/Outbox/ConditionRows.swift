@@ -45,7 +45,11 @@ extension OutboxStore {
         }
     }
 
-    /// Tells that this process leads, once for each epoch.
+    /// Leaders that are told of within an hour. A store that comes and goes would be a flood otherwise.
+    static let mostLeaders = 4
+
+    /// Tells that this process leads, once for each epoch; a change too many within an hour is told no more, and the last that is
+    /// says so.
     package func noteLeader(
         _ condition: Condition, lease: Lease, timeout: Span
     ) async throws(PostgresError) -> Bool {
@@ -54,7 +58,20 @@ extension OutboxStore {
                 guard try lease.holds(in: session) else { return false }
                 let known = try session.rows(
                     "select from controller.incident where group_key = $1", [condition.group])
-                if known.isEmpty { try begin(condition, isOver: true, in: session) }
+                guard known.isEmpty else { return true }
+                let rows = try session.rows(
+                    """
+                    select count(*) from controller.incident i
+                     where i.topic = $1 and i.opened_at > clock_timestamp() - interval '1 hour'
+                    """, [condition.topic.rawValue])
+                let told = rows.first?.first.flatMap { $0 }.flatMap { Int($0) } ?? 0
+                guard told < OutboxStore.mostLeaders else { return true }
+                var condition = condition
+                if told == OutboxStore.mostLeaders - 1 {
+                    condition.text =
+                        (condition.text ?? "") + ": the \(told + 1)th change within an hour, no further one is told"
+                }
+                try begin(condition, isOver: true, in: session)
                 return true
             }
         }

@@ -78,11 +78,17 @@ extension Configuration.Lock {
         ttl = map.field("ttl")?.span(in: .seconds(1) ... .minutes(10)) ?? Self.defaults.ttl
         actDeadline =
             map.field("act_deadline")?.span(in: .milliseconds(100) ... .minutes(10)) ?? Self.defaults.actDeadline
+        let place = map.keys.contains("act_deadline") ? "act_deadline" : "ttl"
         if actDeadline >= ttl {
             map.problem(
-                at: map.keys.contains("act_deadline") ? "act_deadline" : "ttl",
+                at: place,
                 "act_deadline (\(actDeadline.text)) must be shorter than ttl (\(ttl.text)): an act has to end before"
                     + " the lease does")
+        } else if ttl.microseconds - actDeadline.microseconds < LeadTimes.leastMargin.microseconds {
+            map.problem(
+                at: place,
+                "act_deadline (\(actDeadline.text)) leaves less than \(LeadTimes.leastMargin.text) of ttl (\(ttl.text)):"
+                    + " between a renewal and the end of the lease there would be no room for an act")
         }
         map.finish()
     }

@@ -6,7 +6,8 @@ extension Configuration.Proxmox {
             .list(of: "addresses", orEmpty: false) { $0.serviceURL() }
         cluster = map.field("cluster", nullable: true)?.word("a cluster's name")
         canary = map.field("canary", nullable: true)?.vmid()
-        let token = map.required("token", "an API token, USER@REALM!NAME=SECRET")?.secret(folder: folder)
+        let token = map.required("token", "an API token, USER@REALM!NAME=SECRET")?
+            .proxmoxToken(folder: folder)
         tls = map.field("tls")?.map().map { TLS($0, folder: folder) } ?? TLS(verify: true, ca: nil, fingerprint: nil)
         timeout = map.timeout(.seconds(20))
         map.finish()

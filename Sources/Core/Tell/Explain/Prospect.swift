@@ -1,0 +1,186 @@
+/// What the daemon's ledger says of one VMID.
+package struct LedgerPage: Equatable, Sendable {
+    package struct Attempt: Equatable, Sendable {
+        package var driftID: String
+        package var number: Int
+        package var action: String
+        /// `open`, `verified`, `not_verified`, `refused`, `unknown`; a word of a later version is kept.
+        package var state: String
+        package var why: String?
+        package var begunAt: Timestamp
+        package var endedAt: Timestamp?
+
+        package init(
+            driftID: String, number: Int, action: String, state: String, why: String?, begunAt: Timestamp,
+            endedAt: Timestamp?
+        ) {
+            self.driftID = driftID
+            self.number = number
+            self.action = action
+            self.state = state
+            self.why = why
+            self.begunAt = begunAt
+            self.endedAt = endedAt
+        }
+    }
+
+    package struct Leader: Equatable, Sendable {
+        package var epoch: Int64
+        package var isClosed: Bool
+        package var stance: Stance?
+
+        package init(epoch: Int64, isClosed: Bool, stance: Stance?) {
+            self.epoch = epoch
+            self.isClosed = isClosed
+            self.stance = stance
+        }
+    }
+
+    package var open: [OpenDrift]
+    package var tries: [String: Memory.Tries]
+    /// The newest first.
+    package var attempts: [Attempt]
+    /// Nil when the row cannot be read.
+    package var leader: Leader?
+
+    package init(open: [OpenDrift], tries: [String: Memory.Tries], attempts: [Attempt], leader: Leader?) {
+        self.open = open
+        self.tries = tries
+        self.attempts = attempts
+        self.leader = leader
+    }
+}
+
+/// What became of one drift so far, and what happens next.
+package struct Prospect: Equatable, Sendable {
+    package var driftID: String
+    package var kind: DriftKind
+    /// When the daemon saw it first; nil while it has not told of it.
+    package var since: Timestamp?
+    /// What holds it back, as it was written down last; nil while nothing was.
+    package var verdict: Verdict?
+    package var reason: Reason?
+    /// Attempts in vain so far, and how many its policy allows.
+    package var attempts: Int
+    package var allowed: Int?
+    /// The last attempt, in words.
+    package var last: String?
+    package var next: String
+    /// Not before this moment; nil when it does not depend on time.
+    package var notBefore: Timestamp?
+}
+
+extension Prospect {
+    /// - Parameters:
+    ///   - decision: of a round that has just looked; nil when that round does not show the drift.
+    ///   - policies: those of this configuration; the leader's may differ, and then that is said elsewhere.
+    static func make(
+        _ id: String, _ kind: DriftKind, decision: Decision?, page: LedgerPage, policies: PolicySet, at now: Timestamp
+    ) -> Prospect {
+        let open = page.open.first { $0.id == id }
+        let vmid = decision?.drift.subject.vmid ?? open?.vmid
+        let policy =
+            policies.policies.first { $0.name == decision?.policy } ?? policies.policy(for: kind, vmid: vmid)
+        let tries = page.tries[id]
+        let own = page.attempts.filter { $0.driftID == id }
+        var prospect = Prospect(
+            driftID: id, kind: kind, since: open?.since, verdict: open?.verdict, reason: open?.reason,
+            attempts: tries?.attempts ?? 0, allowed: kind.action == nil ? nil : policy?.retry.attempts,
+            last: own.first.map(words), next: "", notBefore: nil)
+        (prospect.next, prospect.notBefore) = next(prospect, decision, own, tries, policy, page, now)
+        return prospect
+    }
+
+    private static func words(_ attempt: LedgerPage.Attempt) -> String {
+        let name = "attempt \(attempt.number) (\(attempt.action))"
+        guard let endedAt = attempt.endedAt else { return "\(name) runs since \(attempt.begunAt)" }
+        return "\(name) ended at \(endedAt), \(attempt.state)" + (attempt.why.map { ": \($0)" } ?? "")
+    }
+
+    private static func next(
+        _ prospect: Prospect, _ decision: Decision?, _ own: [LedgerPage.Attempt], _ tries: Memory.Tries?,
+        _ policy: Policy?, _ page: LedgerPage, _ now: Timestamp
+    ) -> (String, Timestamp?) {
+        if let running = own.first(where: { $0.state == "open" }) {
+            return ("attempt \(running.number) comes to its end, and a fresh read says how", nil)
+        }
+        guard let decision else { return ("it is closed by the next round that could see it and does not", nil) }
+        guard let leader = page.leader, !leader.isClosed else { return ("nothing: no controller leads", nil) }
+        if let accepted = decision.accepted { return ("nothing: it is accepted", accepted.until) }
+        switch decision.verdict {
+        case .report: return ("nothing is done about it; it is closed when it ends", nil)
+        case .manual: return ("nothing until a person acts", nil)
+        case .approvalRequired: return ("nothing until an operator approves", nil)
+        case .held:
+            return decision.reason == .quarantined
+                ? ("nothing more: the attempts are used up; it is tried anew once it has ended and comes back", nil)
+                : ("nothing while that holds it; each round looks again", nil)
+        case .repair: break
+        }
+        if leader.stance?.mode == Duty.Mode.dryRun.rawValue { return ("nothing: the leader's mode is dry-run", nil) }
+        guard let policy else { return ("nothing: no policy is for it", nil) }
+        if let tries {
+            if tries.attempts >= policy.retry.attempts {
+                return ("nothing more: the attempts are used up, and the next round says so", nil)
+            }
+            let end = tries.endedAt + RepairPlan.backoff(policy.retry, tries.attempts, prospect.driftID)
+            if end > now { return ("attempt \(tries.attempts + 1), after a pause", end) }
+        }
+        let number = (tries?.attempts ?? 0) + 1
+        let seen = "seen it in \(policy.after.looks) rounds"
+        guard let since = prospect.since else {
+            let span = policy.after.for > .seconds(0) ? " and for \(policy.after.for)" : ""
+            return ("attempt \(number), once the leader has \(seen)\(span)", nil)
+        }
+        let ripe = since + policy.after.for
+        if ripe > now { return ("attempt \(number), if it is still there", ripe) }
+        return ("attempt \(number), with the next round of the leader, if it has \(seen)", nil)
+    }
+}
+
+extension Explanation {
+    /// What the ledger says of the VMID, or why it could not be read.
+    package enum Ledger: Equatable, Sendable {
+        case read([Prospect], leader: LedgerPage.Leader?)
+        case unreadable(String)
+    }
+
+    /// Adds what a daemon has done about these drifts and will do.
+    package mutating func tell(_ page: LedgerPage, policies: PolicySet) {
+        let shown = Set(cases.map(\.decision.drift.id))
+        let prospects =
+            cases.map { item in
+                Prospect.make(
+                    item.decision.drift.id, item.decision.drift.kind, decision: item.decision, page: page,
+                    policies: policies, at: generatedAt)
+            }
+            + page.open.filter { !shown.contains($0.id) }.sorted { $0.id < $1.id }.map { open in
+                Prospect.make(open.id, open.kind, decision: nil, page: page, policies: policies, at: generatedAt)
+            }
+        ledger = .read(prospects, leader: page.leader)
+    }
+}
+
+extension Words {
+    static func leader(_ leader: LedgerPage.Leader?) -> String {
+        guard let leader else { return "the leadership row cannot be read" }
+        if leader.isClosed { return "no controller leads; the last one stopped with epoch \(leader.epoch)" }
+        let mode = leader.stance.map { ", mode \(Foreign.text($0.mode, limit: 20))" } ?? ""
+        return "a controller leads with epoch \(leader.epoch)\(mode), or was killed and has no successor"
+    }
+
+    static func history(_ prospect: Prospect) -> String {
+        guard let since = prospect.since else { return "the daemon has not told of it" }
+        let held = [prospect.verdict?.rawValue, prospect.reason?.rawValue].compactMap { $0 }.joined(separator: ": ")
+        return "since \(since), \(held)"
+    }
+
+    static func attempts(_ prospect: Prospect) -> String? {
+        guard let allowed = prospect.allowed else { return nil }
+        return "\(prospect.attempts) of \(allowed) in vain"
+    }
+
+    static func next(_ prospect: Prospect) -> String {
+        prospect.next + (prospect.notBefore.map { ", not before \($0)" } ?? "")
+    }
+}

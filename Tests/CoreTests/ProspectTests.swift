@@ -1,0 +1,133 @@
+import Core
+import TestSupport
+import Testing
+
+/// What became of a drift so far, and what happens next, from what the ledger has.
+@Suite("A prospect")
+struct ProspectTests {
+    private static let vmid = VMID(5001)!
+    private static let since = Fleet.now - .minutes(10)
+
+    private static func leader(closed: Bool = false, mode: String = "repair") -> LedgerPage.Leader {
+        LedgerPage.Leader(epoch: 4, isClosed: closed, stance: Stance(mode: mode, policies: "p"))
+    }
+
+    private static func open(
+        _ decision: Decision, since: Timestamp = since, verdict: Verdict = .repair, reason: Reason = .policyMatched
+    ) -> OpenDrift {
+        OpenDrift(
+            id: decision.drift.id, kind: decision.drift.kind, vmid: vmid, externalID: nil, hostname: nil,
+            level: .automatic, action: decision.action, verdict: verdict, reason: reason, since: since)
+    }
+
+    private static func attempt(_ id: String, _ number: Int, _ state: String, _ ago: Int64) -> LedgerPage.Attempt {
+        LedgerPage.Attempt(
+            driftID: id, number: number, action: "edge_republish", state: state, why: nil,
+            begunAt: Fleet.now - .minutes(ago + 1), endedAt: state == "open" ? nil : Fleet.now - .minutes(ago))
+    }
+
+    /// Explains a server without its SRV record, with what `page` makes of the one decision.
+    private func prospect(
+        _ change: (inout Fleet) -> Void = { _ in }, _ page: (Decision) -> LedgerPage
+    ) throws -> (Prospect, Explanation) {
+        var fleet = Fleet()
+        fleet.removeRecord("s5001")
+        change(&fleet)
+        var known = try #require(fleet.audit(.explain(Self.vmid))?.explanation)
+        let decision = try #require(known.cases.first?.decision)
+        known.tell(page(decision), policies: fleet.policies)
+        var prospects: [Prospect] = []
+        if case .read(let read, _)? = known.ledger { prospects = read }
+        return (try #require(prospects.first), known)
+    }
+
+    @Test func whatTheDaemonHasNotSeenYet() throws {
+        let (next, _) = try prospect { _ in LedgerPage(open: [], tries: [:], attempts: [], leader: Self.leader()) }
+        #expect(next.since == nil && next.attempts == 0 && next.allowed == 5 && next.notBefore == nil)
+        #expect(next.next == "attempt 1, once the leader has seen it in 2 rounds")
+    }
+
+    @Test func whatIsDueNext() throws {
+        let (next, known) = try prospect {
+            LedgerPage(open: [Self.open($0)], tries: [:], attempts: [], leader: Self.leader())
+        }
+        #expect(next.since == Self.since)
+        #expect(next.next == "attempt 1, with the next round of the leader, if it has seen it in 2 rounds")
+        let text = ExplanationText.encode(known)
+        #expect(text.contains("LEDGER") && text.contains("since \(Self.since), repair: policy_matched"))
+        #expect(text.contains("0 of 5 in vain") && text.contains("a controller leads with epoch 4, mode repair"))
+    }
+
+    @Test func afterAnAttemptInVainThereIsAPause() throws {
+        let (next, known) = try prospect { decision in
+            let id = decision.drift.id
+            return LedgerPage(
+                open: [Self.open(decision)], tries: [id: Memory.Tries(attempts: 3, endedAt: Fleet.now - .minutes(1))],
+                attempts: [Self.attempt(id, 3, "not_verified", 1), Self.attempt(id, 2, "unknown", 4)],
+                leader: Self.leader())
+        }
+        let end =
+            Fleet.now - .minutes(1)
+            + RepairPlan.backoff(Policy.defaultRetry, 3, next.driftID)
+        #expect(next.attempts == 3 && next.next == "attempt 4, after a pause" && next.notBefore == end)
+        #expect(next.last == "attempt 3 (edge_republish) ended at \(Fleet.now - .minutes(1)), not_verified")
+        let json = String(decoding: ExplanationJSON.encode(known), as: UTF8.self)
+        #expect(json.contains("\"not_before\"") && json.contains("\(end)"))
+    }
+
+    @Test func whenTheAttemptsAreUsedUpNothingMoreComes() throws {
+        let (next, _) = try prospect { decision in
+            LedgerPage(
+                open: [Self.open(decision)],
+                tries: [decision.drift.id: Memory.Tries(attempts: 5, endedAt: Fleet.now - .minutes(50))], attempts: [],
+                leader: Self.leader())
+        }
+        #expect(next.next.hasPrefix("nothing more") && next.notBefore == nil)
+    }
+
+    @Test func whatRunsNow() throws {
+        let (next, _) = try prospect { decision in
+            LedgerPage(
+                open: [Self.open(decision)], tries: [:], attempts: [Self.attempt(decision.drift.id, 1, "open", 0)],
+                leader: Self.leader())
+        }
+        #expect(next.last?.contains("runs since") == true)
+        #expect(next.next == "attempt 1 comes to its end, and a fresh read says how")
+    }
+
+    @Test func whatHoldsItBackIsNamed() throws {
+        func page(_ leader: LedgerPage.Leader?) -> (Decision) -> LedgerPage {
+            { LedgerPage(open: [Self.open($0)], tries: [:], attempts: [], leader: leader) }
+        }
+        #expect(try prospect({ _ in }, page(Self.leader(closed: true))).0.next == "nothing: no controller leads")
+        #expect(try prospect({ _ in }, page(nil)).0.next == "nothing: no controller leads")
+        #expect(
+            try prospect({ _ in }, page(Self.leader(mode: "dry-run"))).0.next == "nothing: the leader's mode is dry-run"
+        )
+        let held = try prospect({ $0.changeGuest(5001) { $0.lock = "backup" } }, page(Self.leader())).0
+        #expect(held.next == "nothing while that holds it; each round looks again")
+        let until = Fleet.now + .minutes(90)
+        let accepted = try prospect(
+            { fleet in
+                let id = fleet.audit()?.decision(.publicSRVMissing)?.drift.id ?? ""
+                fleet.accepted = [Acceptance(driftID: id, reason: "known", until: until, by: "eva")]
+            }, page(Self.leader())
+        ).0
+        #expect(accepted.next == "nothing: it is accepted" && accepted.notBefore == until)
+    }
+
+    @Test func whatTheLedgerHasAndThisLookDoesNotShow() throws {
+        var fleet = Fleet()
+        var known = try #require(fleet.audit(.explain(Self.vmid))?.explanation)
+        fleet.removeRecord("s5001")
+        let gone = try #require(fleet.audit()?.decision(.publicSRVMissing))
+        known.tell(
+            LedgerPage(open: [Self.open(gone)], tries: [:], attempts: [], leader: Self.leader()),
+            policies: fleet.policies)
+        guard case .read(let prospects, _)? = known.ledger else {
+            Issue.record("no ledger")
+            return
+        }
+        #expect(prospects.map(\.next) == ["it is closed by the next round that could see it and does not"])
+    }
+}

@@ -1,0 +1,140 @@
+import Postgres
+import TestSupport
+import Testing
+
+/// Real daemons, each a process of its own, on a real PostgreSQL and a real Redis.
+@Suite("Daemons as processes", .serialized)
+struct ProcessTests {
+    /// A database with dead operations on two servers, a Redis with their empty queue, and a pause over all of it.
+    private struct Place {
+        let postgres: PrivatePostgres
+        let redis: PrivateRedis
+        let database: String
+
+        init(_ postgres: PrivatePostgres) async throws {
+            self.postgres = postgres
+            database = try postgres.createDatabase()
+            let owner = try PostgresConnection(PostgresTarget(url: postgres.url(database: database)))
+            _ = try await Migrator.run(on: owner)
+            await owner.close()
+            redis = try await PrivateRedis()
+            try await redis.run("HSET", "bull:provisioning:meta", "version", "bullmq:5.56.9")
+            try await redis.run("SET", "bull:provisioning:id", "2")
+            try sql(
+                """
+                insert into platform.container_instance (vmid, ctype, hostname)
+                values (5001, 'game', 'mc-paper-5001'), (5002, 'game', 'mc-paper-5002'), (5003, 'game', 'mc-paper-5003');
+                insert into controller.pause (until, reason, by) values (now() + interval '1 hour', 'wait', 'test')
+                """)
+            try addDead(5001)
+            try addDead(5002)
+        }
+
+        @discardableResult
+        func sql(_ text: String) throws -> String { try postgres.run(text, database: database) }
+
+        /// An operation whose worker died.
+        func addDead(_ vmid: Int) throws {
+            try sql(
+                """
+                insert into platform.provisioning_operation
+                  (id, kind, status, phase, attempts, vmid, enqueued_at, heartbeat_at, lease_expires_at)
+                values ('op-\(vmid)', 'restart', 'running', 'stop', 1, \(vmid), now() - interval '1 hour',
+                        now() - interval '11 minutes', now() - interval '10 minutes')
+                """)
+        }
+
+        func endPause() throws { try sql("update controller.pause set ended_at = now(), ended_by = 'test'") }
+
+        func start() throws -> DaemonProcess {
+            try DaemonProcess(
+                configuration: """
+                    id: "process-1"
+                    mode: repair
+                    cycle: 1s
+                    postgres: { url: "\(postgres.url(user: "zlh_run", database: database))", timeout: 5s }
+                    redis: { url: "redis://127.0.0.1:\(redis.port)/0" }
+                    lock: { ttl: 2s, act_deadline: 1s }
+                    queues: { names: [provisioning] }
+                    """)
+        }
+
+        /// The journal tells of so many dead operations.
+        func tells(of count: Int) throws -> Bool {
+            try sql("select count(*) from controller.open_drift where drift_kind = 'operation.stale'") == "\(count)"
+        }
+
+        func healed() throws -> String {
+            try sql("select count(*) from platform.provisioning_operation where status = 'stale'")
+        }
+    }
+
+    @Test func oneThatStoodStillForLongerThanItsLeaseNeverActsAgain() async throws {
+        let place = try await Place(PrivatePostgres.shared.get())
+        let first = try place.start()
+        try await eventually("the first leads and has told") { try place.tells(of: 2) }
+        let second = try place.start()
+        try await eventually("the second stands by") { second.said.contains("stands by") }
+
+        // It has two repairs to make, and only the pause holds them.
+        first.freeze()
+        try place.endPause()
+        try await eventually("the second takes over and heals") { try place.healed() == "2" }
+        #expect(try place.sql("select epoch from controller.leadership") == "2")
+        first.thaw()
+        try await eventually("the first knows that it does not lead") {
+            first.said.split(separator: "\n").last { $0.contains("leadership") }.map {
+                $0.contains("stands by") || $0.contains("does not lead")
+            } ?? false
+        }
+        // It goes on observing, and has something to do in each round.
+        try place.addDead(5003)
+        try await eventually("the second heals that, too") { try place.healed() == "3" }
+        let rounds = first.said.split(separator: "round ended").count
+        try await eventually("the first looks on") { first.said.split(separator: "round ended").count > rounds + 2 }
+
+        let late = """
+            select count(*) from controller.repair_event e, controller.leadership l
+             where e.epoch = 1 and e.at > l.taken_at
+            """
+        #expect(try place.sql(late) == "0")
+        #expect(try place.sql("select string_agg(distinct epoch::text, ' ') from controller.repair_intent") == "2")
+        #expect(
+            try place.sql(
+                "select string_agg(outcome, ' ' order by id) from controller.repair_event where vmid = 5001"
+            )
+            .hasSuffix("asked answered verified closed"))
+        #expect(try place.sql("select count(*) from controller.repair_intent where state <> 'verified'") == "0")
+        #expect(try await second.stop() == 0)
+        #expect(try await first.stop() == 0)
+    }
+
+    @Test func itOutlivesARestartOfPostgreSQL() async throws {
+        let postgres = try PrivatePostgres()
+        let place = try await Place(postgres)
+        let daemon = try place.start()
+        try await eventually("it leads and has told") { try place.tells(of: 2) }
+        try postgres.stop()
+        try await eventually("it says that it does not lead") {
+            daemon.said.split(separator: "\n").last { $0.contains("leadership") }.map {
+                $0.contains("does not lead")
+            } ?? false
+        }
+        try postgres.start()
+        try await eventually("the server is back") { (try? place.sql("select 1")) == "1" }
+        try place.endPause()
+        try await eventually("it leads again and heals") { try place.healed() == "2" }
+        try await eventually("and closes what it told of") { try place.tells(of: 0) }
+        // What was open before is not opened again, and no attempt is left behind.
+        #expect(
+            try place.sql(
+                """
+                select string_agg(n::text, ' ') from (select count(*) n from controller.repair_event
+                 where outcome = 'opened' and drift_kind = 'operation.stale' group by drift_id) x
+                """) == "1 1")
+        #expect(try place.sql("select string_agg(distinct state, ' ') from controller.repair_intent") == "verified")
+        #expect(try await daemon.stop() == 0)
+        #expect(try place.sql("select closed_at is not null from controller.leadership") == "t")
+        try postgres.kill()
+    }
+}
