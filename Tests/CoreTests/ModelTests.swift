@@ -7,13 +7,18 @@ struct ModelTests {
         arguments: [
             ("1970-01-01T00:00:00Z", 0), ("2026-03-01T12:00:00Z", 1_772_366_400_000_000),
             ("2025-08-27T20:36:24.9667Z", 1_756_326_984_966_700), ("2024-02-29T23:59:59+02:00", 1_709_243_999_000_000),
-            ("1969-12-31T23:59:59.5Z", -500_000),
+            ("1969-12-31T23:59:59.5Z", -500_000), ("2026-01-01 00:00:00.123456+02", 1_767_218_400_123_456),
+            ("2026-01-01t00:00:00-0230", 1_767_234_600_000_000),
         ])
     func timesAreRead(text: String, microseconds: Int64) {
         #expect(Timestamp(rfc3339: text)?.microseconds == microseconds)
     }
 
-    @Test(arguments: ["", "2026", "2026-13-01T00:00:00Z", "2026-03-01T12:00:00", "2026-03-01T12:00:00.Z", "x"])
+    @Test(arguments: [
+        "", "2026", "2026-13-01T00:00:00Z", "2026-03-01T12:00:00", "2026-03-01T12:00:00.Z", "x",
+        "2026-03-01T12:00:00Zx", "2026-03-01T12:00:00+", "2026-03-01T12:00:00+1", "2026-03-01T12:00:00+02:0",
+        "2026-03-01T12:00:0", "infinity",
+    ])
     func whatIsNoTimeIsNone(text: String) { #expect(Timestamp(rfc3339: text) == nil) }
 
     @Test func timesAreWrittenAsTheyAreRead() {
@@ -31,7 +36,37 @@ struct ModelTests {
         #expect(ExternalID(text.uppercased()) == ExternalID(text))
         #expect(ExternalID("0553d96c42b24eb29eaae7c731e9d651") == nil)
         #expect(ExternalID(text + "0") == nil)
+        #expect(ExternalID(text.dropLast()) == nil)
     }
+
+    /// Each byte in each place of an identity is a digit, or makes it none.
+    @Test func identitiesAreMadeOfDigitsAlone() {
+        let text = Array("0553d96c-42b2-4eb2-9eaa-e7c731e9d651".utf8)
+        for place in text.indices {
+            for byte in UInt8.min...UInt8.max {
+                var other = text
+                other[place] = byte
+                let digit = Character(Unicode.Scalar(byte)).hexDigitValue
+                let isDash = [8, 13, 18, 23].contains(place)
+                let id = ExternalID(utf8: other.span)
+                #expect((id != nil) == (isDash ? byte == 45 : digit != nil))
+                guard let id, !isDash else { continue }
+                #expect(id.description.utf8.elementsEqual(String(decoding: other, as: UTF8.self).lowercased().utf8))
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("0.0.0.0", 0), ("10.70.0.5", 0x0a46_0005), ("255.255.255.255", UInt32.max), ("1.20.103.9", 0x0114_6709),
+    ])
+    func addressesAreRead(text: String, number: UInt32) { #expect(DNSName.ipv4(text) == number) }
+
+    @Test(arguments: [
+        "", ".", "...", "1.2.3", "1.2.3.", ".1.2.3", "1..2.3", "1.2.3.4.", "1.2.3.4.5", "256.1.1.1", "1.1.1.999",
+        "010.0.0.1", "00.0.0.1", "1.2.3.0004", "1.2.3.4/24", " 1.2.3.4", "1.2.3.4 ", "+1.2.3.4", "1.2.3.-4", "1.2.3.x",
+        "::1", "111.111.111.1111", "１.2.3.4",
+    ])
+    func whatIsNoAddressIsNone(text: String) { #expect(DNSName.ipv4(text) == nil) }
 
     @Test(
         arguments: [

@@ -86,6 +86,25 @@ import Testing
         #expect(state.unreadable.allSatisfy { $0.table == .instance })
     }
 
+    /// What other types a platform may have for what is a number, an identity or an address here.
+    @Test(arguments: [
+        ("char(12)", "char(40)", "char(20)", "char(9)"), ("bigint", "uuid", "inet", "bigint"),
+        ("numeric(10)", "varchar", "cidr", "numeric"), ("padded", "padded", "padded", "padded"),
+    ])
+    func otherTypesAreReadAsText(_ vmid: String, _ id: String, _ ip: String, _ port: String) async throws {
+        let database = try await Database.migrated()
+        try database.run("create domain public.padded as char(50)")
+        try redefine(
+            database, "vmid \(vmid), external_id \(id), ctype text, hostname text, ip \(ip), port \(port)",
+            "('5001', 'aaaaaaaa-0000-0000-0000-000000000000', 'game', 'mc-5001', '10.0.0.1', '25565')",
+            replacing: ["ip": "o.ip", "port": "o.port"])
+        let state = try await database.read()
+        #expect(state.unreadable == [])
+        let row = try #require(state.instances.first)
+        #expect(row.vmid.number == 5001 && row.key.externalID.high >> 60 == 10)
+        #expect(row.address == "10.0.0.1" && row.port == 25565)
+    }
+
     @Test(arguments: [
         ("status", "'gone'", "status: a word that is not known"), ("desired_power", "null", "desired_power: null"),
         ("ip", "'10.0.0.999'", "ip: no address"), ("port", "'70000'", "port: no number from 1 to 65535"),

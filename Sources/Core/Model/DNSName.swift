@@ -45,14 +45,29 @@ package enum DNSName {
 
     /// An IPv4 address as four decimal numbers, or nil. `010.0.0.1` is refused: readers disagree about what it means.
     package static func ipv4(_ text: some StringProtocol) -> UInt32? {
+        let text = String(text).utf8
+        return ipv4(utf8: text.span)
+    }
+
+    package static func ipv4(utf8 text: Swift.Span<UInt8>) -> UInt32? {
+        guard (7...15).contains(text.count) else { return nil }
         var value: UInt32 = 0
         var parts = 0
-        for part in text.split(separator: ".", omittingEmptySubsequences: false) {
-            guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ (48...57).contains($0) }),
-                part.utf8.count == 1 || part.utf8.first != 48, let byte = UInt32(part), byte < 256
-            else { return nil }
-            value = value << 8 | byte
-            parts += 1
+        var part: UInt32 = 0
+        var digits = 0
+        for place in 0...text.count {
+            let byte = place < text.count ? text[place] : 46
+            if byte == 46 {
+                guard digits > 0, part < 256 else { return nil }
+                value = value << 8 | part
+                parts += 1
+                (part, digits) = (0, 0)
+            } else {
+                // A zero stands alone.
+                guard byte &- 48 < 10, digits < 3, digits == 0 || part > 0 else { return nil }
+                part = part * 10 + UInt32(byte - 48)
+                digits += 1
+            }
         }
         return parts == 4 ? value : nil
     }

@@ -19,7 +19,8 @@ package struct DesiredState: Equatable, Sendable {
         past: DriftPast = DriftPast()
     ) {
         func inOrder(_ a: DesiredInstance, _ b: DesiredInstance) -> Bool { a.key < b.key }
-        let isSorted = zip(instances, instances.dropFirst()).allSatisfy { !inOrder($1, $0) }
+        // By place: a row that is taken out to be looked at retains each of its texts.
+        let isSorted = instances.indices.dropFirst().allSatisfy { instances[$0 - 1].key <= instances[$0].key }
         self.instances = isSorted ? instances : instances.sorted(by: inOrder)
         self.operations = operations
         self.billing = billing

@@ -11,10 +11,19 @@ package struct VMID: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
 
     package init?(_ text: some StringProtocol) {
-        // `Int("+5001")` is 5001: a sign, a space or a leading zero is not how anything writes a VMID.
-        guard let first = text.utf8.first, (49...57).contains(first), text.utf8.count <= 9,
-            text.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(text)
-        else { return nil }
+        let text = String(text).utf8
+        self.init(utf8: text.span)
+    }
+
+    package init?(utf8 text: Swift.Span<UInt8>) {
+        // A sign, a space or a leading zero is not how anything writes a VMID.
+        guard (1...9).contains(text.count), text[0] != 48 else { return nil }
+        var number = 0
+        for place in text.indices {
+            let digit = text[place] &- 48
+            guard digit < 10 else { return nil }
+            number = number * 10 + Int(digit)
+        }
         self.init(number)
     }
 
@@ -34,25 +43,29 @@ package struct ExternalID: Hashable, Comparable, Sendable, CustomStringConvertib
 
     /// Reads the 36-character form in either case.
     package init?(_ text: some StringProtocol) {
+        let text = String(text).utf8
+        self.init(utf8: text.span)
+    }
+
+    package init?(utf8 text: Swift.Span<UInt8>) {
+        guard text.count == 36 else { return nil }
         var words: (UInt64, UInt64) = (0, 0)
-        var digits = 0
-        for (position, byte) in text.utf8.enumerated() {
-            if position == 8 || position == 13 || position == 18 || position == 23 {
+        var strangers = 0
+        for place in text.indices {
+            let byte = text[place]
+            if place == 8 || place == 13 || place == 18 || place == 23 {
                 guard byte == 45 else { return nil }
                 continue
             }
-            let digit: UInt8
-            switch byte {
-            case 48...57: digit = byte - 48
-            case 97...102: digit = byte - 87
-            case 65...70: digit = byte - 55
-            default: return nil
-            }
-            if digits < 16 { words.0 = words.0 << 4 | UInt64(digit) } else { words.1 = words.1 << 4 | UInt64(digit) }
-            digits += 1
-            guard digits <= 32 else { return nil }
+            // Without a branch: whether the next digit is a letter cannot be foretold.
+            let isDigit = byte &- 48 < 10 ? 1 : 0
+            let isLetter = (byte | 32) &- 97 < 6 ? 1 : 0
+            strangers += 1 - (isDigit | isLetter)
+            let digit = UInt64(byte & 15 &+ (byte >> 6) &* 9)
+            // The third dash stands after the first sixteen digits.
+            if place < 18 { words.0 = words.0 << 4 | digit } else { words.1 = words.1 << 4 | digit }
         }
-        guard digits == 32 else { return nil }
+        guard strangers == 0 else { return nil }
         (high, low) = words
     }
 

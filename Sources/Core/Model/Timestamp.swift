@@ -47,20 +47,25 @@ extension Timestamp: CustomStringConvertible {
 
     /// Reads RFC 3339 as Cloudflare and PostgreSQL write it: any number of fractional digits, `Z` or a numeric offset.
     package init?(rfc3339 text: some StringProtocol) {
-        var rest = Array(text.utf8)[...]
+        let text = String(text).utf8
+        self.init(rfc3339: text.span)
+    }
+
+    package init?(rfc3339 text: Swift.Span<UInt8>) {
+        var at = 0
         func number(_ digits: Int) -> Int64? {
-            guard rest.count >= digits else { return nil }
+            guard text.count - at >= digits else { return nil }
             var value: Int64 = 0
-            for byte in rest.prefix(digits) {
-                guard (48...57).contains(byte) else { return nil }
-                value = value * 10 + Int64(byte - 48)
+            for place in at..<at + digits {
+                guard (48...57).contains(text[place]) else { return nil }
+                value = value * 10 + Int64(text[place] - 48)
             }
-            rest = rest.dropFirst(digits)
+            at += digits
             return value
         }
         func skip(_ accepted: UInt8...) -> Bool {
-            guard let first = rest.first, accepted.contains(first) else { return false }
-            rest = rest.dropFirst()
+            guard at < text.count, accepted.contains(text[at]) else { return false }
+            at += 1
             return true
         }
         guard let year = number(4), skip(45), let month = number(2), skip(45), let day = number(2),
@@ -71,22 +76,21 @@ extension Timestamp: CustomStringConvertible {
         var fraction: Int64 = 0
         if skip(46) {
             var scale: Int64 = 100_000
-            guard let first = rest.first, (48...57).contains(first) else { return nil }
-            while let byte = rest.first, (48...57).contains(byte) {
-                fraction += Int64(byte - 48) * scale
+            guard at < text.count, (48...57).contains(text[at]) else { return nil }
+            while at < text.count, (48...57).contains(text[at]) {
+                fraction += Int64(text[at] - 48) * scale
                 scale /= 10
-                rest = rest.dropFirst()
+                at += 1
             }
         }
         var offset: Int64 = 0
         if !skip(90, 122) {
-            guard let sign = rest.first, sign == 43 || sign == 45 else { return nil }
-            rest = rest.dropFirst()
-            guard let hours = number(2) else { return nil }
+            let isWest = skip(45)
+            guard isWest || skip(43), let hours = number(2) else { return nil }
             _ = skip(58)
-            offset = (hours * 60 + (number(2) ?? 0)) * 60 * (sign == 45 ? -1 : 1)
+            offset = (hours * 60 + (number(2) ?? 0)) * 60 * (isWest ? -1 : 1)
         }
-        guard rest.isEmpty else { return nil }
+        guard at == text.count else { return nil }
         let days = Timestamp.days(year: year, month: month, day: day)
         self.init(
             microseconds: (days * 86_400 + hour * 3600 + minute * 60 + second - offset) * 1_000_000 + fraction)

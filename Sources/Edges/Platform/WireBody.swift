@@ -39,4 +39,22 @@ package struct WireBody: Sendable {
     package func velocity(at moment: Timestamp) throws -> VelocityReading {
         try VelocityDecoding.list(bytes).reading(endpoint: WireBody.endpoint, at: moment)
     }
+
+    // MARK: Two readers of one answer
+
+    /// Whether the fast reader, where it reads the page at all, makes of it what the lenient one does.
+    package var isOneCloudflarePage: Bool {
+        guard let plain = PlainListing.envelope(bytes) else { return true }
+        guard case .success(let lenient) = CloudflareEnvelope.lenient(bytes), lenient.success, lenient.errors.isEmpty
+        else { return false }
+        return plain.records?.map(\.record) == lenient.records?.map(\.record) && plain.info == lenient.info
+    }
+
+    /// The same of an inventory.
+    package var isOneInventory: Bool {
+        guard let plain = PlainInventory.resources(bytes) else { return true }
+        let lenient = Result { try ProxmoxDecoding.lenientInventory(bytes) }
+        guard case .success(let inventory) = lenient else { return false }
+        return inventory == ProxmoxDecoding.Inventory(resources: plain, unreadableRows: 0)
+    }
 }

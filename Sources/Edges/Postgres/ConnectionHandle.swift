@@ -63,6 +63,9 @@ internal import CLibpq
     /// Queues several statements at once; PQsendQuery: 1, or 0 on failure.
     func send(script sql: String) -> Bool { unsafe PQsendQuery(pointer, sql) == 1 }
 
+    /// Has the rows of what was just sent come each as a result of its own; PQsetSingleRowMode: 1, or 0 when it is too late.
+    func deliverRowByRow() -> Bool { unsafe PQsetSingleRowMode(pointer) == 1 }
+
     /// PQflush: 0 all sent, 1 some left, -1 failed.
     func flush() -> Int32 { unsafe PQflush(pointer) }
     /// PQconsumeInput: 1, or 0 when the connection is in trouble.

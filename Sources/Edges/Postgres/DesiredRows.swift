@@ -1,86 +1,5 @@
 internal import Core
 
-/// Reads the fields of one row by the order of a query's columns, and remembers the first that cannot be understood.
-///
-/// A redefined view may yield anything, so every column arrives as text.
-struct FieldReader: ~Copyable {
-    private let fields: [String?]
-    private(set) var why: String?
-
-    init(_ result: borrowing PostgresResult, _ row: Int) {
-        fields = (0..<result.columnCount).map { result.text(row, $0) }
-    }
-
-    mutating func fail(_ column: String, _ what: String) { why = why ?? "\(column): \(what)" }
-
-    func optional(_ index: Int) -> String? { fields[index] }
-
-    mutating func required(_ index: Int, _ column: String) -> String {
-        guard let text = fields[index] else {
-            fail(column, "null")
-            return ""
-        }
-        if text.isEmpty { fail(column, "empty") }
-        return text
-    }
-
-    mutating func vmid(_ index: Int) -> VMID? {
-        guard let text = fields[index] else { return nil }
-        let vmid = VMID(text)
-        if vmid == nil { fail("vmid", "no number from 100 to 999999999") }
-        return vmid
-    }
-
-    mutating func externalID(_ index: Int) -> ExternalID? {
-        guard let text = fields[index] else { return nil }
-        let id = ExternalID(text)
-        if id == nil { fail("external_id", "no UUID") }
-        return id
-    }
-
-    mutating func word<Word: RawRepresentable<String>>(_ index: Int, _ column: String) -> Word? {
-        guard let text = fields[index] else {
-            fail(column, "null")
-            return nil
-        }
-        let word = Word(rawValue: text)
-        if word == nil { fail(column, "a word that is not known") }
-        return word
-    }
-
-    mutating func integer(_ index: Int, _ column: String, in range: ClosedRange<Int>) -> Int? {
-        guard let text = fields[index] else { return nil }
-        guard let value = Int(text), range.contains(value) else {
-            fail(column, "no number from \(range.lowerBound) to \(range.upperBound)")
-            return nil
-        }
-        return value
-    }
-
-    mutating func time(_ index: Int, _ column: String) -> Timestamp? {
-        guard let text = fields[index] else { return nil }
-        let time = Timestamp(rfc3339: text)
-        if time == nil { fail(column, "no finite time with an offset") }
-        return time
-    }
-
-    mutating func requiredTime(_ index: Int, _ column: String) -> Timestamp {
-        if fields[index] == nil { fail(column, "null") }
-        return time(index, column) ?? Timestamp(microseconds: 0)
-    }
-
-    /// An address without the length of its prefix.
-    mutating func address(_ index: Int, _ column: String) -> String? {
-        guard let text = fields[index] else { return nil }
-        let address = text.prefix { $0 != "/" }
-        guard DNSName.ipv4(address) != nil || IPv6.isAddress(String(address)) else {
-            fail(column, "no address")
-            return nil
-        }
-        return String(address)
-    }
-}
-
 /// The queries of one reading and how their rows become values. Times come as text in UTC with all six digits
 /// PostgreSQL keeps.
 enum DesiredRows {
@@ -100,9 +19,9 @@ enum DesiredRows {
 
     static func instance(_ fields: inout FieldReader) -> DesiredInstance? {
         let vmid = fields.vmid(0)
-        if fields.optional(0) == nil { fields.fail("vmid", "null") }
+        if fields.isNull(0) { fields.fail("vmid", "null") }
         let externalID = fields.externalID(1)
-        if fields.optional(1) == nil { fields.fail("external_id", "null") }
+        if fields.isNull(1) { fields.fail("external_id", "null") }
         let ctype: DesiredInstance.ContainerType? = fields.word(3, "ctype")
         let hostname = fields.required(4, "hostname")
         let address = fields.address(6, "ip")
@@ -134,7 +53,7 @@ enum DesiredRows {
         let queue = fields.required(5, "queue")
         let status: DesiredOperation.Status? = fields.word(7, "status")
         let attempts = fields.integer(9, "attempts", in: 0...Int(Int32.max))
-        if fields.optional(9) == nil { fields.fail("attempts", "null") }
+        if fields.isNull(9) { fields.fail("attempts", "null") }
         let enqueued = fields.requiredTime(10, "enqueued_at")
         let started = fields.time(11, "started_at")
         let heartbeat = fields.time(12, "heartbeat_at")
@@ -175,7 +94,7 @@ enum DesiredRows {
 
     static func retiredInstance(_ fields: inout FieldReader) -> RetiredInstance? {
         let vmid = fields.vmid(0)
-        if fields.optional(0) == nil { fields.fail("vmid", "null") }
+        if fields.isNull(0) { fields.fail("vmid", "null") }
         let externalID = fields.externalID(1)
         let hostname = fields.required(3, "hostname")
         let deleted = fields.requiredTime(5, "deleted_at")

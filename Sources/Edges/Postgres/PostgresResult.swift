@@ -14,15 +14,29 @@ internal import CLibpq
 
     deinit { unsafe PQclear(pointer) }
 
-    /// The bytes of one field, or nil for a null.
+    /// One field as text, or nil for a null.
     package func text(_ row: Int, _ column: Int) -> String? {
+        unsafe withField(row, column) { bytes in unsafe String(decoding: bytes, as: UTF8.self) }
+    }
+
+    /// Gives `body` the bytes of one field; nil, without a call, for a null.
+    func read<Value>(_ row: Int, _ column: Int, _ body: (Swift.Span<UInt8>) -> Value) -> Value? {
+        unsafe withField(row, column) { bytes in body(unsafe bytes.span) }
+    }
+
+    /// "The pointer returned by PQgetvalue points to storage that is part of the PGresult structure": it is good for as long as
+    /// this value is borrowed, and nothing changes what it points to.
+    private func withField<Value>(_ row: Int, _ column: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Value) -> Value? {
         precondition((0..<rowCount).contains(row) && (0..<columnCount).contains(column), "no such field")
         let (row, column) = (Int32(row), Int32(column))
-        guard unsafe PQgetisnull(pointer, row, column) == 0, let start = unsafe PQgetvalue(pointer, row, column) else {
-            return nil
+        let count = Int(unsafe PQgetlength(pointer, row, column))
+        // "An empty string is returned if the field value is null", so only what is empty can be null.
+        guard unsafe count > 0 || PQgetisnull(pointer, row, column) == 0,
+            let start = unsafe PQgetvalue(pointer, row, column)
+        else { return nil }
+        return unsafe start.withMemoryRebound(to: UInt8.self, capacity: count) { bytes in
+            unsafe body(UnsafeBufferPointer(start: bytes, count: count))
         }
-        let bytes = unsafe UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(pointer, row, column)))
-        return unsafe String(decoding: bytes, as: UTF8.self)
     }
 
     /// All rows, for small answers.
@@ -33,11 +47,13 @@ internal import CLibpq
     /// What the server says it did: `COMMIT`, `UPDATE 1`.
     package var commandTag: String { unsafe PQcmdStatus(pointer).map { unsafe String(cString: $0) } ?? "" }
 
-    enum Outcome { case success, failure, copy }
+    /// In single-row mode each row is an outcome, and then comes a success without any.
+    enum Outcome { case row, success, failure, copy }
 
     var outcome: Outcome {
         switch unsafe PQresultStatus(pointer) {
-        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY, PGRES_SINGLE_TUPLE: .success
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: .success
+        case PGRES_SINGLE_TUPLE: .row
         case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH: .copy
         default: .failure
         }

@@ -41,6 +41,14 @@ package final class PostgresSession {
         try exchange { handle in handle.send(sql, parameters) }
     }
 
+    /// Runs one statement and gives `body` each row as it comes, as a result of its own: rows are understood while the server
+    /// still makes others, and are not all held at once. What was given counts for nothing when this throws.
+    func forEachRow(
+        _ sql: String, _ parameters: [String?] = [], _ body: (consuming PostgresResult) -> Void
+    ) throws(PostgresError) {
+        _ = try exchange({ handle in handle.send(sql, parameters) && handle.deliverRowByRow() }, eachRow: body)
+    }
+
     /// Runs several statements in one message and gives the last answer.
     @discardableResult
     package func script(_ sql: String) throws(PostgresError) -> PostgresResult {
@@ -119,7 +127,9 @@ package final class PostgresSession {
 
     // MARK: One exchange
 
-    private func exchange(_ send: (borrowing ConnectionHandle) -> Bool) throws(PostgresError) -> PostgresResult {
+    private func exchange(
+        _ send: (borrowing ConnectionHandle) -> Bool, eachRow: (consuming PostgresResult) -> Void = { _ in }
+    ) throws(PostgresError) -> PostgresResult {
         try check()
         guard link != nil else { throw PostgresError(.lost, "the connection to the database is closed") }
         guard send(link!.handle) else { throw lost() }
@@ -129,6 +139,7 @@ package final class PostgresSession {
         while let result = try nextResult() {
             let outcome = result.outcome
             switch outcome {
+            case .row: eachRow(result)
             case .success: last = consume result
             case .copy:
                 close()

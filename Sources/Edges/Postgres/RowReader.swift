@@ -11,7 +11,6 @@ struct RowReader {
         _ sql: String, _ table: UnreadableRow.Table, _ decode: (inout FieldReader) -> Value?,
         _ parameters: [String?] = []
     ) throws(PostgresError) -> [Value] {
-        let result = try session.query(sql, parameters)
         let hostname: Int? =
             switch table {
             case .instance: 4
@@ -19,11 +18,10 @@ struct RowReader {
             case .operation, .billing: nil
             }
         var values: [Value] = []
-        values.reserveCapacity(result.rowCount)
-        for row in 0..<result.rowCount {
-            var fields = FieldReader(result, row)
+        try session.forEachRow(sql, parameters) { row in
+            var fields = FieldReader(row)
             if let value = decode(&fields) { values.append(value) }
-            guard let why = fields.why else { continue }
+            guard let why = fields.why else { return }
             unreadable.append(
                 UnreadableRow(
                     table: table, vmid: table == .billing ? nil : fields.optional(0).flatMap { VMID($0) },
@@ -37,15 +35,17 @@ struct RowReader {
     func ours<Value>(
         _ sql: String, _ view: String, _ decode: (inout FieldReader) -> Value?
     ) throws(PostgresError) -> [Value] {
-        let result = try session.query(sql)
         var values: [Value] = []
-        for row in 0..<result.rowCount {
-            var fields = FieldReader(result, row)
-            guard let value = decode(&fields) else {
-                throw PostgresError(.protocol, "\(view) holds a row that cannot be read", cause: fields.why)
+        var failure: PostgresError?
+        try session.forEachRow(sql) { row in
+            var fields = FieldReader(row)
+            if let value = decode(&fields) {
+                values.append(value)
+            } else if failure == nil {
+                failure = PostgresError(.protocol, "\(view) holds a row that cannot be read", cause: fields.why)
             }
-            values.append(value)
         }
+        if let failure { throw failure }
         return values
     }
 }

@@ -27,6 +27,7 @@ enum AnswerProof {
         let at = Decoder.moment
         switch decoder {
         case .proxmoxResources:
+            guard body.isOneInventory else { return .violated("the fast reader makes something else of it") }
             return try inventory(WireBody.proxmox(resources: body, status: status, permissions: permissions, at: at))
         case .proxmoxStatus:
             return try inventory(WireBody.proxmox(resources: resources, status: body, permissions: permissions, at: at))
@@ -36,6 +37,7 @@ enum AnswerProof {
             let addresses = try body.interfaces()
             return addresses.isWhole && !addresses.ipv4.isEmpty && !addresses.ipv4.contains("10.70.0.1") ? .gone : .read
         case .cloudflare:
+            guard body.isOneCloudflarePage else { return .violated("the fast reader makes something else of it") }
             let reading = ZoneReading(endpoint: WireBody.endpoint, pages: [try body.cloudflarePage(1)], startedAt: at)
             return outcome(of: Zone.judge(reading, zone: zone, plane: .publicDNS))
         case .technitium: return outcome(of: Zone.judge(try body.technitium(at: at), zone: zone))

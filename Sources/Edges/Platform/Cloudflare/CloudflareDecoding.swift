@@ -24,28 +24,12 @@ struct CloudflareEnvelope: Decodable {
         }
     }
 
-    struct Info: Decodable {
+    struct Info: Decodable, Equatable {
         var page: Int?
         var totalPages: Int?
         var totalCount: Int?
         var count: Int?
         var perPage: Int?
-
-        private enum Key: String, CodingKey {
-            case page, count
-            case totalPages = "total_pages"
-            case totalCount = "total_count"
-            case perPage = "per_page"
-        }
-
-        init(from decoder: any Decoder) throws {
-            let info = try decoder.container(keyedBy: Key.self)
-            page = info.lenientInt(.page)
-            totalPages = info.lenientInt(.totalPages)
-            totalCount = info.lenientInt(.totalCount)
-            count = info.lenientInt(.count)
-            perPage = info.lenientInt(.perPage)
-        }
     }
 
     /// Decides, not the HTTP status alone.
@@ -55,6 +39,18 @@ struct CloudflareEnvelope: Decodable {
     var records: [CloudflareRecord]?
     var info: Info?
 
+    static func decode(_ body: [UInt8]) -> Result<CloudflareEnvelope, any Error> {
+        if let envelope = PlainListing.envelope(body) { return .success(envelope) }
+        return lenient(body)
+    }
+
+    /// By Foundation, for an answer that is in any way unusual.
+    static func lenient(_ body: [UInt8]) -> Result<CloudflareEnvelope, any Error> {
+        Result { try WholeJSON.decode(CloudflareEnvelope.self, body) }
+    }
+}
+
+extension CloudflareEnvelope {
     private enum Key: String, CodingKey {
         case success, errors, result
         case info = "result_info"
@@ -74,8 +70,22 @@ struct CloudflareEnvelope: Decodable {
         records = success ? try envelope.decodeIfPresent([CloudflareRecord].self, forKey: .result) : nil
         info = success ? try envelope.decodeIfPresent(Info.self, forKey: .info) : nil
     }
+}
 
-    static func decode(_ body: [UInt8]) -> Result<CloudflareEnvelope, any Error> {
-        Result { try WholeJSON.decode(CloudflareEnvelope.self, body) }
+extension CloudflareEnvelope.Info {
+    private enum Key: String, CodingKey {
+        case page, count
+        case totalPages = "total_pages"
+        case totalCount = "total_count"
+        case perPage = "per_page"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let info = try decoder.container(keyedBy: Key.self)
+        page = info.lenientInt(.page)
+        totalPages = info.lenientInt(.totalPages)
+        totalCount = info.lenientInt(.totalCount)
+        count = info.lenientInt(.count)
+        perPage = info.lenientInt(.perPage)
     }
 }

@@ -9,7 +9,7 @@ enum PlainInventory {
         var json = PlainJSON(body)
         var resources: [ProxmoxReading.Resource]?
         let isWhole: Void? = json.object { json, key in
-            guard key == "data" else { return json.value().map { _ in } }
+            guard key == "data" else { return json.pass() }
             guard resources == nil else { return nil }
             var rows: [ProxmoxReading.Resource] = []
             let isRead: Void? = json.array { json in
@@ -35,31 +35,29 @@ enum PlainInventory {
         init?(_ json: inout PlainJSON) {
             var row = Row()
             let isRead: Void? = json.object { json, key in
-                guard let value = json.value() else { return nil }
                 switch key {
-                case "type": return Row.set(&row.type, value)
-                case "node": return Row.set(&row.node, value)
-                case "status": return Row.set(&row.status, value)
-                case "name": return Row.set(&row.name, value)
-                case "lock": return Row.set(&row.lock, value)
-                case "hastate": return Row.set(&row.haState, value)
-                case "pool": return Row.set(&row.pool, value)
+                case "type": return Row.set(&row.type, json.value())
+                case "node": return Row.set(&row.node, json.value())
+                case "status": return Row.set(&row.status, json.value())
+                case "name": return Row.set(&row.name, json.value())
+                case "lock": return Row.set(&row.lock, json.value())
+                case "hastate": return Row.set(&row.haState, json.value())
+                case "pool": return Row.set(&row.pool, json.value())
                 case "vmid":
-                    guard case .number(let digits) = value, row.vmid == nil, let number = Int(digits) else {
+                    guard case .number(let digits)? = json.value(), row.vmid == nil, let number = Int(digits) else {
                         return nil
                     }
                     row.vmid = number
                 case "template":
-                    guard case .number(let digits) = value, row.isTemplate == nil, digits == "0" || digits == "1" else {
-                        return nil
-                    }
+                    guard case .number(let digits)? = json.value(), row.isTemplate == nil, ["0", "1"].contains(digits)
+                    else { return nil }
                     row.isTemplate = digits == "1"
                 case "maxcpu":
-                    guard case .number(let digits) = value, row.cpus == nil, let number = Double(digits),
+                    guard case .number(let digits)? = json.value(), row.cpus == nil, let number = Double(digits),
                         number.isFinite
                     else { return nil }
                     row.cpus = number
-                default: break
+                default: return json.pass()
                 }
                 return ()
             }
@@ -69,8 +67,8 @@ enum PlainInventory {
 
         private init() {}
 
-        private static func set(_ field: inout String?, _ value: PlainJSON.Value) -> Void? {
-            guard case .text(let text) = value, field == nil, !text.isEmpty else { return nil }
+        private static func set(_ field: inout String?, _ value: PlainJSON.Value?) -> Void? {
+            guard case .text(let text)? = value, field == nil, !text.isEmpty else { return nil }
             field = text
             return ()
         }

@@ -13,7 +13,7 @@ package enum ProxmoxDecoding {
 
     /// `GET /cluster/resources`. Throws when the answer is not `{"data":[…]}`; `null` is not an empty list.
     package static func inventory(_ body: [UInt8]) throws -> Inventory {
-        if JSONGrammar.accepts(body), let resources = PlainInventory.resources(body) {
+        if let resources = PlainInventory.resources(body) {
             return Inventory(resources: resources, unreadableRows: 0)
         }
         return try lenientInventory(body)
