@@ -96,7 +96,7 @@ enum Verb: String, CaseIterable, Sendable {
     /// What follows from what is seen.
     func write(_ plane: Plane, seeing sight: EdgeSight) -> EdgeWrite? {
         switch (self, sight) {
-        case (.register, _): .register(Scenery.backend, replacing: [])
+        case (.register, .backends(let here)): .register(Scenery.backend, replacing: here)
         case (.withdraw, _): .withdraw(Scenery.backend)
         case (_, .records(let here)): RecordChange(Scenery.rule(plane), judging: here)?.writes.first
         default: nil

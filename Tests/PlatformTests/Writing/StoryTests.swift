@@ -141,6 +141,8 @@ import World
             ]
             // To register again could move players.
             told.append(Told(await side.write(.register(Scenery.backend, replacing: []))))
+            // Another one than was judged: it is somebody else's by now.
+            told.append(Told(await side.write(.register(other, replacing: []))))
             told.append(Told(await side.write(.withdraw(other))))
             told.append(Told(await side.write(.withdraw(Scenery.backend))))
             told.append(Told(await side.write(.withdraw(Scenery.backend))))
@@ -148,8 +150,8 @@ import World
         }
         #expect(
             run.told == [
-                .done(hasID: false), .sight(["\(Scenery.host) 10.0.0.90:25565"]), .moved, .moved, .done(hasID: false),
-                .moved,
+                .done(hasID: false), .sight(["\(Scenery.host) 10.0.0.90:25565"]), .moved, .moved, .moved,
+                .done(hasID: false), .moved,
             ])
         #expect(run.writes.map(\.path) == ["/zpack/register", "/zpack/unregister"])
     }
