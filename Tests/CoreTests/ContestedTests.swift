@@ -55,6 +55,37 @@ struct ContestedTests {
         #expect(daemon.intents.count > 3 && daemon.intents.count <= 6)
     }
 
+    /// Who undoes a repair in another way each time is no other writer for it.
+    @Test func itIsThePlaceThatIsContested() throws {
+        var daemon = LedgerDaemon(Fleet(3))
+        daemon.lead()
+        let records = daemon.fleet.records
+        for minute in 0..<30 {
+            daemon.fleet.records = records
+            if minute / 2 % 2 == 0 {
+                daemon.fleet.removeRecord("s5001")
+            } else {
+                daemon.fleet.changeRecord("s5001") {
+                    $0.data = .srv(SRV(priority: 0, weight: 0, port: 1, target: "mc-paper-5001.example.net"))
+                }
+            }
+            daemon.round()
+        }
+        #expect(daemon.intents.count == 3)
+        #expect(daemon.last.decisions.map(\.reason) == [.contested])
+    }
+
+    /// A worker that dies again and again is no writer that undoes what was repaired.
+    @Test func operationsOfOneServerAreNobodysUndoing() {
+        var daemon = LedgerDaemon(Fleet.withDeadOperations(0, of: 3))
+        daemon.lead()
+        for number in 0..<5 {
+            daemon.fleet.addDeadBackup("op-\(number)", vmid: 5001)
+            for _ in 0..<3 { daemon.round() }
+        }
+        #expect(daemon.intents.count == 5)
+    }
+
     @Test func theBrakeIsTheInstallations() throws {
         var brakes = Self.brakes
         (brakes.contestedReverts, brakes.contestedWithin) = (1, .minutes(10))

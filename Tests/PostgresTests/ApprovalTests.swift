@@ -166,12 +166,20 @@ import Testing
               ('3', 'a', 'k', 'x', 2, 1, 1, 'p', 'refused', now() - interval '10 minutes', now() - interval '9 minutes'),
               ('4', 'a', 'k', 'x', 1, 1, 1, 'p', 'not_verified', now() - interval '2 hours', now() - interval '2 hours'),
               ('5', 'c', 'k', 'x', 1, 1, 1, 'p', 'verified', now() - interval '2 days', now() - interval '2 days'),
-              ('6', 'c', 'k', 'x', 1, 1, 1, 'p', 'verified', now() - interval '15 days', now() - interval '15 days')
+              ('6', 'c', 'k', 'x', 1, 1, 1, 'p', 'verified', now() - interval '15 days', now() - interval '15 days');
+            insert into controller.repair_intent
+              (id, drift_id, drift_kind, external_id, action, attempt, epoch, cycle, policies, state, ended_at)
+            select kind, kind, kind, '11111111-1111-1111-1111-111111111111', 'edge_republish', 1, 1, 1, 'p', 'verified', now()
+              from unnest(array['dns.public.srv_missing', 'dns.public.srv_wrong', 'velocity.missing',
+                                'velocity.wrong_address']) kind
             """)
         let before = try await scene.database.read().past
         #expect(before.repairable == ["a", Self.drift])
         #expect(before.inVain == ["a": 2])
-        #expect(before.repaired.mapValues(\.count) == ["c k": 1])
+        // By the place, as Core names it, whatever was wrong there; an operation is its own.
+        let id = try #require(ExternalID("11111111-1111-1111-1111-111111111111"))
+        let places = [DriftKind.publicSRVDuplicate, .velocityMissing].map { Drift.place("x", $0, id) }
+        #expect(before.repaired.mapValues(\.count) == ["c": 1, places[0]: 2, places[1]: 2])
         // What runs by an approval is not what may run anyway.
         try await scene.approve()
         #expect(try await scene.redeem())

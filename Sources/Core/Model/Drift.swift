@@ -73,10 +73,11 @@ package struct Hold: Hashable, Sendable {
 
 extension Drift {
     /// What is repaired, whatever is wrong with it now: the one record or backend of its sort that an instance has. Who undoes a
-    /// repair may undo it in another way each time.
+    /// repair may undo it in another way each time. An operation is a place of its own: that several die is nobody's undoing.
     package var place: String { Drift.place(id, kind, subject.externalID) }
 
     package static func place(_ id: String, _ kind: DriftKind, _ instance: ExternalID?) -> String {
+        guard kind.action == .edgeRepublish else { return id }
         var sort = kind.rawValue
         if kind.plane == .velocity { sort = "velocity" }
         for end in ["_missing", "_wrong", "_duplicate"] where sort.hasSuffix(end) { sort.removeLast(end.count) }

@@ -62,9 +62,10 @@ select i.drift_id, 'in_vain', i.ended_at
                     where v.drift_id = i.drift_id and v.state = 'verified' and v.created_at > i.created_at)
 union all
 -- By the place that was repaired, whatever was wrong with it: see Drift.place.
-select coalesce(i.external_id::text, i.drift_id) || ' '
-       || case when i.drift_kind like 'velocity.%' then 'velocity'
-               else regexp_replace(i.drift_kind, '_(missing|wrong|duplicate)$', '') end, 'repaired', i.ended_at
+select case when i.action <> 'edge_republish' then i.drift_id
+            else coalesce(i.external_id::text, i.drift_id) || ' '
+                 || case when i.drift_kind like 'velocity.%' then 'velocity'
+                         else regexp_replace(i.drift_kind, '_(missing|wrong|duplicate)$', '') end end, 'repaired', i.ended_at
   from controller.repair_intent i
  where i.state = 'verified' and i.ended_at > now() - interval '14 days';
 
