@@ -65,7 +65,8 @@ package struct EdgeSaga: Sendable {
     private var id: String?
     /// What went wrong with a write, for the verdict.
     private var trouble: String?
-    private var looks = 0
+    /// How long to wait before each fresh read that is left.
+    private var waits = EdgeSaga.patience
     private var isUndoing = false
     private var fallen: String?
     private var sight: EdgeSight?
@@ -105,7 +106,7 @@ package struct EdgeSaga: Sendable {
 
         case (.undo, .written(let answer)):
             if case .done = answer {} else { trouble = Self.words(answer) }
-            looks = 0
+            waits = Self.patience
             return check()
         case (.undo, .mayNotAct): return .end(.unknown("it is not wanted any more, and could not be taken back"))
 
@@ -146,7 +147,11 @@ package struct EdgeSaga: Sendable {
         case .done(let id, _):
             (self.id, mayHaveWritten) = (id ?? self.id, true)
             if !writes.isEmpty { return ask(.look) }
-        case .refused, .moved: trouble = Self.words(answer)
+        case .refused:
+            // Certainly nothing was done, and one look is enough.
+            trouble = Self.words(answer)
+            if !mayHaveWritten { waits = [.seconds(0)] }
+        case .moved: trouble = Self.words(answer)
         case .unknown: (trouble, mayHaveWritten) = (Self.words(answer), true)
         }
         return ask(.note(answer: Self.words(answer), id: self.id))
@@ -169,8 +174,7 @@ package struct EdgeSaga: Sendable {
     // MARK: After the act
 
     private mutating func check() -> Move {
-        defer { looks += 1 }
-        return ask(.check(after: Self.patience[min(looks, Self.patience.count - 1)]))
+        ask(.check(after: waits.isEmpty ? .seconds(0) : waits.removeFirst()))
     }
 
     private mutating func checked(_ sight: EdgeSight, at now: Timestamp) -> Move {
@@ -182,7 +186,7 @@ package struct EdgeSaga: Sendable {
         }
         // What was interrupted long ago is looked at once: the next round looks again.
         let isOld = now - intent.evidenceAt > EdgeSaga.late
-        if !isSettled, looks < Self.patience.count, !isOld { return check() }
+        if !isSettled, !waits.isEmpty, !isOld { return check() }
         if case .unreadable(let why) = sight {
             let words = "it could not be read back: \(why)" + (trouble.map { "; before that: \($0)" } ?? "")
             // It does not stand in the way of everything else on this server for ever.

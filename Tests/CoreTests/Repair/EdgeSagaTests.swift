@@ -173,6 +173,23 @@ struct EdgeSagaTests {
         }
     }
 
+    /// One look is enough where certainly nothing was done; a service that may show it late is given its time.
+    @Test(arguments: [(WriteAnswer.refused("403"), 1), (.moved("already there"), 4), (.unknown("reset"), 4)])
+    func soManyLooksFollow(_ answer: WriteAnswer, _ looks: Int) {
+        var saga = EdgeSaga(Self.intent(Self.create), Self.create)
+        for answer in [.begun, .claimed, empty, .written(answer)] {
+            _ = saga.next(answer, policies: Self.policies, at: Self.now)
+        }
+        var waits: [Span] = []
+        var move = saga.next(.noted, policies: Self.policies, at: Self.now)
+        while case .step(.check(let after)) = move {
+            waits.append(after)
+            move = saga.next(empty, policies: Self.policies, at: Self.now)
+        }
+        #expect(waits == Array(EdgeSaga.patience.prefix(looks)))
+        #expect(move == .step(.stand))
+    }
+
     /// A pause, or a service that shows late what it did, leaves the attempt open; after a while it ends.
     @Test func whatCannotBeTakenBackNowStaysOpen() {
         let sent = [EdgeSaga.Answer.claimed, empty, done, .noted]
