@@ -225,4 +225,19 @@ struct WatchTests {
             #expect(next - wake >= .seconds(50))
         }
     }
+
+    @Test func aNewEpochAsksAgainForWhatWasRefusedUnderTheOld() {
+        var fleet = Fleet()
+        fleet.removeRecord("s5001")
+        var daemon = FleetDaemon(fleet)
+        daemon.ending = { _ in .refused("this process may not act any more") }
+        daemon.lead()
+        for _ in 0..<20 { daemon.round() }
+        let begun = daemon.intents.count
+        #expect(daemon.reports.last?.decision(.publicSRVMissing)?.pending == [.backoff])
+        daemon.lead(2)
+        daemon.round()
+        daemon.round()
+        #expect(daemon.intents.count > begun)
+    }
 }

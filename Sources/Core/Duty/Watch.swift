@@ -68,6 +68,8 @@ package struct Watch: Sendable {
             return []
         }
         guard before != epoch else { return [] }
+        // What was refused for want of the lease is asked for under the new one.
+        refusals = [:]
         (memory, pending, repairing) = (nil, nil, [])
         return [.recall(epoch: epoch)]
     }
