@@ -3,9 +3,10 @@ import Glibc
 /// A value behind a mutex.
 ///
 /// A pthread mutex rather than `Synchronization.Mutex`, which ThreadSanitizer misreads on Linux.
+///
+/// Unchecked because `value` is reached through `withLock` alone, and the mutex never moves: it lives on the heap.
 @safe
 package final class Locked<Value: Sendable>: @unchecked Sendable {
-    // Sendable because `value` is reached through `withLock` alone, and the mutex never moves: it lives on the heap.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private var value: Value
 

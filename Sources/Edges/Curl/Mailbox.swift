@@ -37,10 +37,10 @@ final class Mailbox: Sendable {
         var waker: Waker?
     }
 
+    /// Unchecked because `curl_multi_wakeup` "can be called from any thread" (its manual page), and because the pointer is
+    /// taken back under the lock before the handle dies.
     @safe
     private struct Waker: @unchecked Sendable {
-        // Sendable because `curl_multi_wakeup` "can be called from any thread" (its manual page), and because the
-        // pointer is taken back under the lock before the handle dies.
         let multi: UnsafeMutableRawPointer
         func wake() { unsafe curl_multi_wakeup(multi) }
     }

@@ -1,4 +1,5 @@
 package import Core
+private import Curl
 package import Postgres
 
 /// The long-running controller: runs a round when one is due or the database says that something changed, writes down what
@@ -61,7 +62,8 @@ package struct DaemonRun: Sendable {
     private let news: @Sendable (News) -> Void
     let signals: AsyncStream<Signal>
     private let sender: AsyncStream<Signal>.Continuation
-    private let inForce: PoliciesInForce
+    /// The policies that were read last; nil before the first reload. A reload reaches a repair that runs.
+    private let inForce = Locked<PolicySet?>(nil)
 
     package init(
         observers: any Observers, clock: any RoundClock, stores: Stores, stewardship: any Stewardship,
@@ -76,7 +78,6 @@ package struct DaemonRun: Sendable {
         self.actDeadline = actDeadline
         self.news = news
         (signals, sender) = AsyncStream.makeStream()
-        inForce = PoliciesInForce()
     }
 
     /// Other policies for the rounds to come; a repair that was decided under others stops before its next request.
