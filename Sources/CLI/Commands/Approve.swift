@@ -2,6 +2,15 @@ import ArgumentParser
 import Core
 import Postgres
 
+/// Which plan is answered.
+struct PlanOptions: ParsableArguments {
+    @OptionGroup var common: CommonOptions
+    @Argument(
+        help: ArgumentHelp("The plan's hash that the report shows.", valueName: "plan-hash"),
+        transform: Arguments.planHash)
+    var plan: String
+}
+
 /// `approve`: lets a plan that is held run once.
 struct Approve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,19 +22,15 @@ struct Approve: AsyncParsableCommand {
             now is not checked.
             """)
 
-    @OptionGroup var common: CommonOptions
-    @Argument(
-        help: ArgumentHelp("The plan's hash that the report shows.", valueName: "plan-hash"),
-        transform: Arguments.planHash)
-    var plan: String
+    @OptionGroup var about: PlanOptions
     @Option(
         name: .customLong("for"), help: ArgumentHelp("How long, such as 30m or 1h.", valueName: "span"),
         transform: Arguments.answeredFor)
     var span: Span = .minutes(60)
 
     func run() async throws {
-        let (plan, span, by) = (plan, span, OperatingSystem.userName)
-        let (until, _) = try await DatabaseCall.run(common, "the approval could not be written") {
+        let (plan, span, by) = (about.plan, span, OperatingSystem.userName)
+        let (until, _) = try await DatabaseCall.run(about.common, "the approval could not be written") {
             database, timeout throws(PostgresError) in
             try await ApprovalStore(database).answer(.approve, plan: plan, for: span, by: by, timeout: timeout)
         }
@@ -43,19 +48,15 @@ struct Reject: AsyncParsableCommand {
             plan begins after this command has ended; one that has begun comes to its end.
             """)
 
-    @OptionGroup var common: CommonOptions
-    @Argument(
-        help: ArgumentHelp("The plan's hash that the report shows.", valueName: "plan-hash"),
-        transform: Arguments.planHash)
-    var plan: String
+    @OptionGroup var about: PlanOptions
     @Option(
         name: .customLong("for"), help: ArgumentHelp("How long, such as 30m or 1d.", valueName: "span"),
         transform: Arguments.answeredFor)
     var span: Span = .minutes(1440)
 
     func run() async throws {
-        let (plan, span, by) = (plan, span, OperatingSystem.userName)
-        let (until, ended) = try await DatabaseCall.run(common, "the rejection could not be written") {
+        let (plan, span, by) = (about.plan, span, OperatingSystem.userName)
+        let (until, ended) = try await DatabaseCall.run(about.common, "the rejection could not be written") {
             database, timeout throws(PostgresError) in
             try await ApprovalStore(database).answer(.reject, plan: plan, for: span, by: by, timeout: timeout)
         }

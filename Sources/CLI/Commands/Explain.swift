@@ -37,12 +37,7 @@ struct Explain: AsyncParsableCommand {
     private func readLedger(_ known: inout Explanation) async throws {
         let configuration = try common.load()
         let policies = try common.policies(of: configuration)
-        let database: PostgresConnection
-        do throws(Installation.SetupError) {
-            database = try Installation.database(configuration.postgres)
-        } catch {
-            throw Failure(error.description)
-        }
+        let database = try DatabaseCall.open(configuration)
         do throws(PostgresError) {
             let page = try await LedgerReader(database).read(vmid, timeout: configuration.postgres.timeout)
             known.tell(page, policies: policies)
