@@ -17,9 +17,7 @@ struct FleetDaemon {
 
     init(_ fleet: Fleet, mode: Duty.Mode = .repair, kinds: [String] = ["*"], vmids: [ClosedRange<Int>]? = nil) {
         self.fleet = fleet
-        controller = Controller(
-            settings: fleet.settings, policies: fleet.policies,
-            duty: Duty(mode: mode, kinds: kinds.map { KindPattern($0) }, vmids: vmids, cycle: .seconds(60)))
+        controller = fleet.daemon(mode, kinds: kinds, vmids: vmids)
     }
 
     mutating func lead(_ epoch: Int64 = 1) { handle(.tenure(.acting(epoch: epoch))) }
@@ -63,5 +61,14 @@ struct FleetDaemon {
                 queue += controller.handle(.repaired(intent, ending(intent)), at: now)
             }
         }
+    }
+}
+
+extension Fleet {
+    /// A daemon's controller for it, a round a minute.
+    func daemon(_ mode: Duty.Mode, kinds: [String], vmids: [ClosedRange<Int>]? = nil) -> Controller {
+        Controller(
+            settings: settings, policies: policies,
+            duty: Duty(mode: mode, kinds: kinds.map { KindPattern($0) }, vmids: vmids, cycle: .seconds(60)))
     }
 }

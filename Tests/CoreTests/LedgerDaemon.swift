@@ -19,9 +19,7 @@ struct LedgerDaemon {
 
     init(_ fleet: Fleet, mode: Duty.Mode = .repair, kinds: [String] = ["*"]) {
         self.fleet = fleet
-        controller = Controller(
-            settings: fleet.settings, policies: fleet.policies,
-            duty: Duty(mode: mode, kinds: kinds.map { KindPattern($0) }, vmids: nil, cycle: .seconds(60)))
+        controller = fleet.daemon(mode, kinds: kinds)
     }
 
     mutating func lead(_ epoch: Int64 = 1) { handle(.tenure(.acting(epoch: epoch))) }
@@ -30,6 +28,16 @@ struct LedgerDaemon {
     mutating func round() {
         handle(.woke(.cycle))
         now = now + .seconds(58)
+    }
+
+    /// How many repairs begin in each of so many rounds, each a minute after the one before.
+    mutating func begun(rounds: Int) -> [Int] {
+        (0..<rounds).map { _ in
+            let before = intents.count
+            now = now + .seconds(2)
+            round()
+            return intents.count - before
+        }
     }
 
     var last: Report { reports[reports.count - 1] }

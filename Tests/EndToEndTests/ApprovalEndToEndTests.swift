@@ -1,52 +1,12 @@
 import Core
 import Foundation
 import Postgres
-import Runtime
-import Settings
-import Synchronization
 import TestSupport
 import Testing
 
 /// A plan that is held, answered through the database, and carried out by a daemon, with real servers.
 @Suite("An approval, end to end", .serialized)
 struct ApprovalEndToEndTests {
-    /// A daemon that repairs operations and nothing else, and the reports that it made.
-    private final class Answering: Sendable {
-        private let heard = Mutex<[Report]>([])
-        private let task: Task<Void, Never>
-
-        init(_ scene: Scene) async throws {
-            let configuration = try await scene.configuration { yaml in
-                yaml.replacing("zlh_audit@", with: "zlh_run@") + """
-
-                    mode: repair
-                    repair: { kinds: ["operation.*"] }
-                    cycle: 2s
-                    redis: { url: "redis://127.0.0.1:\(scene.redis.port)/0" }
-                    lock: { ttl: 2s, act_deadline: 1s }
-                    """
-            }
-            let policies = try configuration.loadPolicies()
-            let (reports, sender) = AsyncStream<Report>.makeStream()
-            let parts = try DaemonParts(
-                configuration, policies: policies, standing: { _ in },
-                news: { if case .roundEnded(.report(let report), _) = $0 { sender.yield(report) } })
-            task = Task { await parts.run(policies: policies) }
-            Task { [weak self] in
-                for await report in reports { self?.heard.withLock { $0.append(report) } }
-            }
-        }
-
-        deinit { task.cancel() }
-
-        func stop() async {
-            task.cancel()
-            await task.value
-        }
-
-        var reports: [Report] { heard.withLock { $0 } }
-    }
-
     @Test func aMassChangeWaitsForTheApprovalOfItsPlan() async throws {
         let scene = try await Scene()
         _ = try scene.run(
@@ -57,7 +17,7 @@ struct ApprovalEndToEndTests {
                    now() - interval '30 minutes', now() - interval '20 minutes'
               from unnest(array[5003, 5004, 5005, 5006, 5012, 5013, 5017, 5018]) v
             """)
-        let daemon = try await Answering(scene)
+        let daemon = try await RunningDaemon(scene, repairs: "operation.*")
         func held() -> Int {
             daemon.reports.last?.decisions.count { $0.drift.kind == .operationStale && $0.reason == .massChange } ?? 0
         }

@@ -1,6 +1,8 @@
+import Lab
 import Postgres
 import TestSupport
 import Testing
+import World
 
 /// Real daemons, each a process of its own, on a real PostgreSQL and a real Redis.
 @Suite("Daemons as processes", .serialized)
@@ -46,8 +48,10 @@ struct ProcessTests {
 
         func endPause() throws { try sql("update controller.pause set ended_at = now(), ended_by = 'test'") }
 
-        func start() throws -> DaemonProcess {
-            try DaemonProcess(
+        /// - Parameter webhook: where it tells people; nil leaves that out.
+        func start(telling webhook: String? = nil) throws -> DaemonProcess {
+            let discord = webhook.map { "\ndiscord: { webhooks: { alerts: { value: \"\($0)\" } } }" } ?? ""
+            return try DaemonProcess(
                 configuration: """
                     id: "process-1"
                     mode: repair
@@ -56,7 +60,7 @@ struct ProcessTests {
                     redis: { url: "redis://127.0.0.1:\(redis.port)/0" }
                     lock: { ttl: 2s, act_deadline: 1s }
                     queues: { names: [provisioning] }
-                    """)
+                    """ + discord)
         }
 
         /// The journal tells of so many dead operations.
@@ -112,7 +116,12 @@ struct ProcessTests {
     @Test func itOutlivesARestartOfPostgreSQL() async throws {
         let postgres = try PrivatePostgres()
         let place = try await Place(postgres)
-        let daemon = try place.start()
+        let house = LabHouse(estate: .oneServer(), options: LabOptions())
+        try await house.start()
+        func said(of words: String) async -> [String] {
+            await house.discord.shown.compactMap { $0.post.embeds.first?.title }.filter { $0.contains(words) }
+        }
+        let daemon = try place.start(telling: await house.webhookURL())
         try await eventually("it leads and has told") { try place.tells(of: 2) }
         try postgres.stop()
         try await eventually("it says that it does not lead") {
@@ -120,6 +129,8 @@ struct ProcessTests {
                 $0.contains("does not lead")
             } ?? false
         }
+        // The one message that cannot wait in the database.
+        try await eventually("people hear of it") { await said(of: "database") == ["The database is gone"] }
         try postgres.start()
         try await eventually("the server is back") { (try? place.sql("select 1")) == "1" }
         try place.endPause()
@@ -133,7 +144,11 @@ struct ProcessTests {
                  where outcome = 'opened' and drift_kind = 'operation.stale' group by drift_id) x
                 """) == "1 1")
         #expect(try place.sql("select string_agg(distinct state, ' ') from controller.repair_intent") == "verified")
+        try await eventually("and that it is back, in the same place") {
+            await said(of: "database") == ["The database is back"]
+        }
         #expect(try await daemon.stop() == 0)
+        await house.stop()
         #expect(try place.sql("select closed_at is not null from controller.leadership") == "t")
         try postgres.kill()
     }

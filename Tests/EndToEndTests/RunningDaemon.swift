@@ -1,4 +1,5 @@
 import Core
+import Lab
 import Runtime
 import Settings
 import Synchronization
@@ -7,25 +8,44 @@ import TestSupport
 /// One daemon that runs until it is stopped, and what it told.
 final class RunningDaemon: Sendable {
     private let heard = Mutex<[DaemonRun.News]>([])
+    private let heardOfMessages = Mutex<[Herald.News]>([])
     private let task: Task<Void, Never>
 
-    init(_ scene: Scene, mode: String = "repair", ttl: String = "2s") async throws {
+    /// - Parameters:
+    ///   - repairs: the kinds of the scoped go-live.
+    ///   - notify: what is told to the laboratory's Discord; nil leaves that out.
+    init(
+        _ scene: Scene, mode: String = "repair", ttl: String = "2s", repairs: String = "*",
+        notify: [Core.Notification]? = nil
+    ) async throws {
+        var discord = ""
+        if notify != nil, let url = await scene.house.webhookURL() {
+            discord = "\ndiscord: { webhooks: { alerts: { value: \"\(url)\" } } }"
+        }
         let configuration = try await scene.configuration { yaml in
             yaml.replacing("zlh_audit@", with: "zlh_run@") + """
 
                 mode: \(mode)
+                repair: { kinds: ["\(repairs)"] }
                 cycle: 2s
                 redis: { url: "redis://127.0.0.1:\(scene.redis.port)/0" }
                 lock: { ttl: \(ttl), act_deadline: 1s }
-                """
+                """ + discord
         }
-        let policies = try configuration.loadPolicies()
+        var policies = try configuration.loadPolicies()
+        if let notify { policies.notifications = notify }
         let (news, sender) = AsyncStream<DaemonRun.News>.makeStream()
+        let (messages, told) = AsyncStream<Herald.News>.makeStream()
         let parts = try DaemonParts(
-            configuration, policies: policies, standing: { _ in }, news: { sender.yield($0) })
-        task = Task { await parts.run(policies: policies) }
+            configuration, policies: policies, standing: { _ in }, news: { sender.yield($0) },
+            told: { told.yield($0) })
+        let settled = policies
+        task = Task { await parts.run(policies: settled) }
         Task { [weak self] in
             for await item in news { self?.heard.withLock { $0.append(item) } }
+        }
+        Task { [weak self] in
+            for await item in messages { self?.heardOfMessages.withLock { $0.append(item) } }
         }
     }
 
@@ -37,6 +57,14 @@ final class RunningDaemon: Sendable {
     }
 
     var news: [DaemonRun.News] { heard.withLock { $0 } }
+
+    var messages: [Herald.News] { heardOfMessages.withLock { $0 } }
+
+    /// Waits for two more rounds.
+    func rest() async throws {
+        let count = reports.count
+        try await eventually("two rounds") { reports.count >= count + 2 }
+    }
 
     var reports: [Report] {
         news.compactMap { if case .roundEnded(.report(let report), _) = $0 { report } else { nil } }

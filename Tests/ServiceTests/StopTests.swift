@@ -54,13 +54,14 @@ struct StopTests {
             })
         let task = Task { await parts.run(policies: policies) }
         running.withLock { $0 = task }
-        // Whoever waits for a repair that never comes shall fail, not hang.
-        let patience = Task {
-            try await Task.sleep(for: .seconds(60))
-            task.cancel()
+        let isOver = Mutex(false)
+        Task {
+            await task.value
+            isOver.withLock { $0 = true }
         }
-        await task.value
-        patience.cancel()
+        // Whoever waits for a repair that never comes fails, and does not hang.
+        defer { task.cancel() }
+        try await eventually("the daemon has stopped") { isOver.withLock { $0 } }
         told.finish()
 
         var outcomes: [RepairOutcome] = []
