@@ -14,12 +14,18 @@ extension CommonCause {
             decisions[$0].drift.kind == .velocityMissing && decisions[$0].drift.causedBy == nil
         }
         guard !missing.isEmpty, let list = facts.proxy.latest.value else { return }
-        let known = list.backends.count { backend in
-            let host = HostName.canonical(backend.name, zone: settings.zone)
-            return settings.scope.vmid(inName: host, games: expectation.games) != nil
+        func isTooMuch(_ known: Int) -> Bool {
+            missing.count > known || Bulk.isTooMuch(missing.count, of: missing.count + known)
         }
+        var known = 0
+        for backend in list.backends {
+            let host = HostName.canonical(backend.name, zone: settings.zone)
+            if settings.scope.vmid(inName: host, games: expectation.games) != nil { known += 1 }
+            // The more it knows, the less is missing: once that is not too much, no other makes it so.
+            if !isTooMuch(known) { return }
+        }
+        guard isTooMuch(known) else { return }
         let total = missing.count + known
-        guard missing.count > known || Bulk.isTooMuch(missing.count, of: total) else { return }
         let words =
             "the proxy lacks \(missing.count) of \(Words.count(total, "backend")), as after a restart: it fills its list "
             + "by itself, so nothing is registered for \(settle)"

@@ -141,7 +141,7 @@ package struct Decide {
                     "\(operation.kind.rawValue) \(operation.id) is \(operation.status.rawValue) and owns the instance"))
         }
         if let instance = drift.instance, case .suppressed(let why) = expectation.standings[instance] {
-            holds.append(Hold(.billingSuppressed, why))
+            holds.append(Hold(.billingSuppressed, why.description))
         }
         if let instance = drift.instance, drift.kind.plane == .publicDNS || drift.kind.plane == .internalDNS,
             case .present(let status, _)? = facts.agent(of: expectation.desired.instances[instance], in: expectation),

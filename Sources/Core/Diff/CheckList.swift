@@ -3,6 +3,8 @@ package protocol InstanceCheck: Sendable {
     /// The kinds that this check can find.
     static var kinds: [DriftKind] { get }
     static func check(_ instance: InstanceContext, _ findings: inout Findings)
+    /// Whether ``check(_:_:)`` certainly adds nothing for a row of which this is seen. False where a glance cannot tell.
+    static func isSilent(_ glance: Glance) -> Bool
 }
 
 /// A check of the whole fleet: finds what no row stands for, or what several rows share.

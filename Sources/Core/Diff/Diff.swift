@@ -1,35 +1,47 @@
 /// Desired against observed: pure, and the same for the same input byte for byte.
 package enum Diff {
-    /// - Parameter history: of the rounds before this one; nil for an audit.
+    /// - Parameters:
+    ///   - history: of the rounds before this one; nil for an audit.
+    ///   - closely: whether every row is looked at closely, whatever a glance tells: slower, with the same findings.
     package static func run(
-        _ facts: Facts, settings: PipelineSettings, history: History? = nil
+        _ facts: Facts, settings: PipelineSettings, history: History? = nil, closely: Bool = false
     ) -> (Expectation, Findings) {
         let expectation = Expectation(facts.desired, settings: settings)
         var findings = Findings(instances: facts.desired.instances.count)
-        let fleet = FleetContext(expectation: expectation, facts: facts, settings: settings, history: history)
+        let fleet = FleetContext(
+            expectation: expectation, facts: facts, settings: settings, history: history, closely: closely)
         let bulkAbsence = bulkAbsence(fleet, &findings)
         let unobserved = [Plane.agents, .velocity].filter { settings.isConfigured($0) && !Round.observed.contains($0) }
 
-        for index in facts.desired.instances.indices {
+        let checks = CheckList.instance
+        var quiet = QuietRows()
+        for index in expectation.standings.indices {
             let standing = expectation.standings[index]
             if standing == .excluded || standing == .failed { continue }
-            let row = facts.desired.instances[index]
+            let glance = fleet.glance(at: index)
+            if unobserved.isEmpty && glance.isQuiet(checks) {
+                quiet.count(glance)
+                continue
+            }
+            let vmid = facts.desired.instances[index].vmid
             if standing == .contradictory {
-                findings.add(.contradictoryRows, .database, vmid: row.vmid, instance: index)
+                findings.add(.contradictoryRows, .database, vmid: vmid, instance: index)
                 continue
             }
             if standing == .billingUnknown {
-                findings.add(.unreadableRow, .database, vmid: row.vmid, instance: index)
+                findings.add(.unreadableRow, .database, vmid: vmid, instance: index)
             }
-            if !unobserved.isEmpty { note(unobserved, standing, row, index, &findings) }
-            var container = fleet.container(of: row, index, isExpected: standing.expectsContainer)
+            if !unobserved.isEmpty { note(unobserved, standing, facts.desired.instances[index], index, &findings) }
+            var container = fleet.container(of: index, isExpected: standing.expectsContainer)
             if bulkAbsence, case .absent = container, standing.expectsContainer { container = .unknown(.bulkAbsence) }
             let instance = InstanceContext(
-                index: index, row: row, standing: standing, container: container,
+                index: index, glance: glance, container: container,
                 identity: InstanceContext.Identity(
-                    container, row: row, zone: settings.zone, isNamedAlike: fleet.isNamedAlike(index)), fleet: fleet)
+                    container, hostname: facts.desired.instances[index].hostname, zone: settings.zone,
+                    isNamedAlike: fleet.isNamedAlike(index)), fleet: fleet)
             check(instance, &findings)
         }
+        quiet.add(to: &findings.applicable, settings)
         for row in facts.desired.unreadable where row.table == .instance || row.table == .operation {
             findings.add(.unreadableRow, .database, vmid: row.vmid, instance: nil)
         }

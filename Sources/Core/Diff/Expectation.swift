@@ -23,14 +23,13 @@ package struct Expectation: Sendable {
         let index = desired.index
         // Identities that more than one row claims: a redefined view may yield that, and then it is not known which is right.
         let repeated = index.repeatedIDs
-        standings = desired.instances.indices.map { place in
-            // Field by field: a copy of each row would cost more than all that is asked of it.
-            let key = desired.instances[place].key
-            let isInScope = settings.scope.contains(key.vmid, desired.instances[place].ctype)
-            if isInScope && !repeated.isEmpty && repeated.contains(key.externalID) { return .contradictory }
-            return Standing(
-                desired.instances[place].status, power: desired.instances[place].power,
-                billing: desired.billing(of: place), isInScope: isInScope)
+        let scope = settings.scope.numbers
+        let (rows, briefs) = (desired.instances, index.briefs)
+        standings = briefs.indices.map { place in
+            let brief = briefs[place]
+            let isInScope = scope.contains(brief.vmid, brief.ctype)
+            if isInScope && !repeated.isEmpty && repeated.contains(rows[place].key.externalID) { return .contradictory }
+            return Standing(brief.status, power: brief.power, billing: brief.billing, isInScope: isInScope)
         }
         // A row's name may carry the zone where it has a dot, and then only the settings tell what its short form is.
         hosts = index.hosts.hasDots ? HostIndex(desired.instances, zone: settings.zone) : index.hosts

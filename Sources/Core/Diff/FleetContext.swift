@@ -6,6 +6,7 @@ package final class FleetContext: Sendable {
     package let expectation: Expectation
     package let facts: Facts
     package let settings: PipelineSettings
+    let scope: Scope.Numbers
     /// Of the daemon's earlier rounds; nil for an audit, which looks once.
     package let history: History?
     /// Nil where the plane was not read.
@@ -21,13 +22,20 @@ package final class FleetContext: Sendable {
     private let internalPlaces: [Int32]
     private let pollPlaces: [Int32]
     private let backendPlaces: [Int32]
+    private let glances: Glances
 
-    package init(expectation: Expectation, facts: Facts, settings: PipelineSettings, history: History? = nil) {
+    /// - Parameter closely: whether a glance at a row is to tell nothing.
+    package init(
+        expectation: Expectation, facts: Facts, settings: PipelineSettings, history: History? = nil,
+        closely: Bool = false
+    ) {
         self.history = history
         self.expectation = expectation
         self.facts = facts
         self.settings = settings
+        scope = settings.scope.numbers
         let rows = expectation.desired.instances
+        let briefs = expectation.desired.index.briefs
         let inventory = facts.inventory.latest.value
         let proxy = facts.proxy.latest.value
         let polls = facts.agents.latest.value
@@ -37,25 +45,34 @@ package final class FleetContext: Sendable {
         publicHosts = facts.publicZone.latest.value?.hosts ?? []
         internalHosts = facts.internalZone.latest.value?.hosts ?? []
 
-        let guests = inventory?.guests ?? []
+        let guests = inventory?.briefs ?? []
         guestPlaces = SideBySide.places(
-            of: rows.count, in: guests.count, isBefore: { guests[$1].vmid < rows[$0].vmid },
-            isIt: { guests[$1].vmid == rows[$0].vmid })
+            of: briefs.count, in: guests.count, isBefore: { guests[$1].vmid < briefs[$0].vmid },
+            isIt: { guests[$1].vmid == briefs[$0].vmid })
         let asked = polls?.polls ?? []
         pollPlaces = SideBySide.places(
             of: rows.count, in: asked.count, isBefore: { asked[$1].target.key < rows[$0].key },
             isIt: { asked[$1].target.key == rows[$0].key })
         let hosts = expectation.hosts
-        publicPlaces = SideBySide.places(of: hosts, in: facts.publicZone.latest.value)
-        internalPlaces = SideBySide.places(of: hosts, in: facts.internalZone.latest.value)
-        backendPlaces = SideBySide.places(of: hosts, in: proxy)
+        publicPlaces = SideBySide.places(of: hosts, in: publicHosts)
+        internalPlaces = SideBySide.places(of: hosts, in: internalHosts)
+        backendPlaces = SideBySide.places(of: hosts, in: proxy?.keys ?? [])
+        glances = Glances(expectation, facts, settings, history, closely: closely)
+    }
+
+    /// What is certain of a row without a closer look.
+    func glance(at row: Int) -> Glance {
+        glances.glance(
+            at: row, guest: Int(guestPlaces[row]), publicHost: Int(publicPlaces[row]),
+            internalHost: Int(internalPlaces[row]), poll: Int(pollPlaces[row]), backend: Int(backendPlaces[row]))
     }
 
     /// The guest under a row's VMID, or its absence. Nil when Proxmox is not configured.
-    func container(of row: DesiredInstance, _ index: Int, isExpected: Bool) -> Observed<Guest>? {
-        let place = Int(guestPlaces[index])
+    func container(of row: Int, isExpected: Bool) -> Observed<Guest>? {
+        let place = Int(guestPlaces[row])
         if place >= 0, let inventory { return .present(inventory.guests[place], inventory.evidence) }
-        return facts.container(row.vmid, recordedNode: row.node, isExpected: isExpected)
+        let node = expectation.desired.instances[row].node
+        return facts.container(expectation.desired.instances[row].vmid, recordedNode: node, isExpected: isExpected)
     }
 
     /// By place in the inventory: whether a row has that guest's VMID.
@@ -86,14 +103,6 @@ package final class FleetContext: Sendable {
     /// Whether a row's guest is certainly listed.
     func hasGuest(_ index: Int) -> Bool { guestPlaces[index] >= 0 }
 
-    /// What a zone has of a row's host, when it is of the usual shape.
-    func plainRecords(of index: Int, in plane: Plane) -> ZoneHost.Plain? {
-        let isPublic = plane == .publicDNS
-        let place = Int(isPublic ? publicPlaces[index] : internalPlaces[index])
-        guard place >= 0 else { return nil }
-        return isPublic ? publicHosts[place].plain : internalHosts[place].plain
-    }
-
     /// By place in the list of a zone's hosts: whether a row claims the host name.
     func hostsOfRows(in plane: Plane) -> [Bool] {
         let isPublic = plane == .publicDNS
@@ -107,62 +116,14 @@ package final class FleetContext: Sendable {
     func backendsOfRows(where isMeant: (Int) -> Bool) -> [Bool] {
         var found = [Bool](repeating: false, count: proxy?.backends.count ?? 0)
         // A name with a dot may carry the zone.
-        if expectation.hosts.hasDots { return found }
-        let isContested = Set(expectation.hosts.repeated.joined())
+        guard let proxy, !expectation.hosts.hasDots else { return found }
         for row in backendPlaces.indices where backendPlaces[row] >= 0 && isMeant(row) {
             let place = Int(backendPlaces[row])
-            if proxy?.only(at: place) != nil && !isContested.contains(row) { found[place] = true }
+            if proxy.isOnly(at: place) { found[place] = true }
+        }
+        for row in expectation.hosts.repeated.joined() where backendPlaces[row] >= 0 {
+            found[Int(backendPlaces[row])] = false
         }
         return found
-    }
-
-    /// The backend under a row's host name, when there is exactly one.
-    func onlyBackend(of index: Int) -> VelocityReading.Backend? {
-        let place = Int(backendPlaces[index])
-        return place >= 0 ? proxy?.only(at: place) : nil
-    }
-}
-
-/// Walks two lists in the same order, and says where each of the one is in the other.
-enum SideBySide {
-    /// - Parameters:
-    ///   - isBefore: whether what is at a place of the second list comes before a row.
-    ///   - isIt: whether it is the row's.
-    static func places(
-        of rows: Int, in count: Int, isBefore: (_ row: Int, _ place: Int) -> Bool,
-        isIt: (_ row: Int, _ place: Int) -> Bool
-    ) -> [Int32] {
-        var places = [Int32](repeating: -1, count: rows)
-        var place = 0
-        for row in 0..<rows {
-            while place < count, isBefore(row, place) { place += 1 }
-            if place < count, isIt(row, place) { places[row] = Int32(place) }
-        }
-        return places
-    }
-
-    static func places(of hosts: HostIndex, in zone: Zone?) -> [Int32] {
-        guard let list = zone?.hosts else { return [Int32](repeating: -1, count: hosts.names.count) }
-        return places(of: hosts, in: list.count) { list[$0].key }
-    }
-
-    static func places(of hosts: HostIndex, in proxy: ProxyList?) -> [Int32] {
-        guard let proxy else { return [Int32](repeating: -1, count: hosts.names.count) }
-        return places(of: hosts, in: proxy.keys.count) { proxy.keys[$0] }
-    }
-
-    private static func places(of hosts: HostIndex, in count: Int, key: (Int) -> HostKey) -> [Int32] {
-        var places = [Int32](repeating: -1, count: hosts.names.count)
-        var place = 0
-        for row in hosts.order {
-            let wanted = hosts.keys[Int(row)]
-            while place < count {
-                let here = key(place)
-                if here == wanted { places[Int(row)] = Int32(place) }
-                if !(here < wanted) { break }
-                place += 1
-            }
-        }
-        return places
     }
 }

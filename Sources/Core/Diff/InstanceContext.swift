@@ -1,14 +1,17 @@
 /// One row with all that is known about it: what a check of an instance gets to see.
 package struct InstanceContext {
     package let index: Int
-    package let row: DesiredInstance
-    package let standing: Standing
+    package let glance: Glance
+    package var standing: Standing { glance.standing }
     /// Nil when Proxmox is not configured.
     package let container: Observed<Guest>?
     /// Whether the guest under the VMID is this instance; ``Identity/unknown(_:)`` when that cannot be told.
     package let identity: Identity
     /// What all instances share. One reference: a copy for each of a hundred thousand would cost more than the checks.
     package let fleet: FleetContext
+
+    /// Where it lies: a copy would retain each of its texts.
+    package var row: DesiredInstance { _read { yield fleet.expectation.desired.instances[index] } }
 
     package var expectation: Expectation { fleet.expectation }
     package var facts: Facts { fleet.facts }
@@ -28,12 +31,6 @@ package struct InstanceContext {
     /// What the row's agent said; nil when the plane is not configured.
     package var agent: Observed<AgentStatus>? { fleet.agent(of: row, index) }
 
-    /// What a zone has of the host, when it is of the usual shape; nil when it has to be looked up by name.
-    package func plainRecords(in plane: Plane) -> ZoneHost.Plain? {
-        // Records are looked for under the whole of a host name that carries the zone, wrongly, too.
-        host.utf8.count == row.hostname.utf8.count ? fleet.plainRecords(of: index, in: plane) : nil
-    }
-
     package var subject: Subject {
         Subject(
             vmid: row.vmid, externalID: row.key.externalID, hostname: row.hostname, customer: row.customer)
@@ -50,7 +47,7 @@ extension InstanceContext.Identity {
     /// Compares the guest under a VMID with the row that expects it.
     ///
     /// - Parameter isNamedAlike: whether both are known to have the same name, so that it need not be compared.
-    package init(_ container: Observed<Guest>?, row: DesiredInstance, zone: String?, isNamedAlike: Bool) {
+    package init(_ container: Observed<Guest>?, hostname: String, zone: String?, isNamedAlike: Bool) {
         switch container {
         case nil, .absent: self = .notApplicable
         case .unknown(let reason): self = .unknown(reason)
@@ -70,7 +67,7 @@ extension InstanceContext.Identity {
                 self = .unknown(isRewritten ? .locked : .nameUnknown)
                 return
             }
-            let isSame = HostName.canonical(name, zone: zone) == HostName.canonical(row.hostname, zone: zone)
+            let isSame = HostName.canonical(name, zone: zone) == HostName.canonical(hostname, zone: zone)
             if !isSame {
                 self = .mismatch("a container named '\(name)'")
             } else if guest.isTemplate {

@@ -3,7 +3,7 @@ package enum Standing: Equatable, Sendable {
     /// Active: the guest runs or rests as desired, its records are exact.
     case live(DesiredInstance.Power)
     /// The customer is suspended: only the container is looked at, and the edge is neither wrong nor an orphan.
-    case suppressed(why: String)
+    case suppressed(Suppression)
     /// The customer's billing row cannot be understood: nothing may be repaired, and nothing is said about them either.
     case billingUnknown
     /// Another row has the same identity and says something else: neither is believed.
@@ -16,7 +16,7 @@ package enum Standing: Equatable, Sendable {
     case excluded
 
     package init(
-        _ status: DesiredInstance.Status, power: DesiredInstance.Power, billing: BillingRow?, isInScope: Bool
+        _ status: DesiredInstance.Status, power: DesiredInstance.Power, billing: BillingEffect, isInScope: Bool
     ) {
         guard isInScope else {
             self = .excluded
@@ -26,12 +26,10 @@ package enum Standing: Equatable, Sendable {
         case .failed: self = .failed
         case .provisioning, .pendingReconciliation, .terminating: self = .claimed
         case .active:
-            if let billing, billing.isUnreadable {
-                self = .billingUnknown
-            } else if let why = billing?.suppression {
-                self = .suppressed(why: why)
-            } else {
-                self = .live(power)
+            switch billing {
+            case .unreadable: self = .billingUnknown
+            case .suppresses(let why): self = .suppressed(why)
+            case .none: self = .live(power)
             }
         }
     }
@@ -60,21 +58,4 @@ package enum Standing: Equatable, Sendable {
     }
 
     package var expectsEdge: Bool { if case .live = self { true } else { false } }
-}
-
-extension BillingRow {
-    package var isUnreadable: Bool { status == nil || serverState == nil }
-
-    /// Why this customer's servers may not be brought back; nil when they may. An unreadable row suppresses.
-    package var suppression: String? {
-        guard let status, let serverState else { return "unreadable billing row" }
-        switch status {
-        case .suspended, .retained, .pendingDeletion: return "billing \(status.rawValue)"
-        case .active, .pastDue, .overdueWarning: break
-        }
-        switch serverState {
-        case .suspendedShutdown, .retained: return "server \(serverState.rawValue)"
-        case .allowed, .backupBlocked: return nil
-        }
-    }
 }

@@ -31,10 +31,8 @@ package struct Memory: Equatable, Sendable {
         self.incidents = incidents
     }
 
-    /// Ids of open drifts of the kinds that not every round can tell.
-    var lasting: Set<String> {
-        Set(open.values.lazy.filter { $0.kind.isToldByDaemons }.map(\.id))
-    }
+    /// Open drifts of the kinds that not every round can tell.
+    var lasting: [OpenDrift] { open.values.filter { $0.kind.isToldByDaemons } }
 
     /// Takes in what a round decided.
     ///

@@ -32,7 +32,7 @@ package struct Watch: Sendable {
     /// For the round that begins now. What the journal holds open has lasted already, whoever watched it.
     package var history: History {
         var history = lasting
-        history.open = memory?.lasting ?? []
+        history.hold(open: memory?.lasting ?? [])
         return history
     }
 
@@ -95,7 +95,7 @@ package struct Watch: Sendable {
             seen = [:]
             return [.tell(outcome), next(at: now)]
         }
-        lasting.open = memory?.lasting ?? []
+        lasting.hold(open: memory?.lasting ?? [])
         lasting.note(report.sightings, at: now)
         lastLooked = report.lastLooked ?? lastLooked
         report.mode = duty.mode.rawValue

@@ -19,8 +19,12 @@ package enum DNSName {
 
     /// `name` without `.zone`; nil when it is not below that zone. Both canonical.
     package static func relative(_ name: String, to zone: String) -> String? {
-        guard let end = relativeEnd(name, zone) else { return nil }
-        return String(name[..<end])
+        part(of: name, below: zone).map(String.init)
+    }
+
+    /// The same, without a text of its own.
+    static func part(of name: String, below zone: String) -> Substring? {
+        relativeEnd(name, zone).map { name[..<$0] }
     }
 
     /// Whether `name` lies below `zone`. Both canonical.

@@ -2,6 +2,10 @@
 package struct DesiredIndex: Equatable, Sendable {
     /// Without regard to any zone.
     package let hosts: HostIndex
+    /// By row: what every plan asks of it, in numbers.
+    let briefs: [DesiredInstance.Brief]
+    /// The nodes that the rows name.
+    let nodes: NodeNames
     /// By row: its customer's place in `billing`, or -1.
     package let billing: [Int32]
     /// VMIDs that several rows have, as those rows.
@@ -15,8 +19,15 @@ package struct DesiredIndex: Equatable, Sendable {
 
     init(_ rows: [DesiredInstance], billing: [BillingRow], retired: [RetiredInstance]) {
         hosts = HostIndex(rows, zone: nil)
-        self.billing = DesiredIndex.join(rows, billing)
-        repeatedAddresses = DesiredIndex.repeatedAddresses(rows)
+        let places = DesiredIndex.join(rows, billing)
+        var nodes = NodeNames()
+        briefs = rows.indices.map { row in
+            let place = Int(places[row])
+            return DesiredInstance.Brief(rows[row], place < 0 ? .none : billing[place].effect, &nodes)
+        }
+        self.nodes = nodes
+        self.billing = places
+        repeatedAddresses = DesiredIndex.repeatedAddresses(rows, briefs)
         var repeatedVMIDs: [Range<Int>] = []
         for row in rows.indices.dropFirst() where rows[row].vmid == rows[row - 1].vmid {
             let first = repeatedVMIDs.last?.upperBound == row ? repeatedVMIDs.removeLast().lowerBound : row - 1
@@ -42,18 +53,24 @@ package struct DesiredIndex: Equatable, Sendable {
         // Two rows for one customer cannot come from our view; from a redefined one the stricter counts.
         let places = Dictionary(
             billing.indices.map { (billing[$0].customer, Int32($0)) },
-            uniquingKeysWith: { billing[Int($0)].suppression != nil ? $0 : $1 })
+            uniquingKeysWith: { billing[Int($0)].effect != .none ? $0 : $1 })
         if places.isEmpty { return Array(repeating: -1, count: rows.count) }
         return rows.map { row in row.customer.flatMap { places[$0] } ?? -1 }
     }
 
-    private static func repeatedAddresses(_ rows: [DesiredInstance]) -> [(address: String, rows: [Int])] {
+    private static func repeatedAddresses(
+        _ rows: [DesiredInstance], _ briefs: [DesiredInstance.Brief]
+    ) -> [(address: String, rows: [Int])] {
         // Nearly all are IPv4, which sort as numbers, with the row in the lower half.
         var numbers: [UInt64] = []
         var others: [String: [Int]] = [:]
         numbers.reserveCapacity(rows.count)
-        for (row, instance) in rows.enumerated() {
-            guard let text = instance.address else { continue }
+        for row in rows.indices {
+            if briefs[row].address != 0 {
+                numbers.append(UInt64(briefs[row].address) << 32 | UInt64(row))
+                continue
+            }
+            guard let text = rows[row].address else { continue }
             if let number = DNSName.ipv4(text) {
                 numbers.append(UInt64(number) << 32 | UInt64(row))
             } else {

@@ -8,7 +8,9 @@ package struct HostKey: Hashable, Comparable, Sendable {
     /// no name ends with. So equal keys are equal names.
     package let stem: String
 
-    package init(_ name: String) {
+    package init(_ name: String) { self.init(name[...]) }
+
+    init(_ name: Substring) {
         let bytes = name.utf8
         let digits = min(18, bytes.reversed().prefix { $0 &- 48 < 10 }.count)
         let start = bytes.index(bytes.endIndex, offsetBy: -digits)
@@ -17,7 +19,7 @@ package struct HostKey: Hashable, Comparable, Sendable {
             stem = String(name[..<start])
         } else {
             number = 0
-            stem = name + "."
+            stem = String(name) + "."
         }
     }
 

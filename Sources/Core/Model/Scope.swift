@@ -32,15 +32,31 @@ package struct Scope: Equatable, Sendable {
     }
 
     /// Whether a guest under this VMID is one of ours, whatever it is.
-    package func contains(_ vmid: VMID) -> Bool {
-        game?.vmids.contains(Int(vmid.number)) == true || dev?.vmids.contains(Int(vmid.number)) == true
+    package func contains(_ vmid: VMID) -> Bool { numbers.contains(vmid) }
+
+    /// The VMIDs alone: what is asked for every row and every guest.
+    struct Numbers: Sendable {
+        let game, dev: ClosedRange<Int>?
+
+        func contains(_ vmid: VMID) -> Bool { contains(vmid, .game) || contains(vmid, .dev) }
+
+        func contains(_ vmid: VMID, _ type: DesiredInstance.ContainerType) -> Bool {
+            switch type {
+            case .game: game?.contains(Int(vmid.number)) == true
+            case .dev: dev?.contains(Int(vmid.number)) == true
+            }
+        }
     }
+
+    // Swift 6.3.1 fails to compile what this is inlined into ("Found ownership error").
+    @inline(never)
+    var numbers: Numbers { Numbers(game: game?.vmids, dev: dev?.vmids) }
 
     /// Whether a row is in scope: its VMID lies in the range of its own type.
     package func contains(_ row: DesiredInstance) -> Bool { contains(row.vmid, row.ctype) }
 
     package func contains(_ vmid: VMID, _ type: DesiredInstance.ContainerType) -> Bool {
-        part(type)?.vmids.contains(Int(vmid.number)) == true
+        numbers.contains(vmid, type)
     }
 
     /// Whether the row's host name is a label that one of its type's patterns gives, with the row's own VMID in it.

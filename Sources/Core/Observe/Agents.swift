@@ -7,10 +7,14 @@ package struct Agents: Equatable, Sendable {
     /// Sorted by the rows' keys, one each.
     package let polls: [AgentReading.Poll]
 
+    /// Of each poll what every plan asks, in numbers.
+    let briefs: [AgentReading.Poll.Brief]
+
     package var evidence: Evidence { Evidence(plane: .agents, observedAt: observedAt) }
 
     private init(_ polls: [AgentReading.Poll], at observedAt: Timestamp) {
         self.polls = polls
+        briefs = polls.indices.map { AgentReading.Poll.Brief(polls[$0]) }
         self.observedAt = observedAt
         var failures: [Unknown: Int] = [:]
         var silent = 0

@@ -50,11 +50,19 @@ package struct History: Equatable, Sendable {
     private var watched = Span.seconds(0)
     private var lastAt: Timestamp?
     /// Ids of drifts that the journal holds open.
-    package var open: Set<String> = []
+    private(set) var open: Set<String> = []
+    /// The VMIDs that those are about.
+    private(set) var openVMIDs: Set<VMID> = []
 
     /// - Parameter cycle: from the begin of one round to that of the next.
     package init(cycle: Span) {
         longestStep = Span(microseconds: 2 * cycle.microseconds + Round.deadline.microseconds)
+    }
+
+    /// Takes in what the journal holds open.
+    package mutating func hold(open drifts: some Sequence<OpenDrift>) {
+        open = Set(drifts.lazy.map(\.id))
+        openVMIDs = Set(drifts.lazy.compactMap(\.vmid))
     }
 
     package static let locked = Span.minutes(30)
@@ -81,6 +89,9 @@ package struct History: Equatable, Sendable {
 
     /// Whether anything is remembered of it, so that its end is worth noting.
     package func remembers(_ condition: LastingCondition) -> Bool { stretches[condition] != nil }
+
+    /// The instances of which anything is remembered.
+    var instances: some Sequence<InstanceKey> { stretches.keys.lazy.compactMap(\.instance) }
 
     /// Whether, seen again now, it has held for longer than its kind needs.
     package func hasLasted(_ sighting: Sighting) -> Bool {

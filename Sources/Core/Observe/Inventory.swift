@@ -8,6 +8,9 @@ package struct Inventory: Equatable, Sendable {
     package let guests: [Guest]
     /// The key of each guest's canonical name; nil without one.
     let names: [HostKey?]
+    /// Of each guest what every plan asks, in numbers, and the nodes that they lie on.
+    let briefs: [Guest.Brief]
+    let nodeNames: NodeNames
     /// Node name → whether it is online.
     package let nodes: [String: Bool]
     /// Why no absence in this listing is believed; nil when absence can be earned.
@@ -109,10 +112,13 @@ extension Inventory {
             let down = nodes.filter { !$0.value }.keys.sorted().joined(separator: ", ")
             detail += "; not online: \(down)"
         }
+        var nodeNames = NodeNames()
+        let briefs = guests.map { Guest.Brief($0, &nodeNames) }
         return .read(
             Inventory(
                 endpoint: reading.endpoint, observedAt: at, guests: guests,
-                names: guests.map { $0.name.map { HostKey(DNSName.canonical($0)) } }, nodes: nodes, doubt: doubt,
+                names: guests.map { $0.name.map { HostKey(DNSName.canonical($0)) } }, briefs: briefs,
+                nodeNames: nodeNames, nodes: nodes, doubt: doubt,
                 hidden: hiddenGuests(reading.permissions), probes: reading.probes,
                 addresses: reading.addresses, tasks: readable(reading.tasks, reading.permissions), detail: detail))
     }

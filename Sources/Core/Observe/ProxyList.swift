@@ -10,6 +10,10 @@ package struct ProxyList: Equatable, Sendable {
     /// The key of each name.
     let keys: [HostKey]
 
+    /// Where each backend leads, when it is the only one of its name and at the usual port; zero otherwise, and where that is
+    /// not written as an IPv4 address.
+    let addresses: [UInt32]
+
     package var evidence: Evidence { Evidence(plane: .velocity, observedAt: observedAt) }
     package var isDoubtful: Bool { unreadableRows > 0 }
 
@@ -26,10 +30,11 @@ package struct ProxyList: Equatable, Sendable {
         return backends[first..<end]
     }
 
-    /// The only backend of its name at a place; nil where the bridge contradicts itself.
-    package func only(at place: Int) -> VelocityReading.Backend? {
-        let next = place + 1
-        return next == backends.count || keys[next] != keys[place] ? backends[place] : nil
+    /// Whether the backend at a place is the first and only one of its name; not so where the bridge contradicts itself.
+    func isOnly(at place: Int) -> Bool { ProxyList.isOnly(place, keys) }
+
+    private static func isOnly(_ place: Int, _ keys: [HostKey]) -> Bool {
+        (place == 0 || keys[place - 1] != keys[place]) && (place + 1 == keys.count || keys[place + 1] != keys[place])
     }
 
     /// Judges one answer. A 200 without a list is unverifiable, never empty.
@@ -60,6 +65,10 @@ package struct ProxyList: Equatable, Sendable {
         }
         self.backends = backends
         self.keys = keys
+        addresses = backends.indices.map { place in
+            guard backends[place].port == VelocityBackends.port, ProxyList.isOnly(place, keys) else { return 0 }
+            return DNSName.ipv4(backends[place].address) ?? 0
+        }
         let noun = backends.count == 1 ? "1 backend" : "\(backends.count) backends"
         detail = "\(noun), read from \(reading.endpoint)"
     }

@@ -30,8 +30,9 @@ package struct Zone: Equatable, Sendable {
             return !ZonePlace.precedes(places[b], places[a]) && records[a].id < records[b].id
         }
         var order = Array(records.indices)
-        if !zip(order, order.dropFirst()).allSatisfy({ precedes($0, $1) }) { order.sort(by: precedes) }
-        let sorted = order.map { records[$0] }
+        let isSorted = zip(order, order.dropFirst()).allSatisfy { precedes($0, $1) }
+        if !isSorted { order.sort(by: precedes) }
+        let sorted = isSorted ? records : order.map { records[$0] }
         var hosts: [ZoneHost] = []
         var start = 0
         while start < order.count {
@@ -45,9 +46,7 @@ package struct Zone: Equatable, Sendable {
             var end = service
             while end < order.count, place.isOfSameHost(as: places[order[end]]) { end += 1 }
             hosts.append(
-                ZoneHost(
-                    label: place.label, key: place.key, address: start..<service, service: service..<end,
-                    of: sorted, zone: name))
+                ZoneHost(key: place.key, address: start..<service, service: service..<end, of: sorted))
             start = end
         }
         self.records = sorted

@@ -50,7 +50,7 @@ package struct EdgeGrounds: Equatable, Sendable {
         switch expectation.standings[place] {
         case .live(let power):
             if case .backend = change, power != .running { return "the server is to be stopped" }
-        case .suppressed(let why): return why
+        case .suppressed(let why): return why.description
         case .billingUnknown: return "its billing row cannot be understood"
         case .claimed, .failed: return "the instance is \(row.status.rawValue)"
         case .contradictory: return "two rows have its identity"

@@ -5,6 +5,10 @@
 package enum AgentAnswers: InstanceCheck {
     package static let kinds: [DriftKind] = [.agentUnreachable, .agentCrashed]
 
+    package static func isSilent(_ glance: Glance) -> Bool {
+        glance.standing != .live(.running) || glance.shows([.runs, .agentAnswers, .unremarked])
+    }
+
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
         guard instance.standing == .live(.running), instance.settings.agents else { return }
         findings.applicable[.agents] += 1

@@ -3,6 +3,10 @@
 package enum AgentReadiness: InstanceCheck {
     package static let kinds: [DriftKind] = [.agentNotReady]
 
+    package static func isSilent(_ glance: Glance) -> Bool {
+        glance.standing != .live(.running) || !glance.isGame || glance.shows([.runs, .agentReady, .unremarked])
+    }
+
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
         guard let history = instance.fleet.history, instance.standing == .live(.running),
             instance.row.ctype == .game, instance.settings.agents

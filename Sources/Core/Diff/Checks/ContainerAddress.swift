@@ -3,6 +3,10 @@
 package enum ContainerAddress: InstanceCheck {
     package static let kinds: [DriftKind] = [.containerAddressChanged]
 
+    package static func isSilent(_ glance: Glance) -> Bool {
+        glance.standing != .live(.running) || glance.shows(.unremarked)
+    }
+
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
         guard instance.standing == .live(.running), instance.identity == .confirmed,
             let recorded = instance.row.address,
@@ -10,7 +14,7 @@ package enum ContainerAddress: InstanceCheck {
         else { return }
         guard let addresses = instance.facts.inventory.latest.value?.addresses?[instance.row.vmid] else {
             // Not every round asks every guest: what is open has not ended by that.
-            if let history = instance.fleet.history, !history.open.isEmpty {
+            if let history = instance.fleet.history, history.openVMIDs.contains(instance.row.vmid) {
                 findings.cannotTell(
                     LastingCondition(.containerAddressChanged, instance: instance.row.key), instance.subject, history)
             }

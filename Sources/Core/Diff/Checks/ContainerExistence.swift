@@ -2,6 +2,8 @@
 package enum ContainerExistence: InstanceCheck {
     package static let kinds: [DriftKind] = [.containerMissing]
 
+    package static func isSilent(_ glance: Glance) -> Bool { !glance.standing.expectsContainer || glance.isConfirmed }
+
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
         guard instance.standing.expectsContainer, case .absent(let evidence) = instance.container else { return }
         findings.noteAbsence(evidence)

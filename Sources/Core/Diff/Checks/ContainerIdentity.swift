@@ -3,6 +3,8 @@
 package enum ContainerIdentity: InstanceCheck {
     package static let kinds: [DriftKind] = [.containerIdentityMismatch]
 
+    package static func isSilent(_ glance: Glance) -> Bool { !glance.standing.checksIdentity || glance.isConfirmed }
+
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
         guard instance.standing.checksIdentity, case .mismatch(let other) = instance.identity,
             case .present(let guest, let evidence) = instance.container

@@ -3,6 +3,10 @@
 package enum ContainerLock: InstanceCheck {
     package static let kinds: [DriftKind] = [.containerLocked]
 
+    package static func isSilent(_ glance: Glance) -> Bool {
+        !glance.standing.expectsContainer || (glance.isConfirmed && glance.shows(.unremarked))
+    }
+
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
         guard let history = instance.fleet.history, instance.standing.expectsContainer else { return }
         let condition = LastingCondition(.containerLocked, instance: instance.row.key)

@@ -2,6 +2,10 @@
 package enum ContainerNode: InstanceCheck {
     package static let kinds: [DriftKind] = [.containerNodeChanged]
 
+    package static func isSilent(_ glance: Glance) -> Bool {
+        !glance.standing.expectsContainer || glance.shows(.rests) || glance.shows([.runs, .atItsNode])
+    }
+
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
         guard instance.standing.expectsContainer, let recorded = instance.row.node,
             case .present(let guest, let evidence) = instance.container, guest.power.value == .running,

@@ -8,9 +8,10 @@ package enum ContainerOrphans: FleetCheck {
         let hasRow = fleet.guestsOfRows
         var ours = 0
         var unclaimed: [Guest] = []
-        for place in inventory.guests.indices where fleet.settings.scope.contains(inventory.guests[place].vmid) {
+        for place in inventory.briefs.indices {
+            let vmid = inventory.briefs[place].vmid
+            guard fleet.scope.contains(vmid) else { continue }
             ours += 1
-            let vmid = inventory.guests[place].vmid
             if !hasRow[place] && !expectation.claimsBesideRows(vmid) { unclaimed.append(inventory.guests[place]) }
         }
         if !unclaimed.isEmpty {

@@ -2,6 +2,14 @@
 package enum ContainerPower: InstanceCheck {
     package static let kinds: [DriftKind] = [.containerStopped, .containerRunning, .containerSuspendedRunning]
 
+    package static func isSilent(_ glance: Glance) -> Bool {
+        switch glance.standing {
+        case .live(.running): glance.shows(.runs)
+        case .live(.stopped), .suppressed: glance.shows(.rests)
+        case .billingUnknown, .contradictory, .claimed, .failed, .excluded: true
+        }
+    }
+
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
         guard case .present(let guest, let evidence) = instance.container, case .present(let power, _) = guest.power
         else { return }

@@ -15,12 +15,13 @@ package enum DNSOrphans: FleetCheck {
             var hosts = 0
             var others: Set<String> = []
             let hasRow = fleet.hostsOfRows(in: plane)
-            for (place, here) in zone.hosts.enumerated() {
+            for place in zone.hosts.indices {
                 // What a row claims is no orphan; of all that is as usual, that is all there is to know.
-                if hasRow[place], here.plain != nil, here.label.utf8.first != 95 {
+                if hasRow[place], zone.hosts[place].isPlain {
                     hosts += 1
                     continue
                 }
+                let here = zone.hosts[place]
                 for range in [here.address, here.service] where !range.isEmpty {
                     let records = zone.records[range]
                     let strays = records.filter { isOrphan($0, zone: zone, dns: dns, fleet: fleet, retired: retired) }

@@ -4,6 +4,10 @@
 package enum DNSRecords: InstanceCheck {
     package static let kinds = DNSKinds.public.records + DNSKinds.internal.records
 
+    package static func isSilent(_ glance: Glance) -> Bool {
+        !glance.standing.expectsEdge || !glance.isGame || glance.shows([.publicZone, .internalZone])
+    }
+
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
         guard instance.standing.expectsEdge, instance.row.ctype == .game else { return }
         check(instance, .publicDNS, &findings)
@@ -11,9 +15,10 @@ package enum DNSRecords: InstanceCheck {
     }
 
     private static func check(_ instance: InstanceContext, _ plane: Plane, _ findings: inout Findings) {
-        guard instance.settings.zone != nil, let dns = instance.settings.dns(plane) else { return }
+        guard instance.settings.zone != nil, instance.settings.dns(plane) != nil else { return }
         findings.applicable[plane] += 1
-        if areRight(instance, plane, dns) { return }
+        // Else they are looked at one by one.
+        if instance.glance.shows(plane == .publicDNS ? .publicZone : .internalZone) { return }
         let row = instance.row
         let zone: Zone
         switch instance.facts.zone(plane).latest {
@@ -27,12 +32,5 @@ package enum DNSRecords: InstanceCheck {
         for rule in EdgeWish.rules(for: row, in: plane, settings: instance.settings) {
             RecordSet(rule).check(instance, zone, &findings)
         }
-    }
-
-    /// Whether the records are of the usual shape and say what they should; when not, they are looked at one by one.
-    private static func areRight(_ instance: InstanceContext, _ plane: Plane, _ dns: PipelineSettings.DNS) -> Bool {
-        guard let found = instance.plainRecords(in: plane), found.address == dns.edge else { return false }
-        guard Games.usesSRV(instance.row.game), let port = Games.port(of: instance.row) else { return true }
-        return found.port == port
     }
 }

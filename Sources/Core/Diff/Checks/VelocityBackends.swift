@@ -8,18 +8,21 @@ package enum VelocityBackends: InstanceCheck {
     /// Where every Minecraft server listens inside its container, whatever its public port.
     static let port = 25565
 
+    package static func isSilent(_ glance: Glance) -> Bool {
+        !expectsBackend(glance.standing, isGame: glance.isGame, wantsService: glance.wantsService)
+            || glance.shows(.registered)
+    }
+
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
-        guard instance.settings.velocity, expectsBackend(instance.row.ctype, instance.row.game, instance.standing)
+        let glance = instance.glance
+        guard instance.settings.velocity,
+            expectsBackend(instance.standing, isGame: glance.isGame, wantsService: glance.wantsService)
         else { return }
         findings.applicable[.velocity] += 1
         func unknown(_ reason: Unknown) {
             findings.add(reason, .velocity, vmid: instance.row.vmid, instance: instance.index)
         }
-        if let backend = instance.fleet.onlyBackend(of: instance.index), backend.port == port,
-            backend.address == instance.row.address, DNSName.isCanonical(backend.address)
-        {
-            return
-        }
+        if glance.shows(.registered) { return }
         let list: ProxyList
         switch instance.facts.proxy.latest {
         case .notConfigured: return unknown(.notRead)
@@ -40,10 +43,8 @@ package enum VelocityBackends: InstanceCheck {
         }
     }
 
-    static func expectsBackend(
-        _ type: DesiredInstance.ContainerType, _ game: String?, _ standing: Standing
-    ) -> Bool {
-        standing == .live(.running) && type == .game && Games.usesSRV(game)
+    static func expectsBackend(_ standing: Standing, isGame: Bool, wantsService: Bool) -> Bool {
+        standing == .live(.running) && isGame && wantsService
     }
 
     private enum Readiness {

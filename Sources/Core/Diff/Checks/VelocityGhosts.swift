@@ -27,13 +27,15 @@ package enum VelocityGhosts: FleetCheck {
 
     /// The names of backends that are not, each under its short host name, a running Minecraft server of one row.
     private static func suspects(_ list: ProxyList, _ fleet: FleetContext) -> [String] {
-        let rows = fleet.expectation.desired.instances
+        let standings = fleet.expectation.standings
+        let briefs = fleet.expectation.desired.index.briefs
         let expected = fleet.backendsOfRows { row in
-            VelocityBackends.expectsBackend(rows[row].ctype, rows[row].game, fleet.expectation.standings[row])
+            VelocityBackends.expectsBackend(
+                standings[row], isGame: briefs[row].ctype == .game, wantsService: briefs[row].wantsService)
         }
         var names: [String] = []
-        for (place, backend) in list.backends.enumerated() where !expected[place] && backend.name != names.last {
-            names.append(backend.name)
+        for place in expected.indices where !expected[place] && list.backends[place].name != names.last {
+            names.append(list.backends[place].name)
         }
         return names
     }

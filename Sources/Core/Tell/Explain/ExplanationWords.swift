@@ -43,7 +43,7 @@ extension Words {
         guard let row else { return "customer \(customer) has no billing row: counts as active" }
         let status = row.status?.rawValue ?? "a word that is not understood"
         let state = row.serverState?.rawValue ?? "a word that is not understood"
-        let effect = row.suppression == nil ? "servers may be kept up" : "servers are not brought back"
+        let effect = row.effect == .none ? "servers may be kept up" : "servers are not brought back"
         return "customer \(customer): billing \(status), server \(state): \(effect)"
     }
 
