@@ -65,7 +65,7 @@ struct Measure: AsyncParsableCommand {
             if let lab {
                 let laboratory = try Laboratory(portFile: lab, seed: labSeed, instances: labInstances)
                 if isWanted(.zone) { figures += try await ZoneBench(laboratory: laboratory).run(runs: runs) }
-                if isWanted(.agents) { figures += try await AgentBench(laboratory: laboratory).run() }
+                if isWanted(.agents) { figures += try await AgentBench(laboratory: laboratory).run(runs: runs) }
             } else {
                 print("zone, agents: not measured, there is no --lab")
             }
