@@ -2,8 +2,8 @@ import Core
 
 /// Sends HTTP/1.1 requests, many at once, on one thread of its own.
 ///
-/// Redirects are returned, never followed, so that a credential goes to the named host alone. A `GET` whose kept connection was closed under it is sent once more; nothing else is ever
-/// repeated.
+/// Redirects are returned, never followed, so that a credential goes to the named host alone. A `GET` whose kept connection
+/// was closed under it is sent once more; nothing else is ever repeated.
 package final class HTTPClient: Sendable {
     private let mailbox = Mailbox()
     private let lastID = Locked<UInt64>(0)
