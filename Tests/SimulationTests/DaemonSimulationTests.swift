@@ -9,7 +9,7 @@ struct DaemonSimulationTests {
         let end = ContinuousClock.now + .seconds(18)
         var counts = DaemonSimulation.Counts()
         var seeds = 0
-        await withTaskGroup(of: DaemonSimulation.self) { group in
+        await withTaskGroup(of: (seed: UInt64, counts: DaemonSimulation.Counts, violations: [String]).self) { group in
             var next = UInt64(1)
             func begin() {
                 let seed = next
@@ -17,7 +17,7 @@ struct DaemonSimulationTests {
                 group.addTask {
                     var run = DaemonSimulation(seed: seed, policies: .simulation)
                     run.run()
-                    return run
+                    return (seed, run.counts, run.violations)
                 }
             }
             for _ in 0..<2 { begin() }

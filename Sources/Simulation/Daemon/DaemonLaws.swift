@@ -126,7 +126,7 @@ extension DaemonSimulation {
             losses = run.lead.counts.losses
             lateRequests = run.laws.lateRequests
             blindWrites = run.edgeWatch.blind.count
-            left = run.edgeWatch.left.count
+            left = run.edgeWatch.left
             edgeWrites = run.edgeWatch.writes
             acts = run.ledger.acts.count
             events = run.ledger.events.count

@@ -183,7 +183,6 @@ package struct DaemonSimulation {
         violations += ledger.violations + edgeWatch.violations + laws.violations + lead.violations
         counts.note(self)
         for what in edgeWatch.blind { note("not to be refused by anybody: \(what)") }
-        for what in edgeWatch.left { note("left by a request that came too late: \(what)") }
     }
 
     mutating func note(_ line: @autoclosure () -> String) {

@@ -51,6 +51,7 @@ extension DaemonSimulation {
             daemons[index].timers = []
             daemons[index].isInRound = false
             counts.rounds += 1
+            edgeWatch.settle(estate)
             if bug == .writesInVain { ledger.writeInVain(at: now) }
             if case .report(let report) = outcome { daemons[index].last = report }
         case .recall(let epoch):

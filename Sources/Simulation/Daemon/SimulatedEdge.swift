@@ -8,8 +8,8 @@ struct EdgeWatch {
     private(set) var owed: [(grounds: EdgeGrounds, draft: RecordDraft, isLate: Bool)] = []
     /// What only a request does that was compared long before it came, or that crossed another change on its way.
     private(set) var blind: [String] = []
-    /// What a request that came too late left, and nobody tells.
-    private(set) var left: [String] = []
+    /// What requests that came too late left, and the reports tell.
+    private(set) var left = 0
     private(set) var writes = 0
 
     /// - Parameters:
@@ -22,6 +22,7 @@ struct EdgeWatch {
         _ write: EdgeWrite, _ grounds: EdgeGrounds, from before: Estate, to after: Estate, isUndo: Bool,
         isBlind: Bool = false, isLate: Bool = false, leavesRight: Bool = false
     ) {
+        settle(before)
         let known = violations.count
         defer {
             if isBlind {
@@ -81,19 +82,29 @@ struct EdgeWatch {
         }
     }
 
-    /// What was published although nobody wanted it has to be gone in the end.
+    /// What nobody wanted is settled once it has gone, or is wanted after all.
+    mutating func settle(_ estate: Estate) {
+        owed.removeAll { owing in
+            let here = owing.grounds.change.plane == .publicDNS ? estate.plainPublic : estate.plainInternal
+            return estate.wants(owing.grounds) || !here.contains { owing.draft.isExactly($0) }
+        }
+    }
+
+    /// What was published although nobody wanted it has to be gone in the end, or told where it came too late.
     ///
-    /// - Parameter told: the last reports: what came too late is gone or told.
+    /// - Parameter told: the last reports.
     mutating func rest(_ estate: Estate, told: [Report]) {
+        settle(estate)
         for (grounds, draft, isLate) in owed {
-            if estate.wants(grounds) { continue }
-            let here = grounds.change.plane == .publicDNS ? estate.plainPublic : estate.plainInternal
-            guard here.contains(where: { draft.isExactly($0) }) else { continue }
-            if isLate {
-                let isTold = told.contains { $0.decisions.contains { $0.drift.subject.record == draft.name } }
-                if !isTold { left.append("\(draft.name) \(draft.data)") }
+            let isTold = told.contains { report in
+                report.decisions.contains { $0.drift.subject.record == draft.name }
+            }
+            if isLate, isTold {
+                left += 1
             } else {
-                violations.append("\(draft.name) \(draft.data) was published for a server that is not wanted")
+                violations.append(
+                    "\(draft.name) \(draft.data) was published for \(grounds.key.vmid), which is not wanted"
+                        + (isLate ? ", by a request that came too late" : ""))
             }
         }
     }
