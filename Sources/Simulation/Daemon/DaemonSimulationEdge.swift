@@ -90,7 +90,7 @@ extension DaemonSimulation {
         }
         edgeWatch.wrote(
             write, grounds, from: before, to: estate, isUndo: isUndo, isBlind: sent.isCompared,
-            isLate: isLate, leavesRight: sent.leavesRight)
+            isLate: isLate && !ledger.isOpen(intent), leavesRight: sent.leavesRight)
         if estate != before { note("\(write) is done") }
         return .written(answer)
     }

@@ -144,6 +144,8 @@ struct SimulatedLedger {
 
     // MARK: The edge
 
+    func isOpen(_ intent: Intent) -> Bool { attempts.contains { $0.intent.id == intent.id && $0.state == "open" } }
+
     mutating func claim(
         _ intent: Intent, _ grounds: EdgeGrounds, _ lease: SimulatedLease, in estate: Estate, at now: Timestamp
     ) -> EdgeSaga.Answer {
