@@ -60,7 +60,7 @@ let package = Package(
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "Core", "Curl", "Platform", "Postgres", "World",
+                "Core", "Curl", "Platform", "Postgres", "Runtime", "Settings", "World",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(

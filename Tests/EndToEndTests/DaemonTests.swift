@@ -135,7 +135,7 @@ struct DaemonTests {
         _ = try sql(
             scene,
             "insert into controller.pause (until, reason, by) values (now() + interval '1 hour', 'cut', 'ops')")
-        let daemon = try await RunningDaemon(scene)
+        let daemon = try await RunningDaemon(scene, repairs: "operation.stale")
         try await eventually("held") {
             daemon.reports.last?.decisions.contains { $0.drift.kind == .operationStale && $0.reason == .paused } == true
         }

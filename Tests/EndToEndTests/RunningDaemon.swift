@@ -13,9 +13,10 @@ final class RunningDaemon: Sendable {
 
     /// - Parameters:
     ///   - repairs: the kinds of the scoped go-live.
+    ///   - ttl: of the lock; long, so that a machine with too much to do does not cost a leader its lease.
     ///   - notify: what is told to the laboratory's Discord; nil leaves that out.
     init(
-        _ scene: Scene, mode: String = "repair", ttl: String = "2s", repairs: String = "*",
+        _ scene: Scene, mode: String = "repair", ttl: String = "10s", repairs: String = "*",
         notify: [Core.Notification]? = nil
     ) async throws {
         var discord = ""

@@ -75,6 +75,55 @@ import Testing
         #expect(server.heads.count == 20)
     }
 
+    /// One after the other on one client: each is sent on the handle of the one before.
+    @Test func nothingOfARequestIsLeftForTheNext() async throws {
+        let long = String(repeating: "x", count: 2000)
+        let first = try RawServer.answering { _, _ in answer("200 OK", "x", headers: ["X-Of: first"]) }
+        let second = try RawServer.answering { _, _ in answer("200 OK", long) }
+        for _ in 0..<3 {
+            var request = get(first.url + "/a", maxBody: 10)
+            request.headers = [.init("Authorization", Secret("Bearer t")), .init("Accept", "text/plain")]
+            request.userAgent = "somebody"
+            #expect(try await client.send(request).headers["x-of"] == "first")
+            let response = try await client.send(get(second.url + "/b"))
+            #expect(response.body == Array(long.utf8))
+            #expect(response.headers["x-of"] == nil)
+            _ = try await client.send(
+                HTTPRequest(.delete, first.url + "/c", headers: [.init("X-Token", "t")], timeout: .seconds(20)))
+        }
+        #expect(second.heads.count == 3)
+        for head in second.heads {
+            #expect(head.hasPrefix("GET /b HTTP/1.1\r\n"))
+            let names = head.split(separator: "\r\n").dropFirst().map { $0.prefix { $0 != ":" } }
+            #expect(names.sorted() == ["Accept", "Host", "User-Agent"])
+            #expect(head.contains("User-Agent: zlh-controller\r\n") && head.contains("Accept: application/json\r\n"))
+            #expect(head.contains("Host: \(second.url.dropFirst(7))"))
+        }
+        // The cap of each request is its own, too.
+        #expect(await outcome(get(second.url, maxBody: 10))?.code == .oversize)
+        #expect(await outcome(get(second.url)) == nil)
+    }
+
+    @Test func aHandleOfAFaultIsNotUsedAgain() async throws {
+        let server = try RawServer { connection in
+            guard connection.request() != nil else { return }
+            connection.send(connection.number == 1 ? "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc" : answer())
+        }
+        let failure = try #require(await outcome(get(server.url)))
+        #expect(failure.code == .connectionLost && failure.mayHaveBeenSent)
+        #expect(await outcome(get(server.url)) == nil)
+        let (socket, port) = try RawServer.bound()
+        defer { close(socket) }
+        #expect(await outcome(get("http://127.0.0.1:\(port)/"))?.mayHaveBeenSent == false)
+    }
+
+    @Test func aFoldedHeaderIsOneValue() async throws {
+        let server = try RawServer.answering { _, _ in answer(headers: ["X-Long: a", "\t b ", "X-Last:"]) }
+        let headers = try await client.send(get(server.url)).headers
+        #expect(headers["x-long"] == "a b")
+        #expect(headers["X-Last"] == "")
+    }
+
     @Test func carriesManyRequestsAtOnce() async throws {
         // Nobody is answered before all have asked.
         let arrived = Locked(0)

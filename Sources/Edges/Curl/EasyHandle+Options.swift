@@ -48,9 +48,8 @@ extension EasyHandle {
         try set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
         // No Accept-Encoding is sent; an answer that is packed all the same is not unpacked, so there is no bomb.
         try set(CURLOPT_HTTP_CONTENT_DECODING, 0)
-        // Proxmox closes an idle connection after 5 s (pve-http-server). libcurl compares whole seconds with
-        // "greater", so 3 means that a connection idle for 4 s or longer is not used again.
-        try set(CURLOPT_MAXAGE_CONN, 3)
+        // A handle is used for several hosts in turn and resumes no session with any of them.
+        try set(CURLOPT_SSL_SESSIONID_CACHE, 0)
         // Otherwise the end of a transfer waits, on this one thread, for a name lookup that hangs.
         try set(CURLOPT_QUICK_EXIT, 1)
     }

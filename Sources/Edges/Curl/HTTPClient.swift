@@ -2,18 +2,20 @@ import Core
 
 /// Sends HTTP/1.1 requests, many at once, on one thread of its own.
 ///
-/// Redirects are returned, never followed, so that a credential goes to the named host alone. Connections are kept
-/// for less than 4 s. A `GET` whose kept connection was closed under it is sent once more; nothing else is ever
-/// repeated.
+/// Redirects are returned, never followed, so that a credential goes to the named host alone. A `GET` whose kept connection
+/// was closed under it is sent once more; nothing else is ever repeated.
 package final class HTTPClient: Sendable {
     private let mailbox = Mailbox()
     private let lastID = Locked<UInt64>(0)
 
-    /// - Parameter keeps: connections that are kept at most. Where more hosts are asked in turn, libcurl looks through all
-    ///   of them for the oldest after each answer, and keeps none long enough.
-    package init(trust: HTTPTrust = .system, keeps: Int = 64) {
+    /// - Parameters:
+    ///   - keeps: connections that are kept at most. Where more hosts are asked in turn, libcurl looks through all of them
+    ///     for the oldest after each answer, and keeps none long enough.
+    ///   - keepsFor: seconds that a connection may be idle and still be used again. Proxmox closes one after 5 s
+    ///     (pve-http-server); libcurl compares whole seconds with "greater", so 3 means less than 4 s.
+    package init(trust: HTTPTrust = .system, keeps: Int = 64, keepsFor: Int = 3) {
         let mailbox = mailbox
-        if !DedicatedThread.start({ TransferLoop.run(mailbox, trust: trust, keeps: keeps) }) {
+        if !DedicatedThread.start({ TransferLoop.run(mailbox, trust: trust, keeps: keeps, keepsFor: keepsFor) }) {
             TransferLoop.refuse(mailbox)
         }
     }

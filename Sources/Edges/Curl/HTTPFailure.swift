@@ -21,5 +21,6 @@ package struct HTTPFailure: Error, Equatable, Sendable, CustomStringConvertible 
 
 extension HTTPFailure {
     static let cancelled = "the request was cancelled"
+    static let outOfMemory = HTTPFailure(.internalFault, "memory ran out")
     static let stopped = HTTPFailure(.notRead, "the HTTP client is shut down")
 }

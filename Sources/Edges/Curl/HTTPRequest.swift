@@ -59,7 +59,7 @@ extension HTTPRequest {
         guard let authority = HTTPRequest.authority(of: url) else {
             throw HTTPFailure(.configuration, "the URL has to be http:// or https:// with a host, in printable ASCII")
         }
-        guard !authority.contains("@") else {
+        guard !authority.contains(64) else {
             throw HTTPFailure(.configuration, "the URL carries a user name: credentials belong in a header")
         }
         guard userAgent.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }) else {
@@ -80,19 +80,24 @@ extension HTTPRequest {
     }
 
     /// Host and port of an absolute http or https URL; nil for anything else.
-    private static func authority(of url: String) -> Substring? {
-        guard url.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != 92 }) else { return nil }
-        let lower = url.prefix(8).lowercased()
-        let rest: Substring
-        if lower.hasPrefix("http://") {
-            rest = url.dropFirst(7)
-        } else if lower == "https://" {
-            rest = url.dropFirst(8)
-        } else {
-            return nil
+    private static func authority(of url: String) -> Substring.UTF8View? {
+        let bytes = url.utf8
+        guard bytes.allSatisfy({ $0 > 32 && $0 < 127 && $0 != 92 }) else { return nil }
+        let scheme = ["http://", "https://"].first { scheme in
+            bytes.count > scheme.utf8.count && zip(bytes, scheme.utf8).allSatisfy { isSame($0, as: $1) }
         }
-        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        return authority.isEmpty || authority.hasPrefix(":") ? nil : authority
+        guard let scheme else { return nil }
+        let authority = bytes.dropFirst(scheme.utf8.count).prefix { $0 != 47 && $0 != 63 && $0 != 35 }
+        return authority.isEmpty || authority.first == 58 ? nil : authority
+    }
+
+    private static func isSame(_ byte: UInt8, as lower: UInt8) -> Bool {
+        byte == lower || (byte &- 65 < 26 && byte | 32 == lower)
+    }
+
+    /// Whether the host is an IPv4 address, for which nothing has to be looked up.
+    var hasNumericHost: Bool {
+        HTTPRequest.authority(of: url)?.prefix { $0 != 58 }.allSatisfy { $0 == 46 || $0 &- 48 < 10 } ?? false
     }
 
     private static let framing: Set<String> = [

@@ -13,18 +13,27 @@ struct EasyHandle: ~Copyable {
     deinit { unsafe curl_easy_cleanup(pointer) }
 }
 
-/// One `CURLM *`. Everything but `curl_multi_wakeup` belongs to the thread that made it.
+/// One `CURLM *` and the queue of its sockets. Everything but the wake-up belongs to the thread that made it.
 @safe
 struct MultiHandle: ~Copyable {
     let pointer: UnsafeMutableRawPointer
+    let sockets: OpaquePointer
 
     init?() {
         guard let pointer = unsafe curl_multi_init() else { return nil }
+        guard let sockets = unsafe zlh_sockets_create(pointer) else {
+            unsafe curl_multi_cleanup(pointer)
+            return nil
+        }
         unsafe self.pointer = pointer
+        unsafe self.sockets = sockets
     }
 
     /// "Cleanup a multi handle … after all easy handles have been removed" (curl_multi_cleanup(3)).
-    deinit { unsafe curl_multi_cleanup(pointer) }
+    deinit {
+        unsafe curl_multi_cleanup(pointer)
+        unsafe zlh_sockets_destroy(sockets)
+    }
 }
 
 /// A `curl_slist`, grown from the front of a null.

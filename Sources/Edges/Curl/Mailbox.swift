@@ -37,12 +37,12 @@ final class Mailbox: Sendable {
         var waker: Waker?
     }
 
-    /// Unchecked because `curl_multi_wakeup` "can be called from any thread" (its manual page), and because the pointer is
-    /// taken back under the lock before the handle dies.
+    /// Unchecked because `zlh_sockets_wake` may be called from any thread, and because the pointer is taken back under the
+    /// lock before the handle dies.
     @safe
     private struct Waker: @unchecked Sendable {
-        let multi: UnsafeMutableRawPointer
-        func wake() { unsafe curl_multi_wakeup(multi) }
+        let sockets: OpaquePointer
+        func wake() { unsafe zlh_sockets_wake(sockets) }
     }
 
     private let state = Locked(State())
@@ -53,7 +53,8 @@ final class Mailbox: Sendable {
         state.withLock { state in
             guard !state.isClosed else { return false }
             state.messages.append(message)
-            state.waker?.wake()
+            // Who posted before has woken the thread already, and it takes all that there is.
+            if state.messages.count == 1 { state.waker?.wake() }
             return true
         }
     }
@@ -66,7 +67,7 @@ final class Mailbox: Sendable {
     }
 
     func attach(_ multi: borrowing MultiHandle) {
-        let waker = unsafe Waker(multi: multi.pointer)
+        let waker = unsafe Waker(sockets: multi.sockets)
         state.withLock { $0.waker = waker }
     }
 

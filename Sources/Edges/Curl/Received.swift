@@ -27,26 +27,25 @@ struct Received {
             isOversize = true
             return false
         }
-        var text = unsafe String(decoding: bytes, as: UTF8.self)
-        while let last = text.utf8.last, last == 10 || last == 13 { text.unicodeScalars.removeLast() }
-        if text.hasPrefix("HTTP/") {
+        var line = unsafe bytes[...]
+        while let last = unsafe line.last, last == 10 || last == 13 { unsafe line = line.dropLast() }
+        if unsafe line.starts(with: Received.protocolName) {
             // A second status line follows an interim answer (1xx), which counts for nothing.
             headers.removeAll()
             isHeadComplete = false
-            let parts = text.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
-            status = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
-            reason = parts.count > 2 ? String(parts[2]) : ""
-        } else if text.isEmpty {
+            let parts = unsafe line.split(separator: 32, maxSplits: 2, omittingEmptySubsequences: false)
+            status = unsafe parts.count > 1 ? Int(String(decoding: parts[1], as: UTF8.self)) ?? 0 : 0
+            reason = unsafe parts.count > 2 ? String(decoding: parts[2], as: UTF8.self) : ""
+        } else if unsafe line.isEmpty {
             isHeadComplete = true
-        } else if isHeadComplete {
-            // A trailer of a chunked body: nothing here reads any.
-        } else if text.hasPrefix(" ") || text.hasPrefix("\t") {
-            headers.fold(trimmed(text[...]))
-        } else if let colon = text.firstIndex(of: ":") {
-            headers.append(String(text[..<colon]), trimmed(text[text.index(after: colon)...]))
+        } else if !isHeadComplete {
+            unsafe headers.append(line: line)
         }
+        // What comes after the head is a trailer of a chunked body: nothing here reads any.
         return true
     }
+
+    private static let protocolName = Array("HTTP/".utf8)
 
     /// Takes a piece of the body; false to give the transfer up.
     mutating func take(body bytes: UnsafeRawBufferPointer) -> Bool {
@@ -57,12 +56,5 @@ struct Received {
         }
         unsafe body.append(contentsOf: bytes)
         return true
-    }
-
-    private func trimmed(_ text: Substring) -> String {
-        let isBlank = { (character: Character) in character == " " || character == "\t" }
-        var text = text.drop(while: isBlank)
-        while let last = text.last, isBlank(last) { text.removeLast() }
-        return String(text)
     }
 }

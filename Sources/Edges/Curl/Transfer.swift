@@ -5,62 +5,50 @@ import Core
 @safe
 final class Transfer {
     let job: Job
-    private let easy: EasyHandle
-    private let pin: PinHandle?
+    let handle: PreparedHandle
     private let lines: StringList
-    private let errorText: UnsafeMutablePointer<CChar>
     private var received: Received
     private let isRetry: Bool
 
-    var pointer: UnsafeMutableRawPointer { unsafe easy.pointer }
+    var pointer: UnsafeMutableRawPointer { unsafe handle.easy.pointer }
 
     /// `isRetry` forces a connection of its own.
-    init(_ job: Job, trust: HTTPTrust, isRetry: Bool) throws(HTTPFailure) {
+    init(_ job: Job, handle: PreparedHandle, isRetry: Bool) throws(HTTPFailure) {
         let remaining = job.deadline - ContinuousClock.now
         guard remaining > .zero else { throw HTTPFailure(.timeout, "no time was left to ask") }
-        guard let easy = EasyHandle() else { throw Transfer.outOfMemory }
         let request = job.request
-        var pin: PinHandle?
-        if case .certificate(let fingerprint) = trust.rule {
-            pin = PinHandle(fingerprint)
-            guard pin != nil else { throw Transfer.outOfMemory }
-        }
         var lines = StringList()
-        for line in try Transfer.headerLines(of: request) {
-            guard lines.append(line) else { throw Transfer.outOfMemory }
+        for line in Transfer.headerLines(of: request) {
+            guard lines.append(line) else { throw HTTPFailure.outOfMemory }
         }
 
-        try easy.harden()
-        try unsafe easy.trust(trust, pin: pin?.pointer)
-        try easy.set(CURLOPT_URL, request.url)
-        try easy.set(CURLOPT_USERAGENT, request.userAgent)
-        try Transfer.setMethod(of: request, on: easy)
-        try easy.check(unsafe zlh_easy_set_headers(easy.pointer, lines.head))
-        // The whole deadline is kept by the loop: libcurl 7.88 now and then forgets its own (CURLOPT_TIMEOUT_MS), and
-        // its poll then sleeps on. Zero would mean "no limit".
+        try handle.easy.set(CURLOPT_URL, request.url)
+        try handle.easy.set(CURLOPT_USERAGENT, request.userAgent)
+        try Transfer.setMethod(of: request, on: handle.easy)
+        try handle.easy.check(unsafe zlh_easy_set_headers(handle.easy.pointer, lines.head))
+        // The whole deadline is kept by the loop: libcurl 7.88 now and then forgets its own (CURLOPT_TIMEOUT_MS). Zero
+        // would mean "no limit".
         let milliseconds = max(1, remaining.wholeMilliseconds)
-        try easy.set(
+        try handle.easy.set(
             CURLOPT_CONNECTTIMEOUT_MS, min(milliseconds, max(1, Int(request.connectTimeout.microseconds / 1000))))
         // Refuses by Content-Length before a byte of the body; zero would mean "no limit".
-        try easy.set(CURLOPT_MAXFILESIZE_LARGE, offset: max(1, request.maxBody))
+        try handle.easy.set(CURLOPT_MAXFILESIZE_LARGE, offset: max(1, request.maxBody))
+        // libcurl caches the "lookup" of an address too, and after each transfer looks for old ones through all it has.
+        try handle.easy.set(CURLOPT_DNS_CACHE_TIMEOUT, request.hasNumericHost ? 0 : 60)
         // libcurl sends a request again by itself when a kept connection turns out closed, a POST too. That is right
         // for a read and wrong for a write, so a write never gets a kept connection.
-        if isRetry || request.method != .get { try easy.set(CURLOPT_FRESH_CONNECT, 1) }
+        try handle.easy.set(CURLOPT_FRESH_CONNECT, isRetry || request.method != .get ? 1 : 0)
 
         self.job = job
-        self.easy = easy
-        self.pin = pin
+        self.handle = handle
         self.lines = lines
         self.isRetry = isRetry
         received = Received(maxBody: request.maxBody)
-        unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
-        unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
 
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
-        try self.easy.check(unsafe zlh_easy_set_pointer(pointer, CURLOPT_ERRORBUFFER, errorText))
-        try self.easy.check(
+        try handle.easy.check(
             unsafe zlh_easy_set_pointer(pointer, CURLOPT_PRIVATE, UnsafeMutableRawPointer(bitPattern: UInt(job.id))))
-        try self.easy.check(
+        try handle.easy.check(
             unsafe zlh_easy_on_header(
                 pointer,
                 { bytes, size, count, context in
@@ -69,7 +57,7 @@ final class Transfer {
                     let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
                     return unsafe transfer.received.take(headerLine: line) ? size * count : 0
                 }, context))
-        try self.easy.check(
+        try handle.easy.check(
             unsafe zlh_easy_on_body(
                 pointer,
                 { bytes, size, count, context in
@@ -80,17 +68,18 @@ final class Transfer {
                 }, context))
     }
 
-    deinit { unsafe errorText.deallocate() }
-
-    private static let outOfMemory = HTTPFailure(.internalFault, "memory ran out")
-
-    private static func headerLines(of request: HTTPRequest) throws(HTTPFailure) -> [String] {
-        // "Expect: 100-continue" would hold a large body back; a type that nobody named would be a guess.
-        var lines = ["Expect:", "Accept: application/json"]
-        if !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) {
-            lines.append("Content-Type:")
+    private static func headerLines(of request: HTTPRequest) -> [String] {
+        var lines: [String] = []
+        if !request.headers.contains(where: { $0.name.lowercased() == "accept" }) {
+            lines.append("Accept: application/json")
         }
-        if request.headers.contains(where: { $0.name.lowercased() == "accept" }) { lines.remove(at: 1) }
+        // "Expect: 100-continue" would hold a large body back; a type that nobody named would be a guess.
+        if request.method != .get || request.body != nil {
+            lines.append("Expect:")
+            if !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) {
+                lines.append("Content-Type:")
+            }
+        }
         for header in request.headers {
             let value = header.value.reveal()
             // "Name:" would take the header out; "Name;" sends it empty (CURLOPT_HTTPHEADER(3)).
@@ -143,7 +132,7 @@ extension Transfer {
         }
         // A kept connection that was closed under a read: libcurl notices most, a reset among the sent bytes not
         // always.
-        let isReused = easy.number(CURLINFO_NUM_CONNECTS) == 0
+        let isReused = handle.easy.number(CURLINFO_NUM_CONNECTS) == 0
         if !isRetry, job.request.method == .get, isReused, !received.hasAny,
             [CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR].contains(code)
         {
@@ -159,15 +148,15 @@ extension Transfer {
     }
 
     private var mayHaveBeenSent: Bool {
-        isRetry || received.hasAny || easy.number(CURLINFO_REQUEST_SIZE) > 0
-            || easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0
+        isRetry || received.hasAny || handle.easy.number(CURLINFO_REQUEST_SIZE) > 0
+            || handle.easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0
     }
 
     private func failure(_ code: CURLcode) -> HTTPFailure {
         let fault = TransferFault(
-            code: code, osError: easy.number(CURLINFO_OS_ERRNO), isOversize: received.isOversize,
-            isConnected: easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0, refusedCertificate: pin?.refused,
-            text: unsafe String(cString: errorText))
+            code: code, osError: handle.easy.number(CURLINFO_OS_ERRNO), isOversize: received.isOversize,
+            isConnected: handle.easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0, refusedCertificate: handle.pin?.refused,
+            text: handle.text)
         return HTTPFailure(fault.unknown, fault.detail, mayHaveBeenSent: mayHaveBeenSent)
     }
 }

@@ -4,28 +4,31 @@ import Core
 /// The client's thread: every call into libcurl but the wake-up is made here.
 struct TransferLoop: ~Copyable {
     private let mailbox: Mailbox
-    private let trust: HTTPTrust
     private let multi: MultiHandle
+    private var handles: PreparedHandles
     private var active: [UInt64: Transfer] = [:]
     /// No later than the nearest deadline of an active transfer; nil when none is active.
     private var alarm: ContinuousClock.Instant?
 
     /// Serves `mailbox` until it is stopped.
-    static func run(_ mailbox: Mailbox, trust: HTTPTrust, keeps: Int) {
+    static func run(_ mailbox: Mailbox, trust: HTTPTrust, keeps: Int, keepsFor: Int) {
         guard globalCode == CURLE_OK, let multi = MultiHandle() else {
             return end(mailbox.close(), HTTPFailure(.internalFault, "libcurl could not be started"))
         }
         mailbox.attach(multi)
-        var loop = TransferLoop(mailbox: mailbox, trust: trust, keeps: keeps, multi: multi)
+        let handles = PreparedHandles(trust: trust, keepsFor: keepsFor)
+        var loop = TransferLoop(mailbox: mailbox, handles: handles, keeps: keeps, multi: multi)
         let failure = loop.serve()
         // The mailbox has to forget the handle before the loop, and the handle with it, goes out of scope.
         end(mailbox.close(), failure)
         loop.abandon(failure)
     }
 
-    private init(mailbox: Mailbox, trust: HTTPTrust, keeps: Int, multi: consuming MultiHandle) {
+    private init(
+        mailbox: Mailbox, handles: consuming PreparedHandles, keeps: Int, multi: consuming MultiHandle
+    ) {
         self.mailbox = mailbox
-        self.trust = trust
+        self.handles = handles
         self.multi = multi
         // CURLM_OK or CURLM_UNKNOWN_OPTION: without these libcurl keeps its own defaults, which serve as well.
         unsafe zlh_multi_set_long(self.multi.pointer, CURLMOPT_PIPELINING, Int(CURLPIPE_NOTHING))
@@ -45,17 +48,14 @@ struct TransferLoop: ~Copyable {
                 }
             }
             if batch.isStopping { return .stopped }
-            var running: Int32 = 0
-            // CURLM_BAD_HANDLE, CURLM_OUT_OF_MEMORY, CURLM_INTERNAL_ERROR: the handle is of no use any more.
-            guard unsafe curl_multi_perform(multi.pointer, &running) == CURLM_OK else {
+            // Returns at a socket's event, at a timeout of libcurl's own, at a wake-up, or at the nearest deadline.
+            // CURLM_BAD_HANDLE, CURLM_OUT_OF_MEMORY, CURLM_INTERNAL_ERROR, CURLM_ABORTED_BY_CALLBACK: the handle is of no
+            // use any more.
+            guard unsafe zlh_sockets_turn(multi.sockets, pause) == CURLM_OK else {
                 return HTTPFailure(.internalFault, "libcurl gave up", mayHaveBeenSent: true)
             }
             collect()
             expire()
-            // Returns at a socket's event, at a timeout of libcurl's own, at a wake-up, or at the nearest deadline.
-            guard unsafe curl_multi_poll(multi.pointer, nil, 0, pause, nil) == CURLM_OK else {
-                return HTTPFailure(.internalFault, "libcurl cannot wait for its sockets", mayHaveBeenSent: true)
-            }
         }
     }
 
@@ -66,7 +66,7 @@ struct TransferLoop: ~Copyable {
             return
         }
         do throws(HTTPFailure) {
-            let transfer = try Transfer(job, trust: trust, isRetry: isRetry)
+            let transfer = try Transfer(job, handle: handles.take(), isRetry: isRetry)
             // CURLM_OUT_OF_MEMORY and the like; the transfer is then not in the handle.
             guard unsafe curl_multi_add_handle(multi.pointer, transfer.pointer) == CURLM_OK else {
                 throw HTTPFailure(.internalFault, "libcurl took no further transfer")
@@ -97,7 +97,9 @@ struct TransferLoop: ~Copyable {
             let outcome = transfer.outcome(code)
             unsafe curl_multi_remove_handle(multi.pointer, transfer.pointer)
             switch outcome {
-            case .finished(let result): transfer.job.continuation.resume(returning: result)
+            case .finished(let result):
+                if code == CURLE_OK { handles.give(transfer.handle, after: transfer.job.request) }
+                transfer.job.continuation.resume(returning: result)
             case .again: start(transfer.job, isRetry: true)
             }
         }

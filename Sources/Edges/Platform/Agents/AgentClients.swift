@@ -21,6 +21,9 @@ package final class AgentClients: Sendable {
         return min(2 * hostsPerClient, max(64, Int(min(limit.rlim_cur, 65_536)) / 2 / 10))
     }()
 
+    /// Seconds: a connection outlasts a cycle of the daemon. An agent that closes it earlier costs no more than a new one.
+    private static let keptFor = 120
+
     private let clients = Locked<[HTTPClient]>([])
 
     package init() {}
@@ -29,7 +32,9 @@ package final class AgentClients: Sendable {
     package func client(for address: UInt32, among hosts: Int) -> HTTPClient {
         let wanted = max(1, (hosts + Self.hostsPerClient - 1) / Self.hostsPerClient)
         return clients.withLock { clients in
-            while clients.count < wanted { clients.append(HTTPClient(keeps: AgentClients.kept)) }
+            while clients.count < wanted {
+                clients.append(HTTPClient(keeps: AgentClients.kept, keepsFor: AgentClients.keptFor))
+            }
             return clients[Int(address) % wanted]
         }
     }

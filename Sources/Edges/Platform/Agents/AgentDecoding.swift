@@ -25,7 +25,9 @@ enum AgentDecoding {
     }
 
     /// Nil when the body is not what an agent sends.
-    static func status(_ body: [UInt8]) -> AgentStatus? {
+    static func status(_ body: [UInt8]) -> AgentStatus? { PlainStatus.read(body) ?? lenient(body) }
+
+    static func lenient(_ body: [UInt8]) -> AgentStatus? {
         switch Result(catching: { try WholeJSON.decode(Status.self, body) }) {
         case .success(let decoded): decoded.status
         case .failure: nil

@@ -102,34 +102,29 @@ package struct AgentObserver: Sendable {
     private func poll(
         _ hosts: [(text: String, number: UInt32)], _ over: Span
     ) async -> [AgentReading.Answer] {
-        let begun = ContinuousClock.now
-        let deadline = begun + .microseconds(budget.microseconds + over.microseconds)
-        let fast = min(timeout, Self.fastTimeout)
-        return await withTaskGroup(of: (PollLanes.Start, AgentReading.Answer).self) { group in
-            var answers: [AgentReading.Answer] = hosts.map { _ in .failed(.notRead) }
-            var lanes = PollLanes(count: hosts.count, limit: concurrency)
+        let round = PollRound(
+            hosts: hosts, bearer: Secret("Bearer " + token.reveal()), fast: min(timeout, Self.fastTimeout),
+            slow: timeout,
+            over: over, budget: budget, limit: concurrency)
+        return await withTaskGroup(of: Void.self) { group in
             while true {
-                while let start = lanes.next() {
-                    let host = hosts[start.index]
-                    let span = start.lane == .fast ? fast : timeout
-                    // A poll that cannot have its whole time is none: its end would look like silence.
-                    guard ContinuousClock.now + .microseconds(span.microseconds) <= deadline else {
-                        lanes.ended(start, isLate: false)
-                        answers[start.index] = .failed(.notRead)
-                        continue
-                    }
-                    let turn = AgentObserver.turn(of: start, among: hosts.count, over)
-                    group.addTask { [pause] in
-                        let wait = begun + turn - ContinuousClock.now
-                        if wait > .zero { await pause(wait) }
-                        return (start, await ask(host, timeout: span, hosts: hosts.count))
-                    }
+                while let start = round.next() {
+                    group.addTask { await ask(from: start, round) }
                 }
-                guard let (start, answer) = await group.next() else { break }
-                answers[start.index] = answer
-                lanes.ended(start, isLate: answer == .failed(.timeout) && fast < timeout)
+                // One is woken for a place in the slow lane: all else goes on by itself.
+                guard await group.next() != nil else { break }
             }
-            return answers
+            return round.answers
+        }
+    }
+
+    /// Asks the one host, then others in its place, one after the other, until nobody is left or somebody was late.
+    private func ask(from first: PollLanes.Start, _ round: PollRound) async {
+        var next: PollLanes.Start? = first
+        while let start = next {
+            let wait = round.begun + round.turn(of: start) - ContinuousClock.now
+            if wait > .zero { await pause(wait) }
+            next = round.ended(start, await ask(start, round))
         }
     }
 
@@ -141,20 +136,12 @@ package struct AgentObserver: Sendable {
         }
     }
 
-    /// How long after the begin a poll has its turn. Who is asked again for being slow has had it.
-    private static func turn(of start: PollLanes.Start, among count: Int, _ over: Span) -> Duration {
-        guard start.lane == .fast, over.microseconds > 0 else { return .zero }
-        return .microseconds(over.microseconds * Int64(start.index) / Int64(max(1, count)))
-    }
-
-    private func ask(
-        _ host: (text: String, number: UInt32), timeout: Span, hosts: Int
-    ) async -> AgentReading.Answer {
+    private func ask(_ start: PollLanes.Start, _ round: PollRound) async -> AgentReading.Answer {
+        let host = round.hosts[start.index]
         let request = HTTPRequest(
-            .get, "\(scheme)://\(host.text):\(port)/status",
-            headers: [.init("Authorization", Secret("Bearer " + token.reveal()))], timeout: timeout,
-            maxBody: Self.maxBody)
-        switch await send(request, host.number, hosts) {
+            .get, "\(scheme)://\(host.text):\(port)/status", headers: [.init("Authorization", round.bearer)],
+            timeout: round.timeout(in: start.lane), maxBody: Self.maxBody)
+        switch await send(request, host.number, round.hosts.count) {
         case .failure(let failure): return .failed(failure.code)
         case .success(let response):
             guard response.status == 200 else { return .failed(AgentDecoding.fault(status: response.status)) }

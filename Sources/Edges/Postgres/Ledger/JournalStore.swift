@@ -10,13 +10,16 @@ package struct JournalStore: Sendable {
     package func write(
         _ entries: [JournalEntry], lease: Lease, cycle: Int64, timeout: Span
     ) async throws(PostgresError) -> Bool {
-        try await connection.run(timeout: timeout) { session throws(PostgresError) in
+        // In few statements: after a night without it there may be thousands of rows, and each way takes its time. Made before
+        // the transaction: it holds the leadership row, and the server ends one that idles.
+        let chunks = stride(from: 0, to: entries.count, by: JournalStore.most).map { start in
+            let chunk = entries[start..<min(start + JournalStore.most, entries.count)]
+            return String(decoding: JournalStore.json(chunk), as: UTF8.self)
+        }
+        return try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction { session throws(PostgresError) in
                 guard try lease.holds(in: session) else { return false }
-                // In few statements: after a night without it there may be thousands of rows, and each way takes its time.
-                for start in stride(from: 0, to: entries.count, by: JournalStore.most) {
-                    let chunk = entries[start..<min(start + JournalStore.most, entries.count)]
-                    let json = String(decoding: JournalStore.json(chunk), as: UTF8.self)
+                for json in chunks {
                     _ = try session.rows(
                         JournalStore.events, [String(lease.epoch), String(cycle), json])
                     _ = try session.rows(JournalStore.opened, [json])

@@ -29,6 +29,20 @@ CURLMcode zlh_multi_set_long(CURLM *multi, CURLMoption option, long value);
 /// One finished transfer, out of the union that curl_multi_info_read gives. Returns 0 when there is none.
 int zlh_multi_next_done(CURLM *multi, CURL **easy, CURLcode *result);
 
+/// The sockets of a multi handle, waited for with epoll(7): what a turn costs grows with what happened, not with the
+/// number of transfers, as it does with curl_multi_poll and curl_multi_perform.
+typedef struct zlh_sockets zlh_sockets;
+
+/// Takes over the multi handle's socket callback. Returns NULL when the system has no descriptor or memory left.
+zlh_sockets *zlh_sockets_create(CURLM *multi);
+/// To be called after curl_multi_cleanup, which still closes sockets.
+void zlh_sockets_destroy(zlh_sockets *sockets);
+/// Ends the wait of a turn, or of the next one. The only function here that may be called from any thread.
+void zlh_sockets_wake(zlh_sockets *sockets);
+/// Lets libcurl act on what was added and what is due, then on what happens within `most` milliseconds. Does not wait
+/// when something was due. CURLM_INTERNAL_ERROR when epoll fails, else what libcurl says.
+CURLMcode zlh_sockets_turn(zlh_sockets *sockets, int most);
+
 /// A pinned leaf certificate: the SHA-256 of its DER form, 32 bytes. Reference counted, because the TLS context of a
 /// kept connection outlives the transfer that opened it.
 typedef struct zlh_pin zlh_pin;

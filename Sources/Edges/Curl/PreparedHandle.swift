@@ -1,0 +1,65 @@
+import CCurl
+import Core
+
+/// An easy handle with every option set that is the same for all transfers of one client.
+///
+/// Making one and setting it up costs more than a small answer does, so one that brought a plain read is used again: see
+/// ``PreparedHandles``. What differs is set by each ``Transfer``, all of it, so that nothing is left of the one before.
+@safe
+final class PreparedHandle {
+    let easy: EasyHandle
+    let pin: PinHandle?
+    private let errorText: UnsafeMutablePointer<CChar>
+
+    init(trust: HTTPTrust, keepsFor: Int) throws(HTTPFailure) {
+        guard let easy = EasyHandle() else { throw HTTPFailure.outOfMemory }
+        var pin: PinHandle?
+        if case .certificate(let fingerprint) = trust.rule {
+            pin = PinHandle(fingerprint)
+            guard pin != nil else { throw HTTPFailure.outOfMemory }
+        }
+        try easy.harden()
+        try easy.set(CURLOPT_MAXAGE_CONN, keepsFor)
+        try unsafe easy.trust(trust, pin: pin?.pointer)
+        self.easy = easy
+        self.pin = pin
+        unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        try self.easy.check(unsafe zlh_easy_set_pointer(self.easy.pointer, CURLOPT_ERRORBUFFER, errorText))
+    }
+
+    deinit { unsafe errorText.deallocate() }
+
+    /// libcurl's own sentence about the last fault; empty when there was none.
+    var text: String { unsafe String(cString: errorText) }
+}
+
+/// Handles that wait for their next transfer: a few, whatever the number of hosts, and without anything of a request.
+struct PreparedHandles: ~Copyable {
+    /// Each is some 7 kB.
+    private static let most = 64
+
+    private let trust: HTTPTrust
+    private let keepsFor: Int
+    private var idle: [PreparedHandle] = []
+
+    init(trust: HTTPTrust, keepsFor: Int) {
+        self.trust = trust
+        self.keepsFor = keepsFor
+    }
+
+    mutating func take() throws(HTTPFailure) -> PreparedHandle {
+        if let handle = idle.popLast() { return handle }
+        return try PreparedHandle(trust: trust, keepsFor: keepsFor)
+    }
+
+    /// Keeps the handle of a transfer that is over, if it brought a plain read. libcurl copies the parts of a URL and keeps
+    /// them until the next transfer, so one with a query, where a service may want its token, is not kept.
+    mutating func give(_ handle: PreparedHandle, after request: HTTPRequest) {
+        guard idle.count < Self.most, request.method == .get, request.body == nil, !request.url.utf8.contains(63),
+            unsafe zlh_easy_set_headers(handle.easy.pointer, nil) == CURLE_OK,
+            unsafe zlh_easy_set_string(handle.easy.pointer, CURLOPT_URL, nil) == CURLE_OK
+        else { return }
+        idle.append(handle)
+    }
+}
