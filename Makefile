@@ -38,11 +38,12 @@ lint:
 bench: ## What grows with the fleet, each figure beside its goal and its floor
 	@scripts/bench
 
-simulate: ## Any number of seeds of audits, leadership and daemons, and every death at every step: make simulate SEEDS=100000 FROM=1
+simulate: ## Any number of seeds of audits, leadership, daemons and messages, and every death at every step: make simulate SEEDS=100000 FROM=1
 	swift build -c release --product zlh-simulate
 	.build/release/zlh-simulate --seeds $(SEEDS) --from $(FROM)
 	.build/release/zlh-simulate --leadership --seeds $(SEEDS) --from $(FROM)
 	.build/release/zlh-simulate --daemon --seeds $(SEEDS) --from $(FROM)
+	.build/release/zlh-simulate --messages --seeds $(SEEDS) --from $(FROM)
 	.build/release/zlh-simulate --crashes
 
 fuzz: ## libFuzzer over every decoder: make fuzz SECONDS=60 SEED=1 DECODERS="cloudflare agent"

@@ -4,68 +4,116 @@ import Simulation
 
 /// Runs the controller against simulated worlds, a seed each, and says what it did wrong.
 @main
-struct SimulateCommand: ParsableCommand {
+struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "zlh-simulate", abstract: "Runs audits of random, failing, lying worlds in virtual time.")
 
     @Option(help: "How many seeds to run.") var seeds: UInt64 = 1000
     @Option(help: "The first seed.") var from: UInt64 = 1
     @Option(help: "Run this seed alone and print its trace.") var seed: UInt64?
+    @Option(help: "How many seeds run at once; the result is the same.") var jobs = 2
 
     @Flag(help: "Simulate who leads among two or three controllers instead.") var leadership = false
 
-    @Flag(help: "Simulate two daemons with their ledger instead.") var daemon = false
+    @Flag(help: "Simulate two daemons with their leadership, ledger and edge instead.") var daemon = false
+
+    @Flag(help: "Simulate what people are told of incidents instead.") var messages = false
+
+    @Flag(help: "With --daemon: plant mistakes instead, and say which seed finds each.") var planted = false
 
     @Flag(help: "Let a process die at every step of every change of the edge instead.") var crashes = false
 
     @Flag(help: "With --crashes: only the nearer pairs of deaths.") var quick = false
 
-    func run() throws {
-        if crashes { return try runCrashes() }
-        if daemon { return try runDaemons() }
-        if leadership { return try runLeadership() }
-        if let seed {
-            var round = SimulatedRound(seed: seed, policies: .simulation)
+    func run() async throws {
+        if crashes { return try await runCrashes() }
+        if daemon, planted { return try runPlanted() }
+        if daemon { return try await runDaemons() }
+        if messages { return try await runMessages() }
+        if leadership { return try await runLeadership() }
+        let keepsTrace = seed != nil
+        var (rounds, calm, drifts, unknown, failed) = (0, 0, 0, 0, 0)
+        try await inOrder("") { number in
+            var round = SimulatedRound(seed: number, policies: .simulation, keepsTrace: keepsTrace)
             round.run()
-            round.trace.forEach { print($0) }
-            round.violations.forEach { print("VIOLATION \($0)") }
-            if !round.violations.isEmpty { throw ExitCode(1) }
-            return
+            var result = Batch.Result()
+            result.note(round)
+            return Run(
+                result: result, violations: round.violations, trace: round.trace)
+        } note: { result in
+            rounds += result.rounds
+            calm += result.calm
+            drifts += result.drifts
+            unknown += result.unknown
+            failed += result.failures.count
         }
-        let result = Batch.run(from..<(from + seeds), policies: .simulation)
-        for failure in result.failures {
-            print("seed \(failure.seed):")
-            failure.violations.forEach { print("  \($0)") }
-            print("  replay: swift run zlh-simulate --seed \(failure.seed)")
-        }
-        print(
-            "\(result.rounds) rounds, \(result.calm) of them calm, \(result.drifts) drifts, \(result.unknown) unknowns: "
-                + "\(result.failures.count) failed")
-        if !result.failures.isEmpty { throw ExitCode(1) }
+        print("\(rounds) rounds, \(calm) of them calm, \(drifts) drifts, \(unknown) unknowns: \(failed) failed")
+        if failed > 0 { throw ExitCode(1) }
     }
 
-    private func runDaemons() throws {
+    private func runDaemons() async throws {
+        let keepsTrace = seed != nil
         var counts = DaemonSimulation.Counts()
-        var failed = 0
-        for number in seed.map({ $0..<($0 + 1) }) ?? from..<(from + seeds) {
-            var run = DaemonSimulation(seed: number, policies: .simulation, keepsTrace: seed != nil)
+        let failed = try await inOrder("--daemon ") { number in
+            var run = DaemonSimulation(seed: number, policies: .simulation, keepsTrace: keepsTrace)
             run.run()
-            run.trace.forEach { print($0) }
-            counts += run.counts
-            guard !run.violations.isEmpty else { continue }
-            failed += 1
-            print("seed \(number):")
-            run.violations.forEach { print("  \($0)") }
-            print("  replay: swift run zlh-simulate --daemon --seed \(number)")
+            var counts = run.counts
+            counts.violations = run.violations.count
+            return Run(result: counts, violations: run.violations, trace: run.trace)
+        } note: {
+            counts += $0
         }
         print("\(counts): \(failed) failed")
         if failed > 0 { throw ExitCode(1) }
     }
 
-    private func runCrashes() throws {
+    private func runPlanted() throws {
+        var survived = 0
+        for bug in DaemonSimulation.Bug.allCases {
+            let found = (from..<(from + seeds)).lazy.compactMap { number -> (UInt64, String)? in
+                var run = DaemonSimulation(seed: number, policies: .simulation, bug: bug)
+                run.run()
+                return run.violations.first.map { (number, $0) }
+            }.first
+            survived += found == nil ? 1 : 0
+            print("\(bug): \(found.map { "seed \($0.0), \($0.1)" } ?? "SURVIVED")")
+        }
+        if survived > 0 { throw ExitCode(1) }
+    }
+
+    private func runMessages() async throws {
+        let keepsTrace = seed != nil
+        var counts = TellSimulation.Counts()
+        let failed = try await inOrder("--messages ") { number in
+            var run = TellSimulation(seed: number, keepsTrace: keepsTrace)
+            run.run()
+            return Run(result: run.counts, violations: run.violations, trace: run.trace)
+        } note: {
+            counts += $0
+        }
+        print("\(counts): \(failed) failed")
+        if failed > 0 { throw ExitCode(1) }
+    }
+
+    private func runLeadership() async throws {
+        let keepsTrace = seed != nil
+        var counts = LeadershipRun.Counts()
+        let failed = try await inOrder("--leadership ") { number in
+            var run = LeadershipRun(seed: number, keepsTrace: keepsTrace)
+            run.run()
+            return Run(result: run.counts, violations: run.violations, trace: run.trace)
+        } note: {
+            counts += $0
+        }
+        print("\(counts): \(failed) failed")
+        if failed > 0 { throw ExitCode(1) }
+    }
+
+    private func runCrashes() async throws {
         var failed = 0
+        let isWhole = !quick
         for what in CrashMatrix.Break.allCases {
-            let result = CrashMatrix(policies: .simulation, isWhole: !quick).run(what)
+            let result = CrashMatrix(policies: .simulation, isWhole: isWhole).run(what)
             result.failures.forEach { print($0) }
             failed += result.failures.count
             print("\(what): \(result.runs) runs, \(result.failures.count) failed")
@@ -74,22 +122,49 @@ struct SimulateCommand: ParsableCommand {
         if failed > 0 { throw ExitCode(1) }
     }
 
-    private func runLeadership() throws {
-        if let seed {
-            var run = LeadershipRun(seed: seed, keepsTrace: true)
-            run.run()
-            run.trace.forEach { print($0) }
-            print(run.counts)
-            if !run.violations.isEmpty { throw ExitCode(1) }
-            return
+    // MARK: Many seeds
+
+    private struct Run<Result: Sendable>: Sendable {
+        let result: Result
+        let violations: [String]
+        let trace: [String]
+    }
+
+    /// Runs some at once, and tells of them in their order.
+    ///
+    /// - Returns: how many broke something.
+    @discardableResult
+    private func inOrder<Result: Sendable>(
+        _ flag: String, _ simulate: @escaping @Sendable (UInt64) -> Run<Result>, note: (Result) -> Void
+    ) async throws -> Int {
+        let numbers = seed.map { $0..<($0 + 1) } ?? from..<(from + seeds)
+        var failed = 0
+        try await withThrowingTaskGroup(of: (UInt64, Run<Result>).self) { group in
+            var (next, told) = (numbers.lowerBound, numbers.lowerBound)
+            var waiting: [UInt64: Run<Result>] = [:]
+            func begin() {
+                guard next < numbers.upperBound else { return }
+                let number = next
+                next += 1
+                group.addTask { (number, simulate(number)) }
+            }
+            for _ in 0..<max(1, jobs) { begin() }
+            while let (number, run) = try await group.next() {
+                begin()
+                waiting[number] = run
+                while let run = waiting.removeValue(forKey: told) {
+                    run.trace.forEach { print($0) }
+                    note(run.result)
+                    if !run.violations.isEmpty {
+                        failed += 1
+                        print("seed \(told):")
+                        run.violations.forEach { print("  \($0)") }
+                        print("  replay: swift run zlh-simulate \(flag)--seed \(told)")
+                    }
+                    told += 1
+                }
+            }
         }
-        let result = LeadershipBatch.run(from..<(from + seeds))
-        for failure in result.failures {
-            print("seed \(failure.seed):")
-            failure.violations.forEach { print("  \($0)") }
-            print("  replay: swift run zlh-simulate --leadership --seed \(failure.seed)")
-        }
-        print("\(result.runs) runs: \(result.counts): \(result.failures.count) failed")
-        if !result.failures.isEmpty { throw ExitCode(1) }
+        return failed
     }
 }

@@ -8,20 +8,26 @@ package enum Batch {
         package var drifts = 0
         package var unknown = 0
         package var failures: [(seed: UInt64, violations: [String])] = []
+
+        package init() {}
+
+        package mutating func note(_ round: SimulatedRound) {
+            rounds += 1
+            calm += round.isCalm ? 1 : 0
+            if case .report(let report) = round.outcome {
+                drifts += report.decisions.count
+                unknown += report.unknown.count
+            }
+            if !round.violations.isEmpty { failures.append((round.seed, round.violations)) }
+        }
     }
 
     package static func run(_ seeds: some Sequence<UInt64>, policies: PolicySet) -> Result {
         var result = Result()
         for seed in seeds {
-            var round = SimulatedRound(seed: seed, policies: policies)
+            var round = SimulatedRound(seed: seed, policies: policies, keepsTrace: false)
             round.run()
-            result.rounds += 1
-            result.calm += round.isCalm ? 1 : 0
-            if case .report(let report) = round.outcome {
-                result.drifts += report.decisions.count
-                result.unknown += report.unknown.count
-            }
-            if !round.violations.isEmpty { result.failures.append((seed, round.violations)) }
+            result.note(round)
         }
         return result
     }

@@ -12,6 +12,7 @@ package struct SimulatedRound {
     private var chance: Seed
     private var estate: Estate
     private let policies: PolicySet
+    private let keepsTrace: Bool
     private let isStorm: Bool
     private let changes: Bool
     private var queue: [(at: Timestamp, order: Int, event: Event)] = []
@@ -33,8 +34,8 @@ package struct SimulatedRound {
         var queues: [Int: Estate] = [:]
     }
 
-    package init(seed: UInt64, policies: PolicySet) {
-        self.seed = seed
+    package init(seed: UInt64, policies: PolicySet, keepsTrace: Bool = true) {
+        (self.seed, self.keepsTrace) = (seed, keepsTrace)
         self.policies = policies
         chance = Seed(seed)
         now = Timestamp(seconds: 1_767_225_600)
@@ -60,7 +61,8 @@ package struct SimulatedRound {
         for look in 1...2 {
             if let weather = weather[look] { note("weather of look \(look): \(weather)") }
         }
-        note("estate of \(estate.instances.count) rows, storm \(isStorm), changes \(changes)")
+        let (rows, isStorm, changes) = (estate.instances.count, isStorm, changes)
+        note("estate of \(rows) rows, storm \(isStorm), changes \(changes)")
         carryOut(controller.handle(.operatorAsked(.audit), at: now))
         while let next = takeNext() {
             now = max(now, next.at)
@@ -183,5 +185,7 @@ package struct SimulatedRound {
         return queue.remove(at: index)
     }
 
-    private mutating func note(_ line: String) { trace.append("\(now.microseconds) \(line)") }
+    private mutating func note(_ line: @autoclosure () -> String) {
+        if keepsTrace { trace.append("\(now.microseconds) \(line())") }
+    }
 }

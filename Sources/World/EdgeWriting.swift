@@ -20,6 +20,14 @@ extension Estate {
         return fault.isTold ? .refused(fault.rawValue) : .unknown(fault.rawValue)
     }
 
+    /// The look right before a write alone.
+    ///
+    /// - Returns: why the request is not sent; nil when it is.
+    package func objection(to write: EdgeWrite, at now: Timestamp) -> WriteAnswer? { preceding(write, .none, at: now) }
+
+    /// The request of a client that has looked before, whenever that was.
+    package mutating func land(_ write: EdgeWrite, at now: Timestamp) -> WriteAnswer { done(write, at: now) }
+
     private func look(at name: String, _ plane: Plane, _ faults: EdgeFaults, at now: Timestamp) -> EdgeSight {
         switch plane {
         case .publicDNS: publicSight(of: name, faults.cloudflare, at: now)

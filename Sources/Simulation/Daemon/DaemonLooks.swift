@@ -3,9 +3,10 @@ import World
 
 /// What a daemon gets to see.
 extension DaemonSimulation {
-    mutating func observe(_ look: Look) -> Observation {
+    mutating func observe(_ look: Look, _ index: Int) -> Observation {
         let endpoint = look.place ?? "https://pve1:8006"
         let isAway = script == nil && !isCalm && chance.chance(percent: 3)
+        let isLost = !lead.reachesDatabase(index)
         let failure = ReadFailure(.timeout, "no answer", at: now)
         let content: Observation.Content
         switch look.plane {
@@ -38,7 +39,7 @@ extension DaemonSimulation {
                 instances: desired.instances, operations: desired.operations, billing: desired.billing,
                 retired: desired.retired, unreadable: [], pauses: ledger.pauses.filter { $0.until > now }, accepted: [],
                 readAt: now, past: ledger.past(at: now))
-            content = .desired(isAway ? .failure(failure) : .success(desired))
+            content = .desired(isAway || isLost ? .failure(failure) : .success(desired))
         case .internalDNS:
             content = .internalZone(
                 isAway ? .failure(failure) : estate.internalReading(endpoint: "http://10.0.0.2:5380", at: now))

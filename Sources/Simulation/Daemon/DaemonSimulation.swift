@@ -1,42 +1,10 @@
 package import Core
 import World
 
-/// Two daemons on one estate, in virtual time: processes that crash between any two I/Os, answers that are lost, a database
-/// that is away, pauses, and leadership that passes on while the old leader still believes in it. The same seed gives the
-/// same trace.
+/// Two daemons on one estate, in virtual time, each with the production leadership, controller and sagas: processes that crash
+/// at any I/O and stand still for up to ten TTLs, clocks at half and double speed, Redis wiped or out of reach, a database that
+/// is lost and comes back, answers and requests that are lost or late. The same seed gives the same trace.
 package struct DaemonSimulation {
-    package struct Counts: Equatable, Sendable {
-        package var rounds = 0
-        package var acts = 0
-        package var crashes = 0
-        package var lostAnswers = 0
-        package var takeovers = 0
-        package var verified = 0
-        package var edgeWrites = 0
-        package var compensated = 0
-        package var events = 0
-        /// Repairs that rest on an approval.
-        package var approved = 0
-        /// Drifts told that had to last.
-        package var lasted = 0
-
-        package init() {}
-
-        package static func += (a: inout Counts, b: Counts) {
-            a.rounds += b.rounds
-            a.acts += b.acts
-            a.crashes += b.crashes
-            a.lostAnswers += b.lostAnswers
-            a.takeovers += b.takeovers
-            a.verified += b.verified
-            a.edgeWrites += b.edgeWrites
-            a.compensated += b.compensated
-            a.events += b.events
-            a.approved += b.approved
-            a.lasted += b.lasted
-        }
-    }
-
     static let begin = Timestamp(seconds: 1_767_225_600)
 
     package let seed: UInt64
@@ -55,6 +23,16 @@ package struct DaemonSimulation {
     /// Whether the edge is looked at and repaired, too.
     let hasEdge: Bool
     var edgeWatch = EdgeWatch()
+    var laws = DaemonLaws()
+    /// Lock, row, clocks, pauses and crashes of the two.
+    var lead: LeadershipRun
+    let started: Timestamp
+    var sending: [Sent] = []
+    var numbers = 0
+    /// Since when nothing was written, and how many events there were.
+    private var quiet: (since: Timestamp, events: Int)
+    var isSettled = false
+    let bug: Bug?
     var isCalmedDown = false
     /// Set where nothing is left to chance.
     package internal(set) var script: Script?
@@ -63,43 +41,47 @@ package struct DaemonSimulation {
     let calmAt: Timestamp
     let mode: Duty.Mode
 
-    package init(seed: UInt64, policies: PolicySet, keepsTrace: Bool = false) {
-        self.seed = seed
+    package init(seed: UInt64, policies: PolicySet, keepsTrace: Bool = false, bug: Bug? = nil) {
+        (self.seed, self.bug) = (seed, bug)
         person = SimulatedOperator(seed: seed)
         let policies = person.braking(policies)
+        ledger.asksNoRow = bug == .asksNoRow
         self.policies = policies
         self.keepsTrace = keepsTrace
         chance = Seed(seed &* 0x9e37_79b9 &+ 5)
         let begin = DaemonSimulation.begin
-        now = begin
+        (now, started, quiet) = (begin, begin, (begin, 0))
         estate = Estate.random(seed: seed, instances: [2, 4, 6][chance.below(3)], at: begin)
-        hasEdge = chance.chance(percent: 60)
+        hasEdge = chance.chance(percent: 75)
         if !hasEdge {
             // The queues are what the two repairs of operations need; fewer planes, more rounds in the same time.
             estate.settings.agents = false
             estate.settings.velocity = false
             estate.settings.internalDNS = nil
         }
-        calmAt = begin + .minutes(Int64(4 + chance.below(hasEdge ? 20 : 8)))
+        let stormy = Span.minutes(Int64(4 + chance.below(hasEdge ? 26 : 8)))
+        calmAt = begin + stormy
+        lead = LeadershipRun(hosting: 2, seed: seed, stormyFor: stormy, keepsTrace: keepsTrace)
         let mode: Duty.Mode = chance.chance(percent: 10) ? .dryRun : .repair
         self.mode = mode
         DaemonSimulation.addOperations(to: &estate, &chance, at: begin)
         let settings = estate.settings
         daemons = (0..<2).map {
-            SimulatedDaemon(number: $0, mode: mode, settings: settings, policies: policies, at: begin)
+            SimulatedDaemon(number: $0, life: 1, mode: mode, settings: settings, policies: policies, at: begin)
         }
     }
 
     /// One leader on an estate, with a script.
     init(_ estate: Estate, script: Script, policies: PolicySet, keepsTrace: Bool = false) {
-        (seed, chance) = (0, Seed(1))
+        (seed, chance, bug) = (0, Seed(1), nil)
         (self.policies, self.keepsTrace, self.estate, self.script) = (policies, keepsTrace, estate, script)
-        now = estate.drawnAt
+        (now, started, quiet) = (estate.drawnAt, estate.drawnAt, (estate.drawnAt, 0))
+        lead = LeadershipRun(hosting: 1, seed: 1, stormyFor: .seconds(0), keepsTrace: false)
         hasEdge = true
         calmAt = now + .minutes(24 * 60)
         mode = .repair
         daemons = [
-            SimulatedDaemon(number: 0, mode: .repair, settings: estate.settings, policies: policies, at: now)
+            SimulatedDaemon(number: 0, life: 1, mode: .repair, settings: estate.settings, policies: policies, at: now)
         ]
     }
 
@@ -131,49 +113,76 @@ package struct DaemonSimulation {
     var isCalm: Bool { now >= calmAt }
 
     package mutating func run() {
-        lead(0)
-        var steps = 0
         let end = calmAt + .minutes(50)
-        var events = 0
-        while now < end {
+        var steps = 0
+        while now < end, !isAtRest {
             steps += 1
             if steps > 200_000 {
                 violations.append("a hot loop: \(steps) steps")
                 break
             }
-            guard let (index, at) = next() else {
-                // All are dead: they are started again when it calms down.
-                if isCalm { break }
-                now = calmAt
-                calmDown()
-                continue
-            }
-            now = max(now, at)
-            if isCalm { calmDown() } else { happen() }
+            let due = next()
+            var at = due?.at ?? end
+            if !isCalmedDown { at = min(at, calmAt) }
+            if advanceLead(to: at) { continue }
+            calmDown()
+            settle()
+            if !isCalm { happen() }
             if now < calmAt + SimulatedOperator.patience,
                 let word = person.answer(daemons.map(\.last), in: &ledger, at: now)
             {
                 note(word)
             }
-            step(index)
-            if now > end - .minutes(15), events == 0 { events = ledger.events.count }
+            if let due, due.at <= now { take(due.what) }
+            if isCalm { noteQuiet() }
         }
-        edgeWatch.rest(estate)
-        violations += ledger.violations + edgeWatch.violations
-        counts.edgeWrites = edgeWatch.writes
-        counts.compensated = ledger.events.count { $0.outcome == "compensated" }
-        rest(eventsBefore: events)
-        counts.acts = ledger.acts.count
-        counts.events = ledger.events.count
-        counts.approved = ledger.attempts.count { $0.intent.approval != nil }
-        counts.verified = ledger.events.count { $0.outcome == "verified" }
+        finish()
+        rest()
     }
 
-    func next() -> (Int, Timestamp)? {
-        let ready = daemons.indices.compactMap { index in daemons[index].nextAt.map { (index, max($0, now)) } }
-        guard let first = ready.map(\.1).min() else { return nil }
+    /// What is due, and when.
+    enum Due {
+        case arrival(Int)
+        case step(Int)
+    }
+
+    func next() -> (at: Timestamp, what: Due)? {
+        let ready = daemons.indices.compactMap { index in self.ready(index).map { (index, $0) } }
+        let first = ready.map(\.1).min()
+        if let arriving, arriving.at <= first ?? arriving.at { return (arriving.at, .arrival(arriving.place)) }
+        guard let first else { return nil }
         let choices = ready.filter { $0.1 == first }
-        return choices.count == 1 ? choices[0] : choices[Int(first.microseconds / 1000 % Int64(choices.count))]
+        let index = choices.count == 1 ? 0 : Int(first.microseconds / 1000 % Int64(choices.count))
+        return (first, .step(choices[index].0))
+    }
+
+    mutating func take(_ due: Due) {
+        switch due {
+        case .arrival(let place): arrive(sending.remove(at: place))
+        case .step(let index): step(index)
+        }
+    }
+
+    /// Once all is calm: for how long nothing has been written, and nothing waits.
+    private mutating func noteQuiet() {
+        let isBusy = !sending.isEmpty || ledger.attempts.contains { $0.state == "open" }
+        if isBusy || ledger.events.count != quiet.events { quiet = (now, ledger.events.count) }
+    }
+
+    /// Whatever was to be repaired is, and a quarter of an hour has gone by without a word.
+    private var isAtRest: Bool {
+        guard isSettled, now > quiet.since + .minutes(16), now > calmAt + SimulatedOperator.patience + .minutes(4)
+        else { return false }
+        guard let leader = lead.acting, let report = daemons[leader].last else { return false }
+        return !report.decisions.contains { $0.verdict == .repair }
+            && lasting.missing(in: report, estate: estate, since: calmAt).isEmpty
+    }
+
+    mutating func finish() {
+        edgeWatch.rest(estate, told: daemons.compactMap(\.last))
+        violations += ledger.violations + edgeWatch.violations + laws.violations + lead.violations
+        counts.note(self)
+        for what in edgeWatch.blind { note("not to be refused by anybody: \(what)") }
     }
 
     mutating func note(_ line: @autoclosure () -> String) {
@@ -183,19 +192,19 @@ package struct DaemonSimulation {
     // MARK: The end
 
     /// Once nothing goes wrong any more, everything is repaired or waits for a person, and it is quiet.
-    mutating func rest(eventsBefore: Int) {
-        if daemons.allSatisfy(\.isDead) || daemons[max(0, ledger.holder)].isDead { return }
-        if eventsBefore > 0, ledger.events.count != eventsBefore {
-            violations.append("\(ledger.events.count - eventsBefore) events in the last quarter of an hour")
+    mutating func rest() {
+        guard let index = lead.acting else { return violations.append("nobody leads in the end") }
+        if now - quiet.since < .minutes(15) {
+            violations.append("something was written or under way \(now - quiet.since) before the end")
         }
         if ledger.attempts.contains(where: { $0.state == "open" }) { violations.append("an attempt was left open") }
-        let leader = daemons[max(0, ledger.holder)]
-        if let report = leader.last { violations += lasting.missing(in: report, estate: estate, since: calmAt) }
-        for decision in leader.last?.decisions ?? [] {
+        guard let report = daemons[index].last else { return violations.append("the leader never reported") }
+        violations += lasting.missing(in: report, estate: estate, since: calmAt)
+        for decision in report.decisions {
             let what = "\(decision.drift.kind.rawValue) \(decision.drift.subject.record ?? "")"
             note("at the end: \(what) \(decision.verdict) \(decision.reason) \(decision.detail ?? "")")
         }
-        guard mode == .repair, let report = leader.last, case .acting = leader.tenure else { return }
+        guard mode == .repair else { return }
         for decision in report.decisions
         where decision.verdict == .repair && (decision.drift.operation != nil || decision.drift.edge != nil) {
             violations.append(

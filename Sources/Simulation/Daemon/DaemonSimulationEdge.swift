@@ -14,82 +14,90 @@ extension DaemonSimulation {
             feed(.repaired(intent, outcome), index)
         case .step(let step):
             begin(step)
-            // The look comes so much later; what happens meanwhile happens to the others.
-            if case .check(let after) = step { now = now + after }
-            if case .claim = step { daemons[index].hasSeenItDone = false }
-            let fate = fate(index)
-            note("\(index) \(step) of \(intent.id): \(fate)")
-            guard fate != .dead else { return }
-            var answer = fate == .before ? missed(step) : perform(step, intent, grounds, index)
-            if fate == .lost {
-                answer = lost(step)
-                crashOrLose(index)
-                if daemons[index].isDead { return }
-            }
-            daemons[index].edge = (intent, grounds, machine, answer)
-            // It may stand still between any two steps.
-            if script == nil, !isCalm, chance.chance(percent: 10) {
-                daemons[index].busyUntil = now + .seconds(Int64(chance.below(120)))
+            daemons[index].edge?.machine = machine
+            let request = Request.edge(step, intent, grounds)
+            switch step {
+            case .look, .stand: send(request, nil, index)
+            // What happens in between happens to the others.
+            case .check(let after): send(request, nil, after: after, index)
+            case .write, .undo: sendWrite(request, intent, index)
+            case .claim, .note, .close:
+                guard let lease = lease(index, intent.epoch) else {
+                    daemons[index].edge?.answer = .failed("this process does not lead any more")
+                    return
+                }
+                send(request, lease, index)
             }
         }
     }
 
-    private mutating func perform(
-        _ step: EdgeSaga.Step, _ intent: Intent, _ grounds: EdgeGrounds, _ index: Int
+    /// Leave is asked for right before the request.
+    private mutating func sendWrite(_ request: Request, _ intent: Intent, _ index: Int) {
+        if mode == .dryRun { violations.append("a write in a dry-run") }
+        let act = bug == .actsWithoutLeave ? nil : lead.grant(index)
+        guard let permit = act.flatMap({ lead.acts[$0]?.permit }), permit.epoch == intent.epoch else {
+            if let act { lead.end(act, index) }
+            if bug == .actsWithoutLeave { return send(request, nil, index) }
+            daemons[index].edge?.answer = .mayNotAct
+            return
+        }
+        laws.granted(permit)
+        daemons[index].hasSeenItDone = false
+        daemons[index].edge?.act = act
+        send(request, SimulatedLease(epoch: permit.epoch, holder: permit.holder), act: act, index)
+    }
+
+    mutating func perform(
+        _ step: EdgeSaga.Step, _ intent: Intent, _ grounds: EdgeGrounds, _ lease: SimulatedLease, _ sent: Sent
     ) -> EdgeSaga.Answer {
         switch step {
-        case .claim: return ledger.claim(intent, grounds, holder: index, in: estate, at: now)
-        case .note(_, let id): return ledger.note(intent, id, holder: index, at: now)
-        case .close(let outcome):
-            if outcome == .verified, !daemons[index].hasSeenItDone {
-                violations.append("\(intent.id) was called done, and no look had shown it")
-            }
-            return ledger.close(intent, outcome, holder: index, at: now)
+        case .claim:
+            let answer = ledger.claim(intent, grounds, lease, in: estate, at: now)
+            if answer == .claimed { laws.claimed(lease, lead) }
+            return answer
+        case .note(_, let id): return ledger.note(intent, id, lease, at: now)
+        case .close(var outcome):
+            if bug == .believesAnswers, case .notVerified = outcome { outcome = .verified }
+            laws.closes(intent, outcome, hasSeenItDone: sent.hasSeenItDone)
+            return ledger.close(intent, outcome, lease, at: now)
         case .stand:
             let desired = ledger.desired(estate, at: now)
             return grounds.answer(desired, settings: estate.settings, at: now)
-        case .look: return .seen(estate.look(at: grounds.change, faults: edgeFaults(), at: now))
-        case .check:
-            let sight = estate.look(at: grounds.change, faults: edgeFaults(), at: now)
-            daemons[index].hasSeenItDone = grounds.change.isDone(sight)
-            return .seen(sight)
-        case .write(let write): return send(write, intent, grounds, index, isUndo: false)
-        case .undo(let write): return send(write, intent, grounds, index, isUndo: true)
+        case .look, .check: return .seen(estate.look(at: grounds.change, faults: edgeFaults(), at: now))
+        case .write(let write): return land(write, intent, grounds, sent, isUndo: false)
+        case .undo(let write): return land(write, intent, grounds, sent, isUndo: true)
         }
     }
 
-    private mutating func send(
-        _ write: EdgeWrite, _ intent: Intent, _ grounds: EdgeGrounds, _ index: Int, isUndo: Bool
+    /// It arrives at the service, which knows of no epochs.
+    private mutating func land(
+        _ write: EdgeWrite, _ intent: Intent, _ grounds: EdgeGrounds, _ sent: Sent, isUndo: Bool
     ) -> EdgeSaga.Answer {
-        let isInTime = daemons[index].leaveUntil.map { now < $0 } ?? true
-        guard daemons[index].tenure == .acting(epoch: intent.epoch), isInTime else { return .mayNotAct }
-        if mode == .dryRun { violations.append("a write in a dry-run") }
-        ledger.checkWrite(intent, at: now)
+        let act = sent.act.flatMap { lead.acts[$0] }
+        if let act { lead.landed(act) }
+        // Too late by its own leave: only a process that stood still sends that, or one whose clock is wrong.
+        let isLate =
+            act.map { $0.isFrozen || lead.weather.clocksAreWrong && lead.stores.row.epoch != $0.permit.epoch } ?? false
+        laws.landed(sent, act, lead, isUndo: isUndo)
+        ledger.checkWrite(intent, isLate: isLate, at: now)
         let before = estate
-        let answer = estate.apply(write, faults: edgeFaults(), at: now)
-        edgeWatch.wrote(write, grounds, from: before, to: estate, isUndo: isUndo)
+        var answer =
+            sent.isCompared || bug == .comparesNothing
+            ? estate.land(write, at: now) : estate.apply(write, faults: edgeFaults(), at: now)
+        if bug == .sendsTwice, case .unknown = answer {
+            laws.landed(sent, act, lead, isUndo: isUndo)
+            answer = estate.apply(write, at: now)
+        }
+        edgeWatch.wrote(
+            write, grounds, from: before, to: estate, isUndo: isUndo, isBlind: sent.isCompared,
+            isLate: isLate && !ledger.isOpen(intent), leavesRight: sent.leavesRight)
+        if estate != before { note("\(write) is done") }
         return .written(answer)
     }
 
     private mutating func edgeFaults() -> EdgeFaults {
         if script != nil || isCalm || !chance.chance(percent: 25) { return .none }
         return EdgeFaults(write: chance.pick(WriteFault.allCases))
-    }
-
-    private func missed(_ step: EdgeSaga.Step) -> EdgeSaga.Answer {
-        switch step {
-        case .look, .check: .seen(.unreadable("nothing was sent"))
-        case .write, .undo: .written(.refused("nothing was sent"))
-        case .claim, .note, .stand, .close: .failed("nothing was sent")
-        }
-    }
-
-    private func lost(_ step: EdgeSaga.Step) -> EdgeSaga.Answer {
-        switch step {
-        case .look, .check: .seen(.unreadable("no answer"))
-        case .write, .undo: .written(.unknown("no answer"))
-        case .claim, .note, .stand, .close: .failed("no answer")
-        }
     }
 
     // MARK: Scripts
@@ -100,20 +108,18 @@ extension DaemonSimulation {
     }
 
     /// Nil where chance decides.
-    mutating func scriptedFate(_ index: Int) -> Fate? {
+    mutating func scriptedFate() -> Fate? {
         guard let script else { return nil }
         guard script.hasBegun else { return .done }
         self.script?.steps += 1
         let step = script.steps + 1
         if let interference = script.interference, interference.before == step { interfere(interference.what) }
-        guard let fate = script.fates[step] else { return .done }
-        self.script?.isDeadly = fate == .diedAfter
-        switch fate {
-        case .notSent: return .before
-        case .answerLost, .diedAfter: return .lost
-        case .diedBefore:
-            crash(index)
-            return .dead
+        return switch script.fates[step] {
+        case nil: .done
+        case .notSent: .before
+        case .answerLost: .lost
+        case .diedBefore: .dead
+        case .diedAfter: .deadAnswered
         }
     }
 
@@ -138,20 +144,18 @@ extension DaemonSimulation {
 
     /// Runs until two rounds in a row found nothing to do, and then holds what is there against what should be.
     mutating func runToRest() {
-        lead(0)
         let end = now + .minutes(120)
         var quiet = 0
         var rounds = 0
         while now < end, quiet < 2 {
-            if daemons[0].isDead {
-                now = now + .seconds(5)
-                restart(0)
-                quiet = 0
-            }
-            guard let (index, at) = next() else { break }
-            now = max(now, at)
-            step(index)
-            if counts.rounds > rounds, !daemons[0].isDead, daemons[0].edge == nil, daemons[0].todo.isEmpty {
+            let due = next()
+            if advanceLead(to: due?.at ?? end) { continue }
+            guard let due else { break }
+            take(due.what)
+            if daemons[0].isDead { quiet = 0 }
+            if counts.rounds > rounds, !daemons[0].isDead, daemons[0].edge == nil, daemons[0].todo.isEmpty,
+                daemons[0].awaits == nil
+            {
                 rounds = counts.rounds
                 // An attempt that nothing is seen of is looked at for a while before it ends.
                 let isQuiet =
@@ -160,8 +164,7 @@ extension DaemonSimulation {
                 quiet = isQuiet && (script?.hasBegun ?? true) ? quiet + 1 : 0
             }
         }
-        edgeWatch.rest(estate)
-        violations += ledger.violations + edgeWatch.violations
+        finish()
         if quiet < 2 { violations.append("it never came to rest") }
         if ledger.attempts.contains(where: { $0.state == "open" }) { violations.append("an attempt was left open") }
         violations += wrongs()

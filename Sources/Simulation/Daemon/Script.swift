@@ -26,7 +26,6 @@ package struct Script: Sendable {
     /// I/Os so far.
     package internal(set) var steps = 0
     var hasBegun = false
-    var isDeadly = false
 
     package init(fates: [Int: Fate] = [:], interference: (before: Int, what: Interference)? = nil) {
         self.fates = fates

@@ -11,8 +11,8 @@ extension SimulatedLedger {
             PlanAnswer(id: Int64(answers.count + 1), plan: plan, word: word, by: "operator", until: until))
     }
 
-    mutating func redeem(_ redemption: Redemption, epoch: Int64, holder: Int, at now: Timestamp) -> Bool {
-        guard holds(epoch, holder) else { return false }
+    mutating func redeem(_ redemption: Redemption, _ lease: SimulatedLease, at now: Timestamp) -> Bool {
+        guard holds(lease) else { return false }
         guard
             let index = answers.firstIndex(where: {
                 $0.id == redemption.approval && $0.plan == redemption.plan && $0.word == .approve

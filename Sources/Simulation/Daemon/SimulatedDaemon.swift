@@ -1,61 +1,58 @@
 import Core
 import World
 
-/// One process of the daemon in virtual time: the production controller and saga, one I/O at a time.
+/// One process of the daemon in virtual time: the production controller and sagas, one I/O at a time. Its leadership, its clock
+/// and its pauses are those of the node with its number.
 struct SimulatedDaemon {
     let number: Int
-    let mode: Duty.Mode
+    /// Of its node: another one is another process.
+    let life: Int
     var controller: Controller
-    /// What it believes of leadership.
-    var tenure = Tenure.none(why: "begins")
+    /// Told of leadership, and not heard: it hears between a round with its repairs and the next.
+    var tenures: [Tenure] = []
+    var told: Tenure?
+    var isInRound = false
     var todo: [Effect] = []
-    var saga: (intent: Intent, machine: RepairSaga, answer: RepairSaga.Answer)?
-    var edge: (intent: Intent, grounds: EdgeGrounds, machine: EdgeSaga, answer: EdgeSaga.Answer)?
+    var saga: (intent: Intent, machine: RepairSaga, answer: RepairSaga.Answer, act: Int?)?
+    var edge: (intent: Intent, grounds: EdgeGrounds, machine: EdgeSaga, answer: EdgeSaga.Answer, act: Int?)?
+    /// The request whose answer it waits for, and the answer once it is there.
+    var awaits: Int?
+    var heard: (at: Timestamp, what: Heard)?
     /// Whether the last check of the change that it works on showed it done.
     var hasSeenItDone = false
-    /// Until when it may send; its lease ends then whatever it has heard.
-    var leaveUntil: Timestamp?
-    /// When it may act under the epoch that it took.
-    var actsFrom: (at: Timestamp, epoch: Int64)?
     /// Wakes of the running round.
     var timers: [(at: Timestamp, wake: Wake)] = []
     var alarm: Timestamp?
-    /// Nothing happens in it before: it sleeps, stands still, or is being restarted.
-    var busyUntil: Timestamp
     var isDead = false
-    var reports = 0
+    /// Asked to stop: it ends the repair that runs, and begins nothing.
+    var isStopping = false
+    var hasStopped = false
     var last: Report?
 
-    init(number: Int, mode: Duty.Mode, settings: PipelineSettings, policies: PolicySet, at now: Timestamp) {
+    init(number: Int, life: Int, mode: Duty.Mode, settings: PipelineSettings, policies: PolicySet, at now: Timestamp) {
         self.number = number
-        self.mode = mode
+        self.life = life
         controller = Controller(
             settings: settings, policies: policies,
             duty: Duty(mode: mode, kinds: [KindPattern("*")], vmids: nil, cycle: .seconds(60)))
-        busyUntil = now
         alarm = now
     }
 
+    private var isRepairing: Bool { saga != nil || edge != nil }
+
     /// When it has something to do next; nil when never.
     var nextAt: Timestamp? {
-        if isDead { return nil }
-        if !todo.isEmpty || saga != nil || edge != nil { return busyUntil }
-        let times = timers.map(\.at) + [alarm, actsFrom?.at].compactMap { $0 }
-        return times.min().map { max($0, busyUntil) }
-    }
-
-    mutating func hear(_ tenure: Tenure, at now: Timestamp) {
-        self.tenure = tenure
-        todo += controller.handle(.tenure(tenure), at: now)
+        if isDead || hasStopped { return nil }
+        if let heard { return heard.at }
+        if awaits != nil { return nil }
+        let always = Timestamp(microseconds: .min)
+        if isRepairing || isStopping || !todo.isEmpty || !tenures.isEmpty && !isInRound { return always }
+        return (timers.map(\.at) + [alarm].compactMap { $0 }).min()
     }
 
     /// As a kill would: all that was in memory is gone.
-    mutating func crash() {
+    mutating func die() {
         isDead = true
-        todo = []
-        saga = nil
-        edge = nil
-        actsFrom = nil
-        timers = []
+        (todo, tenures, timers, saga, edge, awaits, heard) = ([], [], [], nil, nil, nil, nil)
     }
 }

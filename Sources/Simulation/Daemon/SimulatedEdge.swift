@@ -5,15 +5,31 @@ import World
 struct EdgeWatch {
     private(set) var violations: [String] = []
     /// Values that were published for a server that the database did not want there at that moment.
-    private(set) var owed: [(grounds: EdgeGrounds, draft: RecordDraft)] = []
+    private(set) var owed: [(grounds: EdgeGrounds, draft: RecordDraft, isLate: Bool)] = []
+    /// What only a request does that was compared long before it came, or that crossed another change on its way.
+    private(set) var blind: [String] = []
+    /// What requests left that came when their attempt had been ended: the reports tell it, or its server is suspended.
+    private(set) var left = 0
     private(set) var writes = 0
 
     /// - Parameters:
     ///   - before: the estate as it was right before the write.
     ///   - isUndo: whether it takes back what the same attempt did.
+    ///   - isBlind: whether its process stood still between its comparison and the request.
+    ///   - leavesRight: whether the right record stood beside the one that goes when the request was sent.
+    ///   - isLate: whether it came after the leave to send it had ended, and after another leader had ended its attempt.
     mutating func wrote(
-        _ write: EdgeWrite, _ grounds: EdgeGrounds, from before: Estate, to after: Estate, isUndo: Bool
+        _ write: EdgeWrite, _ grounds: EdgeGrounds, from before: Estate, to after: Estate, isUndo: Bool,
+        isBlind: Bool = false, isLate: Bool = false, leavesRight: Bool = false
     ) {
+        settle(before)
+        let known = violations.count
+        defer {
+            if isBlind {
+                blind += violations[known...]
+                violations.removeSubrange(known...)
+            }
+        }
         let records = before.zone.records != after.zone.records
         let inner = before.internalZone.records != after.internalZone.records
         let proxy = before.proxy != after.proxy
@@ -30,11 +46,18 @@ struct EdgeWatch {
         }
         if case .remove = write, !isUndo, case .record(let record) = change {
             let here = record.rule.plane == .publicDNS ? after.plainPublic : after.plainInternal
-            if !here.contains(where: record.rule.isRight) { violations.append("\(write) left no right record") }
+            if !here.contains(where: record.rule.isRight) {
+                // No service removes one record on condition that another one stands.
+                if leavesRight {
+                    blind.append("\(write) left no right record")
+                } else {
+                    violations.append("\(write) left no right record")
+                }
+            }
         }
         guard !isUndo, !before.wants(grounds), case .record(let record) = change else { return }
         switch write {
-        case .create, .correct: owed.append((grounds, record.rule.draft))
+        case .create, .correct: owed.append((grounds, record.rule.draft, isLate))
         case .remove, .register, .withdraw: break
         }
     }
@@ -59,13 +82,30 @@ struct EdgeWatch {
         }
     }
 
-    /// What was published although nobody wanted it has to be gone in the end.
-    mutating func rest(_ estate: Estate) {
-        for (grounds, draft) in owed {
-            if estate.wants(grounds) { continue }
-            let here = grounds.change.plane == .publicDNS ? estate.plainPublic : estate.plainInternal
-            if here.contains(where: { draft.isExactly($0) }) {
-                violations.append("\(draft.name) \(draft.data) was published for a server that is not wanted")
+    /// What nobody wanted is settled once it has gone, or is wanted after all.
+    mutating func settle(_ estate: Estate) {
+        owed.removeAll { owing in
+            let here = owing.grounds.change.plane == .publicDNS ? estate.plainPublic : estate.plainInternal
+            return estate.wants(owing.grounds) || !here.contains { owing.draft.isExactly($0) }
+        }
+    }
+
+    /// What was published although nobody wanted it has to be gone in the end, save for ``left``.
+    ///
+    /// - Parameter told: the last reports.
+    mutating func rest(_ estate: Estate, told: [Report]) {
+        settle(estate)
+        for (grounds, draft, isLate) in owed {
+            let isTold = told.contains { report in
+                report.decisions.contains { $0.drift.subject.record == draft.name }
+            }
+            // Nobody looks at the records of a server that is suspended: that one is found when its customer comes back.
+            if isLate, isTold || estate.instances.contains(where: { $0.key == grounds.key }) {
+                left += 1
+            } else {
+                violations.append(
+                    "\(draft.name) \(draft.data) was published for \(grounds.key.vmid), which is not wanted"
+                        + (isLate ? ", by a request that came too late" : ""))
             }
         }
     }
@@ -79,6 +119,12 @@ extension Estate {
         guard !isSuspended, case .record(let change) = grounds.change else { return !isSuspended }
         if case .srv(let data) = change.rule.wanted { return data.port == row.port ?? 25_565 }
         return true
+    }
+
+    /// Whether what a change is after stands there.
+    func isRight(_ change: EdgeChange) -> Bool {
+        guard case .record(let record) = change else { return false }
+        return (record.rule.plane == .publicDNS ? plainPublic : plainInternal).contains(where: record.rule.isRight)
     }
 
     fileprivate var plainPublic: [DNSRecord] { zone.records.map(\.decoded) }
@@ -130,6 +176,42 @@ enum EdgeMischief {
             estate.instances[index].port = 25_000 + chance.below(5000)
             return "the port of \(estate.instances[index].vmid) was changed"
         default: return nil
+        }
+    }
+
+    /// What somebody does to a server while a request of ours for it waits in a process that stands still.
+    static func cross(
+        _ intent: Intent, _ grounds: EdgeGrounds, _ estate: inout Estate, _ chance: inout Seed, at now: Timestamp
+    ) -> String? {
+        guard let index = estate.instances.firstIndex(where: { $0.key == grounds.key }) else { return nil }
+        let name = grounds.change.name
+        switch chance.below(6) {
+        case 0:
+            guard let customer = estate.instances[index].customer else { return nil }
+            estate.billing.removeAll { $0.customer == customer }
+            estate.billing.append(BillingRow(customer: customer, status: .suspended, serverState: .allowed))
+            return "\(customer) is suspended"
+        case 1 where chance.chance(percent: 50):
+            estate.instances.remove(at: index)
+            return "the row of \(grounds.key.vmid) is deleted"
+        case 2:
+            estate.instances[index].port = 25_000 + chance.below(5000)
+            return "the port of \(grounds.key.vmid) is changed"
+        case 3:
+            for record in estate.zone.records(at: name) { estate.zone.remove(id: record.id) }
+            estate.internalZone.remove { $0.name == name }
+            return "what stands at \(name) is deleted"
+        default:
+            for var record in estate.zone.records(at: name) {
+                record.comment = "mine now"
+                estate.zone.replace(record)
+            }
+            estate.internalZone.change {
+                $0.name == name
+            } _: {
+                $0.comment = "mine now"
+            }
+            return "somebody takes \(name) over"
         }
     }
 

@@ -19,9 +19,8 @@ struct SimulatedLedger {
         var epoch: Int64
     }
 
-    /// The leadership row.
-    private(set) var epoch: Int64 = 0
-    private(set) var holder = -1
+    /// The leadership row as the transaction finds it.
+    var row = LeadRecord(epoch: 0, holder: nil, isClosed: true)
     private(set) var open: [String: OpenDrift] = [:]
     private(set) var attempts: [Attempt] = []
     private(set) var events: [Event] = []
@@ -32,18 +31,20 @@ struct SimulatedLedger {
     var violations: [String] = []
     private(set) var acts: [Timestamp] = []
 
-    mutating func take(by holder: Int) -> Int64 {
-        epoch += 1
-        self.holder = holder
-        return epoch
-    }
+    /// Whether a mistake is planted: the row is not asked.
+    var asksNoRow = false
 
-    func holds(_ epoch: Int64, _ holder: Int) -> Bool { self.epoch == epoch && self.holder == holder }
+    func holds(_ lease: SimulatedLease) -> Bool { asksNoRow || row.holds(lease) }
+
+    /// As a planted mistake does.
+    mutating func writeInVain(at now: Timestamp) {
+        events.append(Event(outcome: "changed", drift: "", at: now, epoch: row.epoch))
+    }
 
     // MARK: The journal
 
-    mutating func write(_ entries: [JournalEntry], epoch: Int64, holder: Int, at now: Timestamp) -> Bool {
-        guard holds(epoch, holder) else { return false }
+    mutating func write(_ entries: [JournalEntry], _ lease: SimulatedLease, at now: Timestamp) -> Bool {
+        guard holds(lease) else { return false }
         for entry in entries {
             let id = entry.drift.id
             switch entry.outcome {
@@ -52,7 +53,7 @@ struct SimulatedLedger {
             default: if open[id] == nil { violations.append("\(entry.outcome) of drift \(id), which is not open") }
             }
             open[id] = entry.outcome == .closed ? nil : entry.drift
-            events.append(Event(outcome: entry.outcome.rawValue, drift: id, at: now, epoch: epoch))
+            events.append(Event(outcome: entry.outcome.rawValue, drift: id, at: now, epoch: row.epoch))
         }
         return true
     }
@@ -60,9 +61,9 @@ struct SimulatedLedger {
     // MARK: Repairs
 
     mutating func claim(
-        _ intent: Intent, epoch: Int64, holder: Int, in estate: Estate, at now: Timestamp
+        _ intent: Intent, _ lease: SimulatedLease, in estate: Estate, at now: Timestamp
     ) -> RepairSaga.Answer {
-        guard holds(epoch, holder) else { return .obstacle("another controller leads") }
+        guard holds(lease) else { return .obstacle("another controller leads") }
         if pauses.contains(where: { $0.until > now && ($0.vmid == nil || $0.vmid == intent.drift.vmid) }) {
             return .obstacle("paused")
         }
@@ -70,7 +71,7 @@ struct SimulatedLedger {
             return .obstacle("the approval has ended")
         }
         guard let seen = intent.act.operation else { return .obstacle("no operation") }
-        guard let row = estate.operations.first(where: { $0.id == seen.id }), Self.isSame(row, seen) else {
+        guard let operation = estate.operations.first(where: { $0.id == seen.id }), Self.isSame(operation, seen) else {
             return .obstacle("moved")
         }
         if let id = intent.drift.externalID,
@@ -84,14 +85,14 @@ struct SimulatedLedger {
         }
         if isBusy || attempts.contains(where: { $0.intent.id == intent.id }) { return .obstacle("open") }
         attempts.append(Attempt(intent: intent, createdAt: now))
-        events.append(Event(outcome: "asked", drift: intent.drift.id, at: now, epoch: epoch))
+        events.append(Event(outcome: "asked", drift: intent.drift.id, at: now, epoch: row.epoch))
         return .claimed
     }
 
     mutating func act(
-        _ intent: Intent, epoch: Int64, holder: Int, in estate: inout Estate, at now: Timestamp
+        _ intent: Intent, _ lease: SimulatedLease, in estate: inout Estate, at now: Timestamp
     ) -> RepairSaga.Answer {
-        guard holds(epoch, holder) else { return .moved }
+        guard holds(lease) else { return .moved }
         guard let seen = intent.act.operation else { return .moved }
         guard let index = estate.operations.firstIndex(where: { $0.id == seen.id }),
             Self.isSame(estate.operations[index], seen), Self.isOver(estate.operations[index], intent.act, at: now)
@@ -104,25 +105,25 @@ struct SimulatedLedger {
         }
         estate.operations[index].finishedAt = now
         acts.append(now)
-        events.append(Event(outcome: "answered", drift: intent.drift.id, at: now, epoch: epoch))
+        events.append(Event(outcome: "answered", drift: intent.drift.id, at: now, epoch: row.epoch))
         return .done
     }
 
-    mutating func look(_ intent: Intent, epoch: Int64, holder: Int, in estate: Estate, at now: Timestamp)
+    mutating func look(_ intent: Intent, _ lease: SimulatedLease, in estate: Estate, at now: Timestamp)
         -> RepairOutcome
     {
-        guard holds(epoch, holder) else { return .unknown("another controller leads") }
+        guard holds(lease) else { return .unknown("another controller leads") }
         let outcome = Self.look(intent, in: estate)
         end(intent.id, outcome, at: now)
         return outcome
     }
 
-    mutating func refuse(_ intent: Intent, epoch: Int64, holder: Int, at now: Timestamp) {
-        if holds(epoch, holder) { end(intent.id, .refused(""), at: now) }
+    mutating func refuse(_ intent: Intent, _ lease: SimulatedLease, at now: Timestamp) {
+        if holds(lease) { end(intent.id, .refused(""), at: now) }
     }
 
-    mutating func recall(epoch: Int64, holder: Int, in estate: Estate, at now: Timestamp) -> Memory? {
-        guard holds(epoch, holder) else { return nil }
+    mutating func recall(_ lease: SimulatedLease, in estate: Estate, at now: Timestamp) -> Memory? {
+        guard holds(lease) else { return nil }
         for attempt in attempts where attempt.state == "open" && attempt.intent.act.operation != nil {
             end(attempt.intent.id, Self.look(attempt.intent, in: estate), at: now)
         }
@@ -137,15 +138,18 @@ struct SimulatedLedger {
             intent.resumed = Intent.Resumed(id: intent.id, record: attempt.record)
             return intent
         }
-        return Memory(open: Array(open.values), tries: tries, interrupted: interrupted)
+        let spent = attempts.map(\.createdAt).filter { $0 > now - .minutes(1) }
+        return Memory(open: Array(open.values), tries: tries, interrupted: interrupted, spent: spent)
     }
 
     // MARK: The edge
 
+    func isOpen(_ intent: Intent) -> Bool { attempts.contains { $0.intent.id == intent.id && $0.state == "open" } }
+
     mutating func claim(
-        _ intent: Intent, _ grounds: EdgeGrounds, holder: Int, in estate: Estate, at now: Timestamp
+        _ intent: Intent, _ grounds: EdgeGrounds, _ lease: SimulatedLease, in estate: Estate, at now: Timestamp
     ) -> EdgeSaga.Answer {
-        guard holds(intent.epoch, holder) else { return .obstacle("another controller leads") }
+        guard holds(lease) else { return .obstacle("another controller leads") }
         if let approval = intent.approval, !stands(approval, intent.drift.id, at: now) {
             return .obstacle("the approval has ended")
         }
@@ -154,28 +158,31 @@ struct SimulatedLedger {
         let isBusy = attempts.contains { $0.state == "open" && $0.intent.drift.vmid == intent.drift.vmid }
         if isBusy || attempts.contains(where: { $0.intent.id == intent.id }) { return .obstacle("open") }
         attempts.append(Attempt(intent: intent, createdAt: now))
-        events.append(Event(outcome: "asked", drift: intent.drift.id, at: now, epoch: epoch))
+        events.append(Event(outcome: "asked", drift: intent.drift.id, at: now, epoch: row.epoch))
         return .claimed
     }
 
-    mutating func note(_ intent: Intent, _ id: String?, holder: Int, at now: Timestamp) -> EdgeSaga.Answer {
-        guard holds(intent.epoch, holder) else { return .noted }
+    mutating func note(_ intent: Intent, _ id: String?, _ lease: SimulatedLease, at now: Timestamp) -> EdgeSaga.Answer {
+        guard holds(lease) else { return .noted }
         if let index = attempts.firstIndex(where: { $0.intent.id == intent.id }) { attempts[index].record = id }
-        events.append(Event(outcome: "answered", drift: intent.drift.id, at: now, epoch: epoch))
+        events.append(Event(outcome: "answered", drift: intent.drift.id, at: now, epoch: row.epoch))
         return .noted
     }
 
     mutating func close(
-        _ intent: Intent, _ outcome: RepairOutcome, holder: Int, at now: Timestamp
+        _ intent: Intent, _ outcome: RepairOutcome, _ lease: SimulatedLease, at now: Timestamp
     ) -> EdgeSaga.Answer {
-        guard holds(intent.epoch, holder) else { return .failed("another controller leads") }
+        guard holds(lease) else { return .failed("another controller leads") }
         end(intent.id, outcome, at: now)
         return .closed
     }
 
     /// Whether a write of this attempt is covered by a row that was written before it.
-    mutating func checkWrite(_ intent: Intent, at now: Timestamp) {
+    ///
+    /// - Parameter isLate: it was sent by a process that stood still past its leave: by then the attempt may have been ended.
+    mutating func checkWrite(_ intent: Intent, isLate: Bool, at now: Timestamp) {
         acts.append(now)
+        if isLate { return }
         if !attempts.contains(where: { $0.intent.id == intent.id && $0.state == "open" }) {
             violations.append("\(intent.id) wrote without an open row of the ledger")
         }
@@ -212,7 +219,7 @@ struct SimulatedLedger {
             case .compensated: "compensated"
             }
         (attempts[index].state, attempts[index].endedAt) = (word, now)
-        events.append(Event(outcome: word, drift: attempts[index].intent.drift.id, at: now, epoch: epoch))
+        events.append(Event(outcome: word, drift: attempts[index].intent.drift.id, at: now, epoch: row.epoch))
     }
 
     // MARK: Rules

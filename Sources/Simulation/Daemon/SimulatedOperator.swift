@@ -48,6 +48,8 @@ struct SimulatedOperator {
     /// A repair that rests on an approval repairs what was seen when it was taken up, and one that has to be asked about rests
     /// on one.
     func faults(_ intent: Intent, _ report: Report?, _ policies: PolicySet) -> [String] {
+        // What was interrupted was asked about when it began; it goes on by looking.
+        if intent.resumed != nil { return [] }
         guard let approval = intent.approval else {
             let level = policies.policy(for: intent.drift.kind, vmid: intent.drift.vmid)?.level
             return level == .disruptive ? ["\(intent.id) was to be asked about, and names no approval"] : []

@@ -16,6 +16,11 @@ struct LeadNode {
     var leadership: Leadership
     /// It does not reach the database, though others do.
     var isCutOff = false
+    var isCutOffRedis = false
+    /// Where it stood, for whoever has not heard it yet.
+    var standings: [LeadStanding] = []
+    var told: LeadStanding?
+    var isAskedToStop = false
     var frozenUntil: Int64 = 0
     /// What waits for it to go on.
     var held: [(life: Int, step: LeadershipRun.Step)] = []
@@ -49,6 +54,8 @@ struct LeadNode {
         held = []
         calls = [:]
         alarms = []
+        (standings, told) = ([], nil)
+        isAskedToStop = false
         lockUntil = Moment(microseconds: .min)
         rowUntil = Moment(microseconds: .min)
     }

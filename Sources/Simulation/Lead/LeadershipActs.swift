@@ -14,17 +14,25 @@ struct SimulatedAct {
 extension LeadershipRun {
     mutating func tryToAct(_ name: Int) {
         plan(.tryToAct, name, after: 1000 + Int64(chance.below(Int(times.ttl.microseconds) / 5)))
+        guard let act = grant(name) else { return }
+        if !isCalm, chance.chance(percent: weather.lostBefore) {
+            return plan(.answered(act: act), name, after: nodes[name].real(times.callTimeout))
+        }
+        agenda.add(.claim(name, life: nodes[name].life, act: act), at: now + delay())
+    }
+
+    /// Leave for one act, held against what was really answered.
+    ///
+    /// - Returns: its number; nil when there is no leave.
+    mutating func grant(_ name: Int) -> Int? {
         let local = nodes[name].local(now)
-        guard let permit = nodes[name].leadership.beginAct(at: local) else { return }
+        guard let permit = nodes[name].leadership.beginAct(at: local) else { return nil }
         if permit.until > nodes[name].lockUntil { violate("\(name): an act may outlive the lock's lease") }
         if permit.until > nodes[name].rowUntil { violate("\(name): an act may outlive the row's lease") }
         if permit.until - local > times.actDeadline { violate("\(name): an act may take longer than its deadline") }
         let act = number()
         acts[act] = SimulatedAct(permit: permit, node: name, life: nodes[name].life, begun: now)
-        if !isCalm, chance.chance(percent: weather.lostBefore) {
-            return plan(.answered(act: act), name, after: nodes[name].real(times.callTimeout))
-        }
-        agenda.add(.claim(name, life: nodes[name].life, act: act), at: now + delay())
+        return act
     }
 
     mutating func claim(_ number: Int, _ name: Int, _ life: Int) {
@@ -54,24 +62,35 @@ extension LeadershipRun {
     }
 
     mutating func sendAct(_ number: Int, _ name: Int) {
-        guard var act = acts[number] else { return }
-        let left = nodes[name].real(act.permit.until - nodes[name].local(now))
-        act.isFrozen = left <= 0
-        acts[number] = act
-        firstSent[act.permit.epoch] = firstSent[act.permit.epoch] ?? now
-        newestActing = max(newestActing, act.permit.epoch)
+        guard let left = sent(number) else { return }
         // It lands at any moment up to its deadline: that is what the deadline is for.
         let soon = Int64(500 + chance.below(20_000))
         let spent = left <= 0 ? soon : chance.chance(percent: 20) ? left : min(left, soon)
         agenda.add(.lands(act: number), at: now + spent)
     }
 
+    /// The bytes leave.
+    ///
+    /// - Returns: how long, in microseconds, until the permit ends.
+    mutating func sent(_ number: Int) -> Int64? {
+        guard var act = acts[number] else { return nil }
+        let left = nodes[act.node].real(act.permit.until - nodes[act.node].local(now))
+        act.isFrozen = left <= 0
+        acts[number] = act
+        firstSent[act.permit.epoch] = firstSent[act.permit.epoch] ?? now
+        newestActing = max(newestActing, act.permit.epoch)
+        return left
+    }
+
+    /// Holds it against whoever acts by then.
+    mutating func landed(_ act: SimulatedAct) {
+        counts.acts += 1
+        if newestActing > act.permit.epoch { judgeOverlap(act) }
+    }
+
     mutating func land(_ number: Int) {
         guard let act = acts[number] else { return }
-        counts.acts += 1
-        if newestActing > act.permit.epoch {
-            judgeOverlap(act)
-        }
+        landed(act)
         if nodes[act.node].life == act.life {
             plan(.answered(act: number), act.node, after: delay())
         } else {

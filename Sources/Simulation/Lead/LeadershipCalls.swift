@@ -6,7 +6,8 @@ extension LeadershipRun {
         nodes[name].start(&chance)
         note("\(name) starts as \(nodes[name].leadership.token.holder)")
         plan(.handle(.woke), name, after: 0)
-        plan(.tryToAct, name, after: 1000)
+        hasNews = true
+        if !isHosted { plan(.tryToAct, name, after: 1000) }
     }
 
     mutating func take(_ step: Step, _ name: Int) {
@@ -46,6 +47,12 @@ extension LeadershipRun {
                 agenda.add(.fault(.start(name)), at: now + times.ttl.microseconds)
             }
         }
+        // Time alone changes a standing, too: it is held against what was told last.
+        if isHosted, after.withoutCountdown != nodes[name].told {
+            nodes[name].told = after.withoutCountdown
+            nodes[name].standings.append(after)
+            hasNews = true
+        }
         for effect in effects {
             switch effect {
             case .wake(let moment):
@@ -83,7 +90,7 @@ extension LeadershipRun {
     /// What a process has sent arrives, though it may have crashed since.
     mutating func arrive(_ effect: LeadEffect, _ call: Int, _ name: Int, _ token: LockToken) {
         let epoch = stores.row.epoch
-        let isReached = !(nodes[name].isCutOff && effect.isForDatabase)
+        let isReached = !(effect.isForDatabase ? nodes[name].isCutOff : nodes[name].isCutOffRedis)
         guard isReached, let answer = stores.perform(effect, by: token, ttl: times.ttl, at: now) else {
             // Nobody there: refused at once, or swallowed.
             if chance.chance(percent: 50) {

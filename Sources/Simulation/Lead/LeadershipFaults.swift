@@ -9,9 +9,10 @@ extension LeadershipRun {
             let later = min(faultsEnd - 1, at + Int64(chance.below(ttl * 3)))
             let name = chance.below(nodes.count)
             var pair: (LeadFault, LeadFault?)
-            switch chance.below(11) {
+            switch chance.below(12) {
             case 0: pair = (.wipeRedis, nil)
             case 7: pair = (.cutOff(name, true), .cutOff(name, false))
+            case 10: pair = (.cutOffRedis(name, true), .cutOffRedis(name, false))
             case 8, 9: pair = (.wipeRedis, nil)
             // A Redis without a disk comes back empty.
             case 1: pair = (.redisDown, .redisUp)
@@ -49,9 +50,17 @@ extension LeadershipRun {
         case .crash(let name):
             if nodes[name].isUp { counts.crashes += 1 }
             nodes[name].crash()
+            hasNews = true
         case .start(let name): if !nodes[name].isUp { start(name) }
-        case .stop(let name): if nodes[name].isUp { plan(.handle(.stopAsked), name, after: 0) }
+        case .stop(let name):
+            guard nodes[name].isUp else { break }
+            if isHosted {
+                (nodes[name].isAskedToStop, hasNews) = (true, true)
+            } else {
+                plan(.handle(.stopAsked), name, after: 0)
+            }
         case .cutOff(let name, let isCutOff): nodes[name].isCutOff = isCutOff
+        case .cutOffRedis(let name, let isCutOff): nodes[name].isCutOffRedis = isCutOff
         case .clock(let name, let halves): nodes[name].setClock(halves: halves, at: now)
         case .foreignKey(let expires): stores.key = ("repair-worker-1", expires)
         case .foreignKeyGone: if stores.key?.value == "repair-worker-1" { stores.key = nil }
@@ -60,6 +69,8 @@ extension LeadershipRun {
 
     mutating func ended(_ name: Int) {
         counts.cleanStops += 1
+        hasNews = true
+        if isHosted { return agenda.add(.fault(.start(name)), at: now + Int64(chance.below(30_000_000))) }
         // A stop that was asked for among the faults may come to its end after them.
         if isCalm, name != stopping { start(name) }
     }
@@ -111,7 +122,7 @@ extension LeadershipRun {
         if fourth == third { violate("\(third) is cut off from the database and leads") }
     }
 
-    private mutating func calm() {
+    mutating func calm() {
         note("the faults are over")
         stores.isRedisUp = true
         stores.isDatabaseUp = true
@@ -119,6 +130,7 @@ extension LeadershipRun {
         for name in nodes.indices {
             if nodes[name].halves != 2 { nodes[name].setClock(halves: 2, at: now) }
             nodes[name].isCutOff = false
+            nodes[name].isCutOffRedis = false
             nodes[name].frozenUntil = min(nodes[name].frozenUntil, now)
             thaw(name)
             if !nodes[name].isUp { start(name) }

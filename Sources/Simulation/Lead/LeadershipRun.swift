@@ -20,6 +20,8 @@ package struct LeadershipRun {
         package var frozenWindows = 0
         /// A clock at half or double speed made a deadline longer, or a wait shorter, than it is.
         package var clockWindows = 0
+
+        package init() {}
     }
 
     package let seed: UInt64
@@ -41,6 +43,10 @@ package struct LeadershipRun {
     /// Who is stopped at the end, and stays so.
     var stopping: Int?
     private var numbers = 0
+    /// The processes do something else besides, and whoever drives them asks for leave (``HostedLeadership``).
+    let isHosted: Bool
+    /// A process came, went, was frozen or stands otherwise since somebody looked last.
+    var hasNews = false
 
     var isCalm: Bool { now >= faultsEnd }
 
@@ -77,6 +83,7 @@ package struct LeadershipRun {
 
     package init(seed: UInt64, keepsTrace: Bool = false) {
         self.seed = seed
+        isHosted = false
         log = Log(isKept: keepsTrace)
         chance = Seed(seed)
         let ttl = Span.seconds(chance.chance(percent: 4) ? 15 : chance.chance(percent: 25) ? 3 : 1)
@@ -87,6 +94,26 @@ package struct LeadershipRun {
         let count = chance.chance(percent: 30) ? 3 : 2
         nodes = []
         for name in 0..<count { nodes.append(LeadNode(name, times: times, seed: &chance)) }
+    }
+
+    /// Of processes that do something else besides, without an end.
+    ///
+    /// - Parameter stormyFor: how long things go wrong.
+    init(hosting count: Int, seed: UInt64, stormyFor span: Span, keepsTrace: Bool) {
+        self.seed = seed
+        isHosted = true
+        log = Log(isKept: keepsTrace)
+        chance = Seed(seed &* 0x9e37_79b9 &+ 17)
+        // Mostly as shipped.
+        let ttl = Span.seconds([15, 15, 6][chance.below(3)])
+        times = LeadTimes(ttl: ttl, actDeadline: Span(microseconds: ttl.microseconds * 8 / 15))
+        weather = LeadWeather(&chance, during: span)
+        faultsEnd = span.microseconds
+        nodes = []
+        for name in 0..<count { nodes.append(LeadNode(name, times: times, seed: &chance)) }
+        note("ttl \(times.ttl), act deadline \(times.actDeadline), \(weather)")
+        for name in nodes.indices { start(name) }
+        if span > .seconds(0) { planFaults() }
     }
 
     package mutating func run() {
@@ -132,14 +159,14 @@ package struct LeadershipRun {
         agenda.add(.step(name, life: nodes[name].life, step), at: now + span)
     }
 
-    private mutating func happen(_ item: Happening) {
+    mutating func happen(_ item: Happening) {
         switch item {
         case .step(let name, let life, let step):
             guard nodes[name].life == life, nodes[name].isUp else { return }
-            if !isCalm, nodes[name].frozenUntil <= now, chance.below(1000) < weather.pausesPerMille(before: step) {
-                nodes[name].frozenUntil = now + Int64(chance.below(Int(times.ttl.microseconds) * 10))
-                counts.pauses += 1
-                note("\(name) stands still until \(nodes[name].frozenUntil / 1000) ms, before \(step)")
+            if !isCalm, nodes[name].frozenUntil <= now, chance.below(1_000_000) < weather.pausesPerMillion(before: step)
+            {
+                freeze(name, until: now + Int64(chance.below(Int(times.ttl.microseconds) * 10)))
+                note("before \(step)")
             }
             if nodes[name].frozenUntil > now {
                 nodes[name].held.append((life, step))
@@ -153,6 +180,13 @@ package struct LeadershipRun {
         case .fault(let fault): strike(fault)
         case .thaw(let name): thaw(name)
         }
+    }
+
+    mutating func freeze(_ name: Int, until end: Int64) {
+        nodes[name].frozenUntil = end
+        counts.pauses += 1
+        hasNews = true
+        note("\(name) stands still until \(end / 1000) ms")
     }
 
     /// What came up while a process stood still happens then, in its order.

@@ -5,7 +5,7 @@ import World
 /// while the old leader still sends, a database that is away, and a Discord that limits, fails, loses answers and has its
 /// messages deleted. What it shows in the end is counted against what happened.
 package struct TellSimulation {
-    package struct Counts: Equatable, Sendable {
+    package struct Counts: Equatable, Sendable, CustomStringConvertible {
         package var incidents = 0
         package var requests = 0
         package var shown = 0
@@ -28,6 +28,12 @@ package struct TellSimulation {
             a.repeats += b.repeats
             a.takeovers += b.takeovers
             a.limited += b.limited
+        }
+
+        package var description: String {
+            "\(incidents) incidents, \(requests) requests, \(shown) messages shown, \(edits) edits; \(crashes) crashes, "
+                + "\(takeovers) takeovers, \(lostAnswers) lost answers, \(repeats) repeats that say so, "
+                + "\(limited) times limited"
         }
     }
 

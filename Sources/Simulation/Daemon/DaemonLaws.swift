@@ -1,0 +1,158 @@
+import Core
+import World
+
+/// What has to hold at each step of two daemons, whatever happens to them. What it needs it reckons apart from the code that is
+/// tried. Beside it `EdgeWatch` watches what each write changes, `SimulatedLedger` what is written down, `LeadershipRun.grant`
+/// that no leave outlives what Redis and the database have really answered, and `DaemonSimulation.rest` the end.
+///
+/// 1. One epoch has one believer: nobody else is ever granted leave or claims in it.
+/// 2. No claim succeeds with an epoch that is not the newest.
+/// 3. No request leaves without a leave that lives by the sender's own clock, and none lands after it, unless its process stood
+///    still after that last look.
+/// 4. Whoever follows a leader that did not close the row acts only when that one's last request has landed.
+/// 5. A request that may have had its effect is not sent again by its attempt.
+/// 6. Nothing is called verified that its process has not seen after its last write.
+/// 7. A write is covered by an open row of the ledger, the only one of its server.
+/// 8. Nothing foreign is changed, no second record is made, and nothing is left for a server that nobody wants. Only a process
+///    that stood still between its comparison and the request breaks these, and that is counted.
+/// 9. When all is over one leads; what can be repaired is; and it is quiet: no row is written for a quarter of an hour.
+struct DaemonLaws {
+    private(set) var violations: [String] = []
+    /// Requests that landed when another epoch was taken.
+    private(set) var lateRequests = 0
+    private var believers: [Int64: HolderID] = [:]
+    private var done: Set<String> = []
+
+    // MARK: 1, 2
+
+    mutating func granted(_ permit: ActPermit) { believes(permit.holder, in: permit.epoch) }
+
+    mutating func claimed(_ lease: SimulatedLease, _ lead: LeadershipRun) {
+        believes(lease.holder, in: lease.epoch)
+        if let newest = lead.stores.taken.keys.max(), newest != lease.epoch {
+            violations.append("a claim with epoch \(lease.epoch) succeeded after \(newest) was taken")
+        }
+    }
+
+    private mutating func believes(_ holder: HolderID, in epoch: Int64) {
+        if let other = believers.updateValue(holder, forKey: epoch), other != holder {
+            violations.append("two believe in epoch \(epoch): \(other) and \(holder)")
+        }
+    }
+
+    // MARK: 3, 4, 5
+
+    /// - Parameter isUndo: taking back is tried again until it is seen.
+    mutating func landed(_ sent: Sent, _ act: SimulatedAct?, _ lead: LeadershipRun, isUndo: Bool) {
+        guard let act else { return violations.append("a request was sent without leave") }
+        let permit = act.permit
+        if lead.stores.row.epoch > permit.epoch { lateRequests += 1 }
+        if case .edge(_, let intent, _) = sent.request, let write = sent.request.write, !isUndo,
+            !done.insert("\(intent.id) \(write)").inserted
+        {
+            violations.append("\(intent.id) sent \(write) twice")
+        }
+        // A clock that changes its speed while a request is under way makes a deadline longer than it is.
+        if lead.weather.clocksAreWrong { return }
+        if !act.isFrozen, lead.nodes[act.node].life == act.life, lead.nodes[act.node].local(lead.now) > permit.until {
+            violations.append("a request of epoch \(permit.epoch) landed after its leave, and nobody stood still")
+        }
+        if let taken = lead.stores.taken[permit.epoch], permit.epoch > 1, !taken.afterClosed,
+            lead.now - taken.at < lead.times.actDeadline.microseconds
+        {
+            violations.append("epoch \(permit.epoch) acted before what its predecessor had sent had landed")
+        }
+    }
+
+    // MARK: 6
+
+    mutating func closes(_ intent: Intent, _ outcome: RepairOutcome, hasSeenItDone: Bool) {
+        if outcome == .verified, !hasSeenItDone {
+            violations.append("\(intent.id) was called done, and no look had shown it")
+        }
+    }
+}
+
+extension DaemonSimulation {
+    /// A mistake that is planted, to see that it is found.
+    package enum Bug: String, CaseIterable, Sendable {
+        /// The ledger does not ask the leadership row.
+        case asksNoRow
+        case actsWithoutLeave
+        /// A write whose answer was lost is sent again at once.
+        case sendsTwice
+        /// Writes are sent without the look right before.
+        case comparesNothing
+        case believesAnswers
+        case forgetsOpenAttempts
+        /// A round in which nothing changed writes a row.
+        case writesInVain
+    }
+
+    package struct Counts: Equatable, Sendable, CustomStringConvertible {
+        package var rounds = 0
+        package var acts = 0
+        package var crashes = 0
+        package var lostAnswers = 0
+        package var takeovers = 0
+        package var cleanStops = 0
+        package var pauses = 0
+        package var wipes = 0
+        package var losses = 0
+        /// Requests to the edge that landed when another epoch was taken, and what they did that no other may.
+        package var lateRequests = 0
+        package var blindWrites = 0
+        package var left = 0
+        package var verified = 0
+        package var edgeWrites = 0
+        package var compensated = 0
+        package var events = 0
+        /// Repairs that rest on an approval.
+        package var approved = 0
+        /// Drifts told that had to last.
+        package var lasted = 0
+        package var violations = 0
+
+        package init() {}
+
+        mutating func note(_ run: DaemonSimulation) {
+            // Each crash is one of the leadership's, whoever caused it.
+            crashes = run.lead.counts.crashes
+            lostAnswers += run.lead.counts.callsLost
+            takeovers = run.lead.counts.takeovers
+            cleanStops = run.lead.counts.cleanStops
+            pauses = run.lead.counts.pauses
+            wipes = run.lead.counts.wipes
+            losses = run.lead.counts.losses
+            lateRequests = run.laws.lateRequests
+            blindWrites = run.edgeWatch.blind.count
+            left = run.edgeWatch.left
+            edgeWrites = run.edgeWatch.writes
+            acts = run.ledger.acts.count
+            events = run.ledger.events.count
+            approved = run.ledger.attempts.count { $0.intent.approval != nil }
+            verified = run.ledger.events.count { $0.outcome == "verified" }
+            compensated = run.ledger.events.count { $0.outcome == "compensated" }
+        }
+
+        private static var fields: [WritableKeyPath<Counts, Int>] {
+            [
+                \.rounds, \.acts, \.crashes, \.lostAnswers, \.takeovers, \.cleanStops, \.pauses, \.wipes, \.losses,
+                \.lateRequests, \.blindWrites, \.left, \.verified, \.edgeWrites, \.compensated, \.events, \.approved,
+                \.lasted, \.violations,
+            ]
+        }
+
+        package static func += (a: inout Counts, b: Counts) {
+            for field in fields { a[keyPath: field] += b[keyPath: field] }
+        }
+
+        package var description: String {
+            "\(rounds) rounds, \(crashes) crashes, \(cleanStops) clean stops, \(takeovers) takeovers, \(losses) losses, "
+                + "\(pauses) pauses, \(wipes) wipes, \(lostAnswers) lost answers; \(acts) acts, \(edgeWrites) of them changed "
+                + "the edge, \(lateRequests) late requests (\(blindWrites) did what a comparison would have refused, "
+                + "\(left) left something), \(verified) verified, \(compensated) taken back, \(approved) approved, "
+                + "\(lasted) lasting drifts, \(events) rows; \(violations) violations"
+        }
+    }
+}
