@@ -98,7 +98,9 @@ struct ProcessTests {
         try await eventually("the first looks on") { first.said.split(separator: "round ended").count > rounds + 2 }
 
         // What the first has written it wrote before the second came; the second's epoch changes when the machine is slow.
-        let late = "select max(id) filter (where epoch = 1) < min(id) filter (where epoch > 1) from controller.repair_event"
+        let late = """
+            select max(id) filter (where epoch = 1) < min(id) filter (where epoch > 1) from controller.repair_event
+            """
         #expect(try place.sql(late) == "t")
         #expect(try place.sql("select count(*), min(epoch) > 1 from controller.repair_intent") == "3|t")
         #expect(

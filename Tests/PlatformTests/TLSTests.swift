@@ -1,7 +1,10 @@
 import Core
-import Curl
 import Foundation
+import Glibc
+import Synchronization
 import Testing
+
+@testable import Curl
 
 /// A pinned certificate has to be refused before a byte of the request leaves: the request carries the token.
 @Suite(.serialized) struct TLSTests {
@@ -22,6 +25,36 @@ import Testing
         let trust = HTTPTrust(.certificate(server.fingerprint))
         #expect(try await send(trust, to: server).get().status == 200)
         #expect(try server.received().contains("Authorization: Bearer hidden"))
+    }
+
+    /// As after a process stood still while its connection was made: a write that comes too late is not sent at all.
+    @Test(arguments: [HTTPRequest.Method.post, .put, .delete])
+    func whatIsPastItsDeadlineIsNotSent(_ method: HTTPRequest.Method) async throws {
+        let server = try TLSServer()
+        let hasStoodStill = Mutex(false)
+        // What the server says first is what lets the client send its request.
+        let between = try RawServer { connection in
+            guard let upstream = Forward.connect(to: server.url) else { return }
+            defer { close(upstream) }
+            while Forward.once(from: connection.socket, to: upstream) {
+                guard Forward.once(from: upstream, to: connection.socket, { hasStoodStill.withLock { $0 = true } })
+                else { return }
+            }
+        }
+        let client = HTTPClient(trust: HTTPTrust(.certificate(server.fingerprint)), keeps: 4, keepsFor: 3) {
+            ContinuousClock.now + (hasStoodStill.withLock { $0 } ? .seconds(3600) : .zero)
+        }
+        defer { client.shutdown() }
+        let url = between.url.replacing("http:", with: "https:")
+        let request = HTTPRequest(
+            method, url, headers: [.init("Authorization", Secret("Bearer hidden"))], timeout: .seconds(20))
+        do throws(HTTPFailure) {
+            _ = try await client.send(request)
+            Issue.record("it was sent")
+        } catch {
+            #expect(error.code == .timeout && !error.mayHaveBeenSent)
+        }
+        #expect(try !server.received().contains("Authorization"))
     }
 
     @Test func anotherPinIsRefusedBeforeAnythingIsSent() async throws {
@@ -105,5 +138,34 @@ import Testing
         #expect(CertificateFingerprint(text + ":00") == nil)
         #expect(CertificateFingerprint("g" + text.dropFirst()) == nil)
         #expect(CertificateFingerprint("0:0" + text.dropFirst(3)) == nil)
+    }
+}
+
+/// Carries bytes from one socket to another.
+private enum Forward {
+    /// - Parameter before: done before they are passed on.
+    /// - Returns: false when there is nothing more.
+    static func once(from source: Int32, to target: Int32, _ before: () -> Void = {}) -> Bool {
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        let count = unsafe recv(source, &bytes, bytes.count, 0)
+        guard count > 0 else { return false }
+        before()
+        return unsafe send(target, bytes, count, Int32(MSG_NOSIGNAL)) == count
+    }
+
+    /// The port of a URL on loopback.
+    static func connect(to url: String) -> Int32? {
+        guard let port = URL(string: url)?.port.flatMap(UInt16.init(exactly:)) else { return nil }
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        let code = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+                unsafe Glibc.connect(descriptor, raw, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        return code == 0 ? descriptor : nil
     }
 }

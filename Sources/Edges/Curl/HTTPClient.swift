@@ -13,11 +13,19 @@ package final class HTTPClient: Sendable {
     ///     for the oldest after each answer, and keeps none long enough.
     ///   - keepsFor: seconds that a connection may be idle and still be used again. Proxmox closes one after 5 s
     ///     (pve-http-server); libcurl compares whole seconds with "greater", so 3 means less than 4 s.
-    package init(trust: HTTPTrust = .system, keeps: Int = 64, keepsFor: Int = 3) {
+    package convenience init(trust: HTTPTrust = .system, keeps: Int = 64, keepsFor: Int = 3) {
+        self.init(trust: trust, keeps: keeps, keepsFor: keepsFor, now: { ContinuousClock.now })
+    }
+
+    /// - Parameter now: what the thread holds deadlines against.
+    init(
+        trust: HTTPTrust, keeps: Int, keepsFor: Int, now: @escaping @Sendable () -> ContinuousClock.Instant
+    ) {
         let mailbox = mailbox
-        if !DedicatedThread.start({ TransferLoop.run(mailbox, trust: trust, keeps: keeps, keepsFor: keepsFor) }) {
-            TransferLoop.refuse(mailbox)
+        let isStarted = DedicatedThread.start {
+            TransferLoop.run(mailbox, trust: trust, keeps: keeps, keepsFor: keepsFor, now: now)
         }
+        if !isStarted { TransferLoop.refuse(mailbox) }
     }
 
     deinit { mailbox.stop() }

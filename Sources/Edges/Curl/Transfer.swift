@@ -147,7 +147,8 @@ extension Transfer {
         HTTPFailure(.notRead, HTTPFailure.cancelled, mayHaveBeenSent: mayHaveBeenSent)
     }
 
-    private var mayHaveBeenSent: Bool {
+    /// Whether a byte of the request may have left.
+    var mayHaveBeenSent: Bool {
         isRetry || received.hasAny || handle.easy.number(CURLINFO_REQUEST_SIZE) > 0
             || handle.easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0
     }

@@ -4,6 +4,7 @@ import Core
 /// The client's thread: every call into libcurl but the wake-up is made here.
 struct TransferLoop: ~Copyable {
     private let mailbox: Mailbox
+    private let now: @Sendable () -> ContinuousClock.Instant
     private let multi: MultiHandle
     private var handles: PreparedHandles
     private var active: [UInt64: Transfer] = [:]
@@ -11,13 +12,16 @@ struct TransferLoop: ~Copyable {
     private var alarm: ContinuousClock.Instant?
 
     /// Serves `mailbox` until it is stopped.
-    static func run(_ mailbox: Mailbox, trust: HTTPTrust, keeps: Int, keepsFor: Int) {
+    static func run(
+        _ mailbox: Mailbox, trust: HTTPTrust, keeps: Int, keepsFor: Int,
+        now: @escaping @Sendable () -> ContinuousClock.Instant
+    ) {
         guard globalCode == CURLE_OK, let multi = MultiHandle() else {
             return end(mailbox.close(), HTTPFailure(.internalFault, "libcurl could not be started"))
         }
         mailbox.attach(multi)
         let handles = PreparedHandles(trust: trust, keepsFor: keepsFor)
-        var loop = TransferLoop(mailbox: mailbox, handles: handles, keeps: keeps, multi: multi)
+        var loop = TransferLoop(mailbox: mailbox, handles: handles, keeps: keeps, now: now, multi: multi)
         let failure = loop.serve()
         // The mailbox has to forget the handle before the loop, and the handle with it, goes out of scope.
         end(mailbox.close(), failure)
@@ -25,9 +29,11 @@ struct TransferLoop: ~Copyable {
     }
 
     private init(
-        mailbox: Mailbox, handles: consuming PreparedHandles, keeps: Int, multi: consuming MultiHandle
+        mailbox: Mailbox, handles: consuming PreparedHandles, keeps: Int,
+        now: @escaping @Sendable () -> ContinuousClock.Instant, multi: consuming MultiHandle
     ) {
         self.mailbox = mailbox
+        self.now = now
         self.handles = handles
         self.multi = multi
         // CURLM_OK or CURLM_UNKNOWN_OPTION: without these libcurl keeps its own defaults, which serve as well.
@@ -51,9 +57,10 @@ struct TransferLoop: ~Copyable {
             // Returns at a socket's event, at a timeout of libcurl's own, at a wake-up, or at the nearest deadline.
             // CURLM_BAD_HANDLE, CURLM_OUT_OF_MEMORY, CURLM_INTERNAL_ERROR, CURLM_ABORTED_BY_CALLBACK: the handle is of no
             // use any more.
-            guard unsafe zlh_sockets_turn(multi.sockets, pause) == CURLM_OK else {
-                return HTTPFailure(.internalFault, "libcurl gave up", mayHaveBeenSent: true)
-            }
+            let failure = HTTPFailure(.internalFault, "libcurl gave up", mayHaveBeenSent: true)
+            guard unsafe zlh_sockets_wait(multi.sockets, pause) == CURLM_OK else { return failure }
+            withhold()
+            guard unsafe zlh_sockets_act(multi.sockets) == CURLM_OK else { return failure }
             collect()
             expire()
         }
@@ -108,26 +115,42 @@ struct TransferLoop: ~Copyable {
     /// Milliseconds to the nearest deadline, rounded up; ten minutes when there is none.
     private var pause: Int32 {
         guard let alarm else { return 600_000 }
-        return Int32(min(600_000, max(0, (alarm - ContinuousClock.now).wholeMilliseconds)))
+        return Int32(min(600_000, max(0, (alarm - now()).wholeMilliseconds)))
+    }
+
+    /// Ends what would change something, has not been sent, and is past its deadline. A process that stood still while its
+    /// connection was made would otherwise send it now, when another one may lead. What was sent, or only reads, may still
+    /// have its answer waiting.
+    private mutating func withhold() {
+        guard let alarm else { return }
+        let now = now()
+        guard alarm <= now else { return }
+        for (id, transfer) in active
+        where transfer.job.deadline <= now && transfer.job.request.method != .get && !transfer.mayHaveBeenSent {
+            end(id, transfer)
+        }
     }
 
     /// Ends what is past its deadline. Looks at every transfer only when the alarm has gone off.
     private mutating func expire() {
-        let now = ContinuousClock.now
-        guard let alarm, alarm <= now else { return }
-        for (id, transfer) in active where transfer.job.deadline <= now {
-            active[id] = nil
-            let failure = transfer.timedOut()
-            unsafe curl_multi_remove_handle(multi.pointer, transfer.pointer)
-            transfer.job.continuation.resume(returning: .failure(failure))
-        }
+        guard let alarm else { return }
+        let now = now()
+        guard alarm <= now else { return }
+        for (id, transfer) in active where transfer.job.deadline <= now { end(id, transfer) }
         self.alarm = active.values.map(\.job.deadline).min()
+    }
+
+    private mutating func end(_ id: UInt64, _ transfer: Transfer) {
+        active[id] = nil
+        let failure = transfer.timedOut()
+        unsafe curl_multi_remove_handle(multi.pointer, transfer.pointer)
+        transfer.job.continuation.resume(returning: .failure(failure))
     }
 
     private mutating func abandon(_ failure: HTTPFailure) {
         for transfer in active.values {
             var failure = failure
-            failure.mayHaveBeenSent = transfer.cancelled().mayHaveBeenSent
+            failure.mayHaveBeenSent = transfer.mayHaveBeenSent
             unsafe curl_multi_remove_handle(multi.pointer, transfer.pointer)
             transfer.job.continuation.resume(returning: .failure(failure))
         }

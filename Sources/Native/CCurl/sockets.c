@@ -12,6 +12,7 @@ struct zlh_sockets {
     CURLM *multi;
     int queue;
     int wakeup;
+    int count;
     struct epoll_event ready[most_events];
 };
 
@@ -72,7 +73,8 @@ static CURLMcode act(zlh_sockets *sockets, const struct epoll_event *event) {
     return curl_multi_socket_action(sockets->multi, event->data.fd, what, &running);
 }
 
-CURLMcode zlh_sockets_turn(zlh_sockets *sockets, int most) {
+CURLMcode zlh_sockets_wait(zlh_sockets *sockets, int most) {
+    sockets->count = 0;
     // Asked for, rather than told by CURLMOPT_TIMERFUNCTION: then no change of it can be missed.
     long due = -1;
     int running = 0;
@@ -88,7 +90,13 @@ CURLMcode zlh_sockets_turn(zlh_sockets *sockets, int most) {
     if (code != CURLM_OK) return code;
     int count = epoll_wait(sockets->queue, sockets->ready, most_events, most);
     if (count < 0) return errno == EINTR ? CURLM_OK : CURLM_INTERNAL_ERROR;
-    for (int index = 0; index < count && code == CURLM_OK; index++) {
+    sockets->count = count;
+    return CURLM_OK;
+}
+
+CURLMcode zlh_sockets_act(zlh_sockets *sockets) {
+    CURLMcode code = CURLM_OK;
+    for (int index = 0; index < sockets->count && code == CURLM_OK; index++) {
         const struct epoll_event *event = &sockets->ready[index];
         if (event->data.fd == sockets->wakeup) {
             eventfd_t times;
@@ -97,5 +105,6 @@ CURLMcode zlh_sockets_turn(zlh_sockets *sockets, int most) {
             code = act(sockets, event);
         }
     }
+    sockets->count = 0;
     return code;
 }

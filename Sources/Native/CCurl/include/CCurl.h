@@ -37,11 +37,13 @@ typedef struct zlh_sockets zlh_sockets;
 zlh_sockets *zlh_sockets_create(CURLM *multi);
 /// To be called after curl_multi_cleanup, which still closes sockets.
 void zlh_sockets_destroy(zlh_sockets *sockets);
-/// Ends the wait of a turn, or of the next one. The only function here that may be called from any thread.
+/// Ends a wait, or the next one. The only function here that may be called from any thread.
 void zlh_sockets_wake(zlh_sockets *sockets);
-/// Lets libcurl act on what was added and what is due, then on what happens within `most` milliseconds. Does not wait
-/// when something was due. CURLM_INTERNAL_ERROR when epoll fails, else what libcurl says.
-CURLMcode zlh_sockets_turn(zlh_sockets *sockets, int most);
+/// Lets libcurl act on what was added and what is due, then waits `most` milliseconds for something to happen. Does not
+/// wait when something was due. CURLM_INTERNAL_ERROR when epoll fails, else what libcurl says.
+CURLMcode zlh_sockets_wait(zlh_sockets *sockets, int most);
+/// Lets libcurl act on what the wait has brought.
+CURLMcode zlh_sockets_act(zlh_sockets *sockets);
 
 /// A pinned leaf certificate: the SHA-256 of its DER form, 32 bytes. Reference counted, because the TLS context of a
 /// kept connection outlives the transfer that opened it.
