@@ -249,6 +249,7 @@ package struct DaemonRun: Sendable {
         guard let lease = await stewardship.lease(), lease.epoch == epoch else { return false }
         do {
             guard try await stores.journal.write(entries, lease: lease, cycle: cycle, timeout: stores.timeout) else {
+                await stewardship.refused(lease)
                 return false
             }
             news(.journaled(entries.count))

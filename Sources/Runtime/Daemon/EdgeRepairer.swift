@@ -66,8 +66,9 @@ struct EdgeRepairer: Sendable {
             try await ledger.note(intent, grounds, answer: answer, id: id, lease: lease, timeout: timeout)
             return .noted
         case .close(let outcome):
-            let isClosed = try await ledger.close(intent, outcome, lease: lease, timeout: timeout)
-            return isClosed ? .closed : .failed("another controller leads, and will look")
+            if try await ledger.close(intent, outcome, lease: lease, timeout: timeout) { return .closed }
+            await stewardship.refused(lease)
+            return .failed("another controller leads, and will look")
         case .look, .check, .write, .undo, .stand: return .failed("no step of the ledger")
         }
     }

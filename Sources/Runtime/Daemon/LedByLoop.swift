@@ -45,6 +45,8 @@ package struct LedByLoop: Stewardship {
             end: { await loop.end(permit) })
     }
 
+    package func refused(_ lease: Lease) async { await loop.claimRefused(epoch: lease.epoch) }
+
     private static func tenure(_ standing: LeadStanding) -> Tenure {
         switch standing {
         case .leading(let epoch, _): .acting(epoch: epoch)

@@ -9,6 +9,8 @@ package protocol Stewardship: Sendable {
     func lease() async -> Lease?
     /// Leave for one act; nil while none may begin.
     func beginAct() async -> ActLeave?
+    /// The database knows another holder: nothing is to be done under this lease any more.
+    func refused(_ lease: Lease) async
 }
 
 /// Leave for one act: to be given back by ``end``, whatever comes of it.

@@ -52,7 +52,7 @@ package actor LeadershipLoop {
     package func end(_ permit: ActPermit) { inbox.yield(Letter(event: .actEnded(permit))) }
 
     /// A claim found the row in other hands.
-    package func claimRefused(_ permit: ActPermit) { inbox.yield(Letter(event: .claimRefused(epoch: permit.epoch))) }
+    package func claimRefused(epoch: Int64) { inbox.yield(Letter(event: .claimRefused(epoch: epoch))) }
 
     // MARK: The loop
 

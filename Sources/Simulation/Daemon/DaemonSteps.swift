@@ -113,6 +113,12 @@ extension DaemonSimulation {
             feed(.repaired(intent, outcome), index)
         case .step(let step):
             daemons[index].saga?.machine = machine
+            if step == .act {
+                if !mayAct { violations.append("\(intent.id) acts though its leave is over") }
+                if now - intent.evidenceAt > policies.brakes.evidenceMaxAge {
+                    violations.append("\(intent.id) acts on evidence of \(intent.evidenceAt)")
+                }
+            }
             guard let permit else {
                 daemons[index].saga?.answer = .failed("there is no lease")
                 return
