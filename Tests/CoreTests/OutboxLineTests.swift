@@ -179,6 +179,67 @@ struct OutboxLineTests {
         }
     }
 
+    /// A plane was read again, and an edit said so; then it could not be read, and the answer to that edit was lost before
+    /// Discord took no more edits of the message. It says "cannot be read" for good, so its end is a message of its own.
+    @Test func whatALostEditMayHaveShownIsSetRightByAnotherMessage() throws {
+        var talk = try Talk()
+        try talk.send(holds: false, .shown(discordID: "77"))
+        try talk.send(holds: true, .again(mayBeShown: true))
+        try talk.send(holds: true, .frozen)
+        let last = try talk.send(holds: false, .shown(discordID: "78"))
+        #expect(last.message == nil && last.edits == nil && last.content.title.hasPrefix("Over: "))
+        let next = talk.move(holds: false)
+        #expect(next == .rest)
+    }
+
+    /// What was refused has changed nothing: that the incident stands as it was told last is no news.
+    @Test(arguments: [SendingEnd.frozen, .againPlain])
+    func anEditThatWasRefusedLeavesWhatIsShown(end: SendingEnd) throws {
+        var talk = try Talk()
+        try talk.send(holds: false, .shown(discordID: "77"))
+        let refused = try talk.send(holds: true, end)
+        let message = try #require(talk.message)
+        #expect(refused.shows != nil && message.digest == refused.shows)
+        #expect(message.isFrozen == (end == .frozen) && message.isPlain == (end == .againPlain))
+        talk.now = talk.now + .minutes(56)
+        guard case .settle = talk.move(holds: false) else {
+            Issue.record("it is told twice")
+            return
+        }
+    }
+
+    /// A plane that cannot be read, or can, and a webhook that has been told the first time.
+    private struct Talk {
+        var book = OutboxBook()
+        var line = OutboxLine(.init(id: "test-1", isDryRun: false))
+        var now = Fleet.now
+
+        init() throws {
+            try send(holds: true, .shown(discordID: "77"))
+        }
+
+        var message: OutboxDesk.Message? { book.message(1) }
+
+        mutating func move(holds: Bool) -> OutboxLine.Move {
+            let blind = Condition(
+                group: "plane dns.public", topic: .plane, subject: "dns.public", text: "refused", level: .disruptive,
+                webhooks: ["alerts"])
+            book.note(holds ? [blind] : [], undecided: [], at: now)
+            return line.next(book.desk(of: "alerts", at: now), at: now)
+        }
+
+        @discardableResult
+        mutating func send(holds: Bool, _ end: SendingEnd) throws -> Sending {
+            now = now + .minutes(1)
+            let move = move(holds: holds)
+            let sending = try #require({ if case .send(let sending) = move { sending } else { nil } }(), "\(move)")
+            let claimed = book.claim(sending, webhook: "alerts", at: now)
+            let claim = try #require(claimed)
+            book.record(end, of: sending, claim, at: now)
+            return sending
+        }
+    }
+
     @Test func theMostUrgentGoesFirstAndManyGoTogether() throws {
         var line = line()
         let few = [Self.incident("a"), Self.incident("b", .needsYou), Self.incident("c")]

@@ -225,8 +225,11 @@ package struct OutboxBook: Equatable, Sendable {
         case .again(let mayBeShown):
             if mayBeShown, !isEdit { entry.message.mayRepeat = true }
             if isEdit, !mayBeShown { entry.message.digest = sending.shows }
-        case .againPlain: entry.message.isPlain = true
-        case .frozen: entry.message.isFrozen = true
+        // An edit that was refused has changed nothing.
+        case .againPlain:
+            entry.message.isPlain = true
+            if isEdit { entry.message.digest = sending.shows }
+        case .frozen: (entry.message.isFrozen, entry.message.digest) = (true, sending.shows)
         case .dropped, .gone: break
         }
         messages[claim.message] = entry

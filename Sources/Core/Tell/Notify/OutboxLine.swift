@@ -113,7 +113,10 @@ package struct OutboxLine: Sendable {
         guard let id = row.message, let message = desk.messages[id] else { return .post }
         let stage = row.incident.stage
         let isOld = message.postedAt.map { desk.readAt - $0 >= OutboxLine.young } ?? true
-        if isOld || message.isFrozen || message.discordID == nil { return stage == row.toldStage ? .nothing : .post }
+        if isOld || message.isFrozen || message.discordID == nil {
+            // The answer to its last edit was lost: it may show a stage that was never written down as told.
+            return stage == row.toldStage && message.digest != nil ? .nothing : .post
+        }
         // An edit makes no sound: when somebody is needed who was not before, that is a message of its own.
         if stage.needsPerson, !message.isAlarm, row.toldStage?.needsPerson != true { return .post }
         return .edit(id)

@@ -79,8 +79,16 @@ package struct OutboxStore: Sendable {
                         set += ", digest = $3"
                         values = [sending.shows]
                     }
-                case .againPlain: set = "state = '\(idle)', is_plain = true"
-                case .frozen: set = "state = '\(idle)', is_frozen = true"
+                // An edit that was refused has changed nothing.
+                case .againPlain:
+                    set = "state = '\(idle)', is_plain = true"
+                    if isEdit {
+                        set += ", digest = $3"
+                        values = [sending.shows]
+                    }
+                case .frozen:
+                    set = "state = '\(idle)', is_frozen = true, digest = $3"
+                    values = [sending.shows]
                 case .dropped, .gone: set = "state = '\(idle)'"
                 }
                 let found = try session.rows(
