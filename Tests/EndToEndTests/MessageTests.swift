@@ -73,6 +73,21 @@ struct MessageTests {
         await scene.end()
     }
 
+    /// Each time that a webhook's line is looked at is a question to the database.
+    @Test func whoHasNothingToSayAsksSeldom() async throws {
+        let scene = try await Scene()
+        let daemon = try await RunningDaemon(scene, notify: Self.operations)
+        try await eventually("told") { await titles(scene).first?.hasPrefix("Repaired: ") == true }
+        try await daemon.rest()
+        func looks() -> Int { daemon.messages.count { if case .standing = $0 { true } else { false } } }
+        let (before, rounds) = (looks(), daemon.reports.count)
+        try await daemon.rest()
+        // Once for each round and each thing that was written down in it.
+        #expect(looks() - before <= 4 * (daemon.reports.count - rounds + 1))
+        await daemon.stop()
+        await scene.end()
+    }
+
     @Test func whatCannotBeToldWaitsInTheDatabase() async throws {
         let scene = try await Scene()
         await scene.house.inject(.status(503), on: .discord)

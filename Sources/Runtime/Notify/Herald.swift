@@ -192,7 +192,8 @@ package final class Herald: Sendable {
             guard pause > .seconds(0) else { continue }
             let alarm = Task { [clock] in
                 await clock.sleep(until: clock.now() + pause)
-                bell.continuation.yield()
+                // Who is cancelled wakes at once: it would ring for nothing, and its ringing end the next pause.
+                if !Task.isCancelled { bell.continuation.yield() }
             }
             _ = await iterator.next()
             alarm.cancel()
