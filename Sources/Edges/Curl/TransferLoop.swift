@@ -58,6 +58,8 @@ struct TransferLoop: ~Copyable {
             // CURLM_BAD_HANDLE, CURLM_OUT_OF_MEMORY, CURLM_INTERNAL_ERROR, CURLM_ABORTED_BY_CALLBACK: the handle is of no
             // use any more.
             let failure = HTTPFailure(.internalFault, "libcurl gave up", mayHaveBeenSent: true)
+            // Twice, since libcurl acts twice: on its own timeouts before the wait, and on what the wait has brought.
+            withhold()
             guard unsafe zlh_sockets_wait(multi.sockets, pause) == CURLM_OK else { return failure }
             withhold()
             guard unsafe zlh_sockets_act(multi.sockets) == CURLM_OK else { return failure }
