@@ -29,8 +29,7 @@ enum Planted {
                 violations.append("\(key) was planted and not found")
                 continue
             }
-            let isSuppressed = estate.billing.contains { $0.customer == row.customer && $0.effect != .none }
-            if row.status == .active && !isSuppressed && !mismatched.contains(key.vmid) {
+            if row.status == .active && !Truth.isSuppressed(key.vmid, in: estate) && !mismatched.contains(key.vmid) {
                 violations.append("\(key) was planted and not found")
             }
         }

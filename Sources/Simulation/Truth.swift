@@ -18,6 +18,7 @@ struct Truth {
     private func lie(in drift: Drift) -> String? {
         if drift.kind == .queueBacklog { return backlogLie(drift) }
         guard let vmid = drift.subject.vmid else { return nil }
+        if let lie = lieAboutCustomer(drift, vmid) { return lie }
         let guests = [seen.proxmox[1], seen.proxmox[2]].compactMap { $0 }
         let last = seen.proxmox[2] ?? seen.proxmox[1]
         switch drift.kind {
