@@ -47,10 +47,11 @@ package struct SimulatedRound {
         // that a report is held against could not tell.
         let first = Weather(&chance, estate: estate, isStorm: isStorm, mayMislead: !changes, at: now)
         weather[1] = first
-        // Who is misled in the first look may not be misled the same way in the second.
+        // Who is misled in the one look may not be misled the same way in the other.
         weather[2] =
             chance.chance(percent: 70)
-            ? first.lasting : Weather(&chance, estate: estate, isStorm: isStorm, mayMislead: false, at: now)
+            ? first.lasting
+            : Weather(&chance, estate: estate, isStorm: isStorm, mayMislead: !changes && !first.misleads, at: now)
     }
 
     /// Whether nothing failed, lied or changed: then the report has to be exactly right.

@@ -71,7 +71,8 @@ struct Weather: CustomStringConvertible {
 
     /// Whether one answer alone shows something that is not so.
     var misleads: Bool {
-        !zone.isDisjoint(with: Weather.onlyOnce) || velocity.contains(.restarting)
+        !zone.isDisjoint(with: Weather.onlyOnce) || internalZone.contains(.staleCopy) || velocity.contains(.restarting)
+            || queues.contains { if case .between = $0 { true } else { $0 == .restarted } }
             || proxmox.contains { if case .migrating = $0 { true } else { false } }
     }
 
