@@ -56,9 +56,26 @@ import Testing
             _ = try await client.send(request)
             Issue.record("it was sent")
         } catch {
-            #expect(error.code == .timeout && !error.mayHaveBeenSent)
+            #expect(error == HTTPFailure(.timeout, "its time was over before it could be sent"))
         }
         #expect(try !server.received().contains("Authorization"))
+    }
+
+    /// What the client has sent before says nothing of what it sends now.
+    @Test func aWriteAfterAReadIsWithheldToo() async throws {
+        let server = try RawServer.answering { _, _ in answer("200 OK", "{}") }
+        let hasStoodStill = Mutex(false)
+        let client = HTTPClient(trust: .system, keeps: 4, keepsFor: 3) {
+            ContinuousClock.now + (hasStoodStill.withLock { $0 } ? .seconds(3600) : .zero)
+        }
+        defer { client.shutdown() }
+        _ = try await client.send(HTTPRequest(.get, server.url, timeout: .seconds(20)))
+        hasStoodStill.withLock { $0 = true }
+        let late = HTTPFailure(.timeout, "its time was over before it could be sent")
+        await #expect(throws: late) {
+            _ = try await client.send(HTTPRequest(.post, server.url, body: [1], timeout: .seconds(20)))
+        }
+        #expect(server.heads.count == 1)
     }
 
     @Test func anotherPinIsRefusedBeforeAnythingIsSent() async throws {

@@ -48,8 +48,10 @@ struct PreparedHandles: ~Copyable {
         self.keepsFor = keepsFor
     }
 
-    mutating func take() throws(HTTPFailure) -> PreparedHandle {
-        if let handle = idle.popLast() { return handle }
+    /// A write gets a new one: until libcurl begins, a used handle still tells how much its last transfer has sent, and of a
+    /// write it has to be known that nothing was.
+    mutating func take(for request: HTTPRequest) throws(HTTPFailure) -> PreparedHandle {
+        if request.method == .get, let handle = idle.popLast() { return handle }
         return try PreparedHandle(trust: trust, keepsFor: keepsFor)
     }
 

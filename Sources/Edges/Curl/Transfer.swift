@@ -143,6 +143,8 @@ extension Transfer {
 
     func timedOut() -> HTTPFailure { failure(CURLE_OPERATION_TIMEDOUT) }
 
+    func withheld() -> HTTPFailure { HTTPFailure(.timeout, "its time was over before it could be sent") }
+
     func cancelled() -> HTTPFailure {
         HTTPFailure(.notRead, HTTPFailure.cancelled, mayHaveBeenSent: mayHaveBeenSent)
     }

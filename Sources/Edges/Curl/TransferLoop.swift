@@ -75,7 +75,7 @@ struct TransferLoop: ~Copyable {
             return
         }
         do throws(HTTPFailure) {
-            let transfer = try Transfer(job, handle: handles.take(), isRetry: isRetry)
+            let transfer = try Transfer(job, handle: handles.take(for: job.request), isRetry: isRetry)
             // CURLM_OUT_OF_MEMORY and the like; the transfer is then not in the handle.
             guard unsafe curl_multi_add_handle(multi.pointer, transfer.pointer) == CURLM_OK else {
                 throw HTTPFailure(.internalFault, "libcurl took no further transfer")
@@ -129,7 +129,7 @@ struct TransferLoop: ~Copyable {
         guard alarm <= now else { return }
         for (id, transfer) in active
         where transfer.job.deadline <= now && transfer.job.request.method != .get && !transfer.mayHaveBeenSent {
-            end(id, transfer)
+            end(id, transfer, transfer.withheld())
         }
     }
 
@@ -138,13 +138,12 @@ struct TransferLoop: ~Copyable {
         guard let alarm else { return }
         let now = now()
         guard alarm <= now else { return }
-        for (id, transfer) in active where transfer.job.deadline <= now { end(id, transfer) }
+        for (id, transfer) in active where transfer.job.deadline <= now { end(id, transfer, transfer.timedOut()) }
         self.alarm = active.values.map(\.job.deadline).min()
     }
 
-    private mutating func end(_ id: UInt64, _ transfer: Transfer) {
+    private mutating func end(_ id: UInt64, _ transfer: Transfer, _ failure: HTTPFailure) {
         active[id] = nil
-        let failure = transfer.timedOut()
         unsafe curl_multi_remove_handle(multi.pointer, transfer.pointer)
         transfer.job.continuation.resume(returning: .failure(failure))
     }
