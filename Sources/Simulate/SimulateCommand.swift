@@ -53,18 +53,13 @@ struct SimulateCommand: AsyncParsableCommand {
 
     private func runDaemons() async throws {
         let keepsTrace = seed != nil
-        var counts = DaemonSimulation.Counts()
-        let failed = try await inOrder("--daemon ") { number in
+        try await count("--daemon ", DaemonSimulation.Counts(), +=) { number in
             var run = DaemonSimulation(seed: number, policies: .simulation, keepsTrace: keepsTrace)
             run.run()
             var counts = run.counts
             counts.violations = run.violations.count
             return Run(result: counts, violations: run.violations, trace: run.trace)
-        } note: {
-            counts += $0
         }
-        print("\(counts): \(failed) failed")
-        if failed > 0 { throw ExitCode(1) }
     }
 
     private func runPlanted() throws {
@@ -83,30 +78,20 @@ struct SimulateCommand: AsyncParsableCommand {
 
     private func runMessages() async throws {
         let keepsTrace = seed != nil
-        var counts = TellSimulation.Counts()
-        let failed = try await inOrder("--messages ") { number in
+        try await count("--messages ", TellSimulation.Counts(), +=) { number in
             var run = TellSimulation(seed: number, keepsTrace: keepsTrace)
             run.run()
             return Run(result: run.counts, violations: run.violations, trace: run.trace)
-        } note: {
-            counts += $0
         }
-        print("\(counts): \(failed) failed")
-        if failed > 0 { throw ExitCode(1) }
     }
 
     private func runLeadership() async throws {
         let keepsTrace = seed != nil
-        var counts = LeadershipRun.Counts()
-        let failed = try await inOrder("--leadership ") { number in
+        try await count("--leadership ", LeadershipRun.Counts(), +=) { number in
             var run = LeadershipRun(seed: number, keepsTrace: keepsTrace)
             run.run()
             return Run(result: run.counts, violations: run.violations, trace: run.trace)
-        } note: {
-            counts += $0
         }
-        print("\(counts): \(failed) failed")
-        if failed > 0 { throw ExitCode(1) }
     }
 
     private func runCrashes() async throws {
@@ -128,6 +113,17 @@ struct SimulateCommand: AsyncParsableCommand {
         let result: Result
         let violations: [String]
         let trace: [String]
+    }
+
+    /// Runs them, and prints what they counted together.
+    private func count<Counts: Sendable>(
+        _ flag: String, _ none: Counts, _ add: (inout Counts, Counts) -> Void,
+        _ simulate: @escaping @Sendable (UInt64) -> Run<Counts>
+    ) async throws {
+        var counts = none
+        let failed = try await inOrder(flag, simulate) { add(&counts, $0) }
+        print("\(counts): \(failed) failed")
+        if failed > 0 { throw ExitCode(1) }
     }
 
     /// Runs some at once, and tells of them in their order.

@@ -211,13 +211,19 @@ struct WatchTests {
         #expect(spans == (1...6).map { RepairPlan.backoff(retry, $0, "0123456789abcdef") })
     }
 
-    /// A repair that always comes to nothing is asked for again later each time, and no round is hurried for it.
-    @Test func whatIsRefusedIsNotAskedForWithoutAPause() {
+    /// A leader whose one repair always comes to nothing.
+    private static func refusing() -> FleetDaemon {
         var fleet = Fleet()
         fleet.removeRecord("s5001")
         var daemon = FleetDaemon(fleet)
-        daemon.ending = { _ in .refused("the name could not be read before") }
+        daemon.ending = { _ in .refused("nothing was done") }
         daemon.lead()
+        return daemon
+    }
+
+    /// A repair that always comes to nothing is asked for again later each time, and no round is hurried for it.
+    @Test func whatIsRefusedIsNotAskedForWithoutAPause() {
+        var daemon = Self.refusing()
         for _ in 0..<30 { daemon.round() }
         #expect((3...7).contains(daemon.intents.count))
         #expect(daemon.reports.last?.decision(.publicSRVMissing)?.pending == [.backoff])
@@ -227,11 +233,7 @@ struct WatchTests {
     }
 
     @Test func aNewEpochAsksAgainForWhatWasRefusedUnderTheOld() {
-        var fleet = Fleet()
-        fleet.removeRecord("s5001")
-        var daemon = FleetDaemon(fleet)
-        daemon.ending = { _ in .refused("this process may not act any more") }
-        daemon.lead()
+        var daemon = Self.refusing()
         for _ in 0..<20 { daemon.round() }
         let begun = daemon.intents.count
         #expect(daemon.reports.last?.decision(.publicSRVMissing)?.pending == [.backoff])
