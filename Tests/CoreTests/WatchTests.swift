@@ -187,16 +187,35 @@ struct WatchTests {
         #expect(daemon.wakes.count == wakes + 1)
     }
 
-    @Test func theBudgetBoundsWhatBeginsInAMinute() {
+    /// Three dead operations, and a budget of two.
+    private static func three() -> Fleet {
         var fleet = Fleet()
         fleet.observeQueues()
         for (index, row) in fleet.instances.prefix(3).enumerated() {
             fleet.addDeadBackup("op-\(index)", vmid: Int(row.vmid.number))
         }
         fleet.policies.brakes.budgetPerMinute = 2
-        var daemon = FleetDaemon(fleet)
+        return fleet
+    }
+
+    @Test func theBudgetBoundsWhatBeginsInAMinute() {
+        var daemon = FleetDaemon(Self.three())
         daemon.lead()
         daemon.round()
+        daemon.round()
+        #expect(daemon.intents.count == 2)
+        #expect(daemon.reports.last?.decisions.last?.pending == [.budgetSpent])
+    }
+
+    /// As many as its own, and later ones.
+    @Test func whatAnotherLeaderHasBegunCountsTowardsTheBudget() {
+        var daemon = FleetDaemon(Self.three())
+        daemon.lead()
+        daemon.round()
+        daemon.round()
+        daemon.handle(.tenure(.none(why: "another one leads")))
+        daemon.memory = Memory(spent: [daemon.now - .seconds(5), daemon.now - .seconds(4)])
+        daemon.lead(3)
         daemon.round()
         #expect(daemon.intents.count == 2)
         #expect(daemon.reports.last?.decisions.last?.pending == [.budgetSpent])

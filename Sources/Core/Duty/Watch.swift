@@ -77,7 +77,12 @@ package struct Watch: Sendable {
     package mutating func recalled(_ memory: Memory?) {
         self.memory = memory
         // What another process, or an earlier life of this one, has begun counts towards the budget.
-        if let memory, memory.spent.count > spent.count { spent = memory.spent }
+        guard let read = memory?.spent.sorted(by: >) else { return }
+        let own = spent.sorted(by: >)
+        // Each of its own may be among those that were read; by which clock it was noted is not known.
+        spent = (0..<max(own.count, read.count)).map { place in
+            max(place < own.count ? own[place] : read[place], place < read.count ? read[place] : own[place])
+        }
     }
 
     // MARK: Rounds
