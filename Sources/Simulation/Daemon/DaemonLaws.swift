@@ -15,7 +15,10 @@ import World
 /// 7. A write is covered by an open row of the ledger, the only one of its server.
 /// 8. Nothing foreign is changed, no second record is made, and nothing is left for a server that nobody wants. Only a process
 ///    that stood still between its comparison and the request breaks these, and that is counted.
-/// 9. When all is over one leads; what can be repaired is; and it is quiet: no row is written for a quarter of an hour.
+/// 9. Nothing is begun that its process has not reported as often in a row as the policy wants, nor again before the pause after
+///    a refusal or an attempt in vain is over, nor after the last attempt.
+/// 10. In no minute more repairs are claimed than the budget has, whoever leads.
+/// 11. When all is over one leads; what can be repaired is; and it is quiet: no row is written for a quarter of an hour.
 struct DaemonLaws {
     private(set) var violations: [String] = []
     /// Requests that landed when another epoch was taken.
@@ -37,6 +40,26 @@ struct DaemonLaws {
     private mutating func believes(_ holder: HolderID, in epoch: Int64) {
         if let other = believers.updateValue(holder, forKey: epoch), other != holder {
             violations.append("two believe in epoch \(epoch): \(other) and \(holder)")
+        }
+    }
+
+    // MARK: 9, 10
+
+    /// - Parameter ledger: with the attempt that was just claimed.
+    mutating func claimed(_ intent: Intent, _ ledger: SimulatedLedger, _ policies: PolicySet, at now: Timestamp) {
+        let recent = ledger.attempts.count { $0.createdAt > now - .minutes(1) }
+        if recent > policies.brakes.budgetPerMinute { violations.append("\(recent) repairs were claimed in a minute") }
+        guard let policy = policies.policy(for: intent.drift.kind, vmid: intent.drift.vmid),
+            let open = ledger.open[intent.drift.id]
+        else { return }
+        let vain = ledger.vain(open)
+        if vain.count >= policy.retry.attempts {
+            violations.append("\(intent.id) was claimed after \(vain.count) attempts in vain")
+        }
+        guard let last = vain.compactMap(\.endedAt).max() else { return }
+        let pause = Double(policy.retry.backoff.microseconds) * Double(1 << min(40, vain.count - 1))
+        if Double((now - last).microseconds) < min(pause, Double(policy.retry.max.microseconds)) {
+            violations.append("\(intent.id) was claimed \(now - last) after attempt \(vain.count) in vain")
         }
     }
 

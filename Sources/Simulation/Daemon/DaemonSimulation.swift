@@ -210,9 +210,5 @@ package struct DaemonSimulation {
             violations.append(
                 "\(decision.drift.kind.rawValue) \(decision.drift.id) was never repaired: \(decision.pending)")
         }
-        for (first, at) in ledger.acts.enumerated() {
-            let minute = ledger.acts[first...].prefix { $0 < at + .minutes(1) }.count
-            if minute > 2 * policies.brakes.budgetPerMinute { violations.append("\(minute) acts in a minute") }
-        }
     }
 }

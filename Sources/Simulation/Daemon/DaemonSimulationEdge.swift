@@ -11,6 +11,7 @@ extension DaemonSimulation {
         case .end(let outcome):
             note("\(index) ended \(intent.id) \(grounds.change.name): \(outcome)")
             daemons[index].edge = nil
+            daemons[index].conduct.ended(intent, outcome, at: now)
             feed(.repaired(intent, outcome), index)
         case .step(let step):
             begin(step)
@@ -53,7 +54,7 @@ extension DaemonSimulation {
         switch step {
         case .claim:
             let answer = ledger.claim(intent, grounds, lease, in: estate, at: now)
-            if answer == .claimed { laws.claimed(lease, lead) }
+            if answer == .claimed { claimed(intent, lease) }
             return answer
         case .note(_, let id): return ledger.note(intent, id, lease, at: now)
         case .close(var outcome):

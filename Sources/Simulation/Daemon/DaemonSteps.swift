@@ -54,6 +54,7 @@ extension DaemonSimulation {
             edgeWatch.settle(estate)
             if bug == .writesInVain { ledger.writeInVain(at: now) }
             if case .report(let report) = outcome { daemons[index].last = report }
+            daemons[index].conduct.told(outcome)
         case .recall(let epoch):
             guard let lease = lease(index, epoch) else { return feed(.recalled(nil), index) }
             send(.recall(epoch: epoch), lease, index)
@@ -84,6 +85,7 @@ extension DaemonSimulation {
         case .repair(let intent):
             if mode == .dryRun { violations.append("a repair in a dry-run") }
             violations += person.faults(intent, daemons[index].last, policies)
+            violations += daemons[index].conduct.faults(intent, policies, at: now)
             daemons[index].hasSeenItDone = false
             guard case .edgeRepublish(let grounds) = intent.act else {
                 daemons[index].saga = (intent, RepairSaga(intent), .begun, lead.grant(index))
@@ -110,6 +112,7 @@ extension DaemonSimulation {
             note("\(index) ended \(intent.id): \(outcome)")
             daemons[index].saga = nil
             if let act { lead.end(act, index) }
+            daemons[index].conduct.ended(intent, outcome, at: now)
             feed(.repaired(intent, outcome), index)
         case .step(let step):
             daemons[index].saga?.machine = machine
@@ -128,13 +131,18 @@ extension DaemonSimulation {
         }
     }
 
+    mutating func claimed(_ intent: Intent, _ lease: SimulatedLease) {
+        laws.claimed(lease, lead)
+        laws.claimed(intent, ledger, policies, at: now)
+    }
+
     mutating func perform(
         _ step: RepairSaga.Step, _ intent: Intent, _ lease: SimulatedLease
     ) -> RepairSaga.Answer {
         switch step {
         case .claim:
             let answer = ledger.claim(intent, lease, in: estate, at: now)
-            if answer == .claimed { laws.claimed(lease, lead) }
+            if answer == .claimed { claimed(intent, lease) }
             return answer
         case .act: return ledger.act(intent, lease, in: &estate, at: now)
         case .check: return .seen(ledger.look(intent, lease, in: estate, at: now))

@@ -28,6 +28,7 @@ struct SimulatedDaemon {
     var isStopping = false
     var hasStopped = false
     var last: Report?
+    var conduct = DaemonConduct()
 
     init(number: Int, life: Int, mode: Duty.Mode, settings: PipelineSettings, policies: PolicySet, at now: Timestamp) {
         self.number = number

@@ -1,0 +1,41 @@
+import Core
+
+/// What one process has reported, and what came of its repairs: counted here from what it says, not from what it remembers.
+struct DaemonConduct {
+    /// In how many reports in a row each drift was.
+    private var shown: [String: Int] = [:]
+    /// What came to nothing before anything was done, under which epoch and when.
+    private var refused: [String: (epoch: Int64, at: Timestamp)] = [:]
+
+    mutating func told(_ outcome: Outcome) {
+        guard case .report(let report) = outcome else {
+            shown = [:]
+            return
+        }
+        shown = report.decisions.reduce(into: [:]) { $0[$1.drift.id] = shown[$1.drift.id, default: 0] + 1 }
+        refused = refused.filter { shown[$0.key] != nil }
+    }
+
+    mutating func ended(_ intent: Intent, _ outcome: RepairOutcome, at now: Timestamp) {
+        if case .refused = outcome {
+            refused[intent.drift.id] = (intent.epoch, now)
+        } else {
+            refused[intent.drift.id] = nil
+        }
+    }
+
+    /// What is wrong with beginning a repair now.
+    func faults(_ intent: Intent, _ policies: PolicySet, at now: Timestamp) -> [String] {
+        // What was interrupted has begun long ago; it goes on by looking.
+        guard intent.resumed == nil, let policy = policies.policy(for: intent.drift.kind, vmid: intent.drift.vmid)
+        else { return [] }
+        var faults: [String] = []
+        if shown[intent.drift.id, default: 0] < policy.after.looks {
+            faults.append("\(intent.id) is of a drift that \(shown[intent.drift.id, default: 0]) reports in a row show")
+        }
+        if let last = refused[intent.drift.id], last.epoch == intent.epoch, now - last.at < policy.retry.backoff {
+            faults.append("\(intent.id) is asked for \(now - last.at) after it was refused")
+        }
+        return faults
+    }
+}
