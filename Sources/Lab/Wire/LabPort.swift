@@ -1,9 +1,9 @@
 import Glibc
 import HTTPTypes
-import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOPosix
 
 /// One listening port on loopback.
 final class LabPort: Sendable {
@@ -31,22 +31,29 @@ final class LabPort: Sendable {
         rules: Rules, host: String = "127.0.0.1", wanted: Int = 0, respond: @escaping Responder
     ) async throws -> LabPort {
         let (ready, continuation) = AsyncThrowingStream<Int, any Error>.makeStream()
-        let application = Application(
-            responder: LabResponder(respond: respond),
-            server: .http1(
+        let responder = LabResponder(serverName: rules.serverName, respond: respond)
+        // Not hummingbird's `Application`: each of those wakes once a second to write down the date, and an estate has ten
+        // thousand agents.
+        let server = Server(
+            childChannelSetup: HTTP1Channel(
+                responder: { (request, writer: consuming ResponseWriter, channel) in
+                    let response = try await responder.response(to: request, channel)
+                    try await writer.write(response: response.head, body: response.body)
+                },
                 configuration: .init(
                     additionalChannelHandlers: [
                         ConnectionRules(requestLimit: rules.requestLimit, closesOnErrors: rules.closesOnErrors)
                     ], idleTimeout: rules.idleSeconds.map { .seconds($0) })),
-            configuration: .init(address: .hostname(host, port: wanted), serverName: rules.serverName),
+            configuration: .init(address: .hostname(host, port: wanted)),
             onServerRunning: { channel in
                 continuation.yield(channel.localAddress?.port ?? 0)
                 continuation.finish()
             },
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: Logger(label: "lab", factory: { _ in SwiftLogNoOpLogHandler() }))
         let running = Task {
             do {
-                try await application.run()
+                try await server.run()
             } catch {
                 continuation.finish(throwing: error)
                 throw error
@@ -64,22 +71,14 @@ final class LabPort: Sendable {
     }
 }
 
-private struct LabContext: RequestContext {
-    var coreContext: CoreRequestContextStorage
-    let channel: any Channel
-
-    init(source: ApplicationRequestContextSource) {
-        coreContext = .init(source: source)
-        channel = source.channel
-    }
-}
-
 private struct Interrupted: Error {}
 
-private struct LabResponder: HTTPResponder {
+private struct LabResponder: Sendable {
+    let serverName: String?
     let respond: LabPort.Responder
 
-    func respond(to request: Request, context: LabContext) async throws -> Response {
+    /// What it throws closes the connection.
+    func response(to request: Request, _ channel: any Channel) async throws -> Response {
         var headers: [String: String] = [:]
         for field in request.headers { headers[field.name.canonicalName] = field.value }
         let body = try await request.body.collect(upTo: 16 << 20)
@@ -93,10 +92,15 @@ private struct LabResponder: HTTPResponder {
             try await Task.sleep(for: .seconds(3600))
             throw Interrupted()
         case .resetAtOnce:
-            try await abort(context.channel)
-            throw HTTPChannelAbort.aborted
+            try await abort(channel)
+            throw Interrupted()
         case .whole, .resetInBody, .truncated, .drip: break
         }
+        return Response(
+            status: .init(code: answer.status), headers: fields(of: answer), body: self.body(of: answer, channel))
+    }
+
+    private func fields(of answer: LabAnswer) -> HTTPFields {
         var fields = HTTPFields()
         for (name, value) in answer.headers {
             if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
@@ -106,8 +110,9 @@ private struct LabResponder: HTTPResponder {
             let line = reason.split(separator: "\n").first.map(String.init) ?? ""
             fields[name] = line
         }
-        return Response(
-            status: .init(code: answer.status), headers: fields, body: self.body(of: answer, context.channel))
+        fields[.date] = HTTPDate.text(LabClock.now())
+        fields[.server] = serverName
+        return fields
     }
 
     private func body(of answer: LabAnswer, _ channel: any Channel) -> ResponseBody {
@@ -128,8 +133,6 @@ private struct LabResponder: HTTPResponder {
         }
     }
 }
-
-private enum HTTPChannelAbort: Error { case aborted }
 
 /// Closes with a reset instead of an orderly end.
 private func abort(_ channel: any Channel) async throws {
