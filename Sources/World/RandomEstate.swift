@@ -16,6 +16,8 @@ extension Estate {
             draft.estate.settings.proxmox?.cluster = nil
         }
         if sizes.chance(percent: 30) { draft.estate.settings.proxmox?.canary = nil }
+        // Two records each, and some that were left behind: nobody keeps a fleet in a zone that is full.
+        draft.estate.zone.quota = max(draft.estate.zone.quota, 4 * count)
         draft.addHouse()
         draft.addRandomServers(count, span)
         draft.plantRandomDeviations(percent: [0, 5, 15, 40][sizes.below(4)], span)
