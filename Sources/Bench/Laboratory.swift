@@ -1,25 +1,14 @@
 import Core
 import Curl
-import Foundation
 import World
 
 /// A laboratory in a process of its own, and the estate that it serves: the same seed and size give the same here.
 struct Laboratory {
-    struct Addresses: Decodable {
-        var cloudflare_url: String
-        var cloudflare_token: String
-        var zone_id: String
-        var zone: String
-        var agent_port: Int
-        var agent_token: String
-        var control_url: String
-    }
-
-    let addresses: Addresses
+    let addresses: LabAddresses
     let estate: Estate
 
     init(portFile: String, seed: UInt64, instances: Int) throws {
-        addresses = try JSONDecoder().decode(Addresses.self, from: Data(contentsOf: URL(filePath: portFile)))
+        addresses = try LabAddresses(portFile: portFile)
         estate = Estate.random(seed: seed, instances: instances, at: BigFleet.now)
     }
 

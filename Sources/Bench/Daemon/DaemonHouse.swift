@@ -8,37 +8,14 @@ import World
 
 /// A laboratory that a whole daemon works on, with the database and the Redis of the same estate.
 struct DaemonHouse {
-    private struct Addresses: Decodable {
-        var proxmox_urls: [String]
-        var proxmox_token: String
-        var cluster: String?
-        var cloudflare_url: String
-        var cloudflare_token: String
-        var zone: String
-        var zone_id: String
-        var edge: String
-        var former_edges: [String]
-        var technitium_url: String
-        var technitium_token: String
-        var internal_edge: String
-        var internal_former_edges: [String]
-        var agent_port: Int
-        var agent_token: String
-        var agent_networks: [String]
-        var velocity_url: String
-        var velocity_secret: String
-        var webhook_url: String
-        var control_url: String
-    }
-
     let estate: Estate
     let postgres: String
     let redis: String
     let cycle: Int
-    private let at: Addresses
+    private let at: LabAddresses
 
     init(portFile: String, seed: UInt64, instances: Int, postgres: String, redis: String, cycle: Int) throws {
-        at = try JSONDecoder().decode(Addresses.self, from: Data(contentsOf: URL(filePath: portFile)))
+        at = try LabAddresses(portFile: portFile)
         estate = Estate.random(seed: seed, instances: instances, at: BigFleet.now)
         (self.postgres, self.redis, self.cycle) = (postgres, redis, cycle)
     }
