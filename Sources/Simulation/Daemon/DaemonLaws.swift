@@ -129,6 +129,7 @@ extension DaemonSimulation {
         package var verified = 0
         package var edgeWrites = 0
         package var compensated = 0
+        package var inVain = 0
         package var events = 0
         /// Repairs that rest on an approval.
         package var approved = 0
@@ -156,13 +157,14 @@ extension DaemonSimulation {
             approved = run.ledger.attempts.count { $0.intent.approval != nil }
             verified = run.ledger.events.count { $0.outcome == "verified" }
             compensated = run.ledger.events.count { $0.outcome == "compensated" }
+            inVain = run.ledger.events.count { $0.outcome == "not_verified" }
         }
 
         private static var fields: [WritableKeyPath<Counts, Int>] {
             [
                 \.rounds, \.acts, \.crashes, \.lostAnswers, \.takeovers, \.cleanStops, \.pauses, \.wipes, \.losses,
-                \.lateRequests, \.blindWrites, \.left, \.verified, \.edgeWrites, \.compensated, \.events, \.approved,
-                \.lasted, \.violations,
+                \.lateRequests, \.blindWrites, \.left, \.verified, \.edgeWrites, \.compensated, \.inVain, \.events,
+                \.approved, \.lasted, \.violations,
             ]
         }
 
@@ -174,8 +176,8 @@ extension DaemonSimulation {
             "\(rounds) rounds, \(crashes) crashes, \(cleanStops) clean stops, \(takeovers) takeovers, \(losses) losses, "
                 + "\(pauses) pauses, \(wipes) wipes, \(lostAnswers) lost answers; \(acts) acts, \(edgeWrites) of them changed "
                 + "the edge, \(lateRequests) late requests (\(blindWrites) did what a comparison would have refused, "
-                + "\(left) left something), \(verified) verified, \(compensated) taken back, \(approved) approved, "
-                + "\(lasted) lasting drifts, \(events) rows; \(violations) violations"
+                + "\(left) left something), \(verified) verified, \(compensated) taken back, \(inVain) in vain, "
+                + "\(approved) approved, \(lasted) lasting drifts, \(events) rows; \(violations) violations"
         }
     }
 }

@@ -22,6 +22,8 @@ package struct DaemonSimulation {
     var now: Timestamp
     /// Whether the edge is looked at and repaired, too.
     let hasEdge: Bool
+    /// Whether somebody else undoes most changes of the edge before they can be seen.
+    let hasRival: Bool
     var edgeWatch = EdgeWatch()
     var laws = DaemonLaws()
     /// Lock, row, clocks, pauses and crashes of the two.
@@ -53,6 +55,7 @@ package struct DaemonSimulation {
         (now, started, quiet) = (begin, begin, (begin, 0))
         estate = Estate.random(seed: seed, instances: [2, 4, 6][chance.below(3)], at: begin)
         hasEdge = chance.chance(percent: 75)
+        hasRival = chance.chance(percent: 40)
         if !hasEdge {
             // The queues are what the two repairs of operations need; fewer planes, more rounds in the same time.
             estate.settings.agents = false
@@ -77,7 +80,7 @@ package struct DaemonSimulation {
         (self.policies, self.keepsTrace, self.estate, self.script) = (policies, keepsTrace, estate, script)
         (now, started, quiet) = (estate.drawnAt, estate.drawnAt, (estate.drawnAt, 0))
         lead = LeadershipRun(hosting: 1, seed: 1, stormyFor: .seconds(0), keepsTrace: false)
-        hasEdge = true
+        (hasEdge, hasRival) = (true, false)
         calmAt = now + .minutes(24 * 60)
         mode = .repair
         daemons = [

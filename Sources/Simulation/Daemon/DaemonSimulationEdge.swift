@@ -93,6 +93,10 @@ extension DaemonSimulation {
             write, grounds, from: before, to: estate, isUndo: isUndo, isBlind: sent.isCompared,
             isLate: isLate && !ledger.isOpen(intent), leavesRight: sent.leavesRight)
         if estate != before { note("\(write) is done") }
+        if hasRival, !isCalm, estate != before, chance.chance(percent: 80) {
+            (estate.zone, estate.internalZone, estate.proxy) = (before.zone, before.internalZone, before.proxy)
+            note("somebody undoes it at once")
+        }
         return .written(answer)
     }
 

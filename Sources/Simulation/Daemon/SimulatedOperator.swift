@@ -9,11 +9,15 @@ struct SimulatedOperator {
 
     init(seed: UInt64) { whim = Seed(seed &* 0x2545_f491 &+ 11) }
 
-    /// In some worlds two repairs at once are too many, in some the budget is small, and in some a policy wants to be asked.
+    /// In some worlds two repairs at once are too many, in some the budget is small or the attempts are few, and in
+    /// some a policy wants to be asked.
     mutating func braking(_ policies: PolicySet) -> PolicySet {
         var policies = policies
         if whim.chance(percent: 40) { (policies.brakes.massChangeFloor, policies.brakes.massChangePercent) = (1, 0) }
         if whim.chance(percent: 30) { policies.brakes.budgetPerMinute = 1 + whim.below(2) }
+        if whim.chance(percent: 40) {
+            for index in policies.policies.indices { policies.policies[index].retry.attempts = 1 }
+        }
         guard whim.chance(percent: 20) else { return policies }
         for index in policies.policies.indices { policies.policies[index].level = .disruptive }
         return policies
