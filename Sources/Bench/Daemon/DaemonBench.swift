@@ -44,10 +44,16 @@ struct DaemonBench {
         _ rounds: Rounds, _ database: PostgresConnection, _ client: HTTPClient, _ say: (String) -> Void
     ) async throws -> [Figure] {
         try await until("the daemon has come to rest", .minutes(20)) { rounds.quiet >= 2 }
-        let quiet = try await self.quiet(rounds, database, client, say)
-        let claims = try await self.claims(rounds, database)
-        let healed = try await self.healed(rounds, database, client)
-        return quiet + claims + healed
+        var figures: [Figure] = []
+        do {
+            figures += try await quiet(rounds, database, client, say)
+            figures += try await claims(rounds, database)
+            figures += try await healed(rounds, database, client)
+        } catch {
+            say(FigureTable.text(figures))
+            throw error
+        }
+        return figures
     }
 
     // MARK: A quiet round

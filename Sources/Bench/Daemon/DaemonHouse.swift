@@ -66,9 +66,9 @@ struct DaemonHouse {
         return try Configuration.read(Array(yaml.utf8), file: "bench.yaml", folder: "/", hasPolicyFolder: false)
     }
 
-    /// Public SRV records of which nothing else is wrong, by VMID.
+    /// Public SRV records of servers of which nothing else is wrong, and on which nobody works.
     func healthyRecords(_ count: Int) -> [(vmid: VMID, name: String)] {
-        let odd = Set(estate.story.map(\.vmid))
+        let odd = Set(estate.story.map(\.vmid)).union(estate.operations.compactMap(\.vmid))
         let records = estate.zone.records.filter { $0.type == "SRV" }
         var found: [(vmid: VMID, name: String)] = []
         for row in estate.instances where !odd.contains(row.vmid) && found.count < count {
