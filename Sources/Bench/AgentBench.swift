@@ -6,8 +6,9 @@ import Platform
 struct AgentBench {
     let laboratory: Laboratory
     let wanted = 6_000
-    private let timeout = Span.seconds(3)
-    private let concurrency = 200
+    /// As a configuration has them that says nothing of it.
+    private let timeout = Span.seconds(2)
+    private let concurrency = 256
 
     func run(runs: Int) async throws -> [Figure] {
         let agents = Array(laboratory.livingAgents.prefix(wanted))
@@ -94,14 +95,14 @@ struct AgentBench {
             send: { request, address, hosts in
                 let result: Result<HTTPResponse, HTTPFailure>
                 do throws(HTTPFailure) {
-                    result = .success(try await clients.client(for: address, among: hosts).send(request))
+                    result = .success(try await clients.send(request, to: address, among: hosts))
                 } catch {
                     result = .failure(error)
                 }
                 let now = (ContinuousClock.now - start).milliseconds
                 if case .success = result { last.withLock { $0 = max($0, now) } }
                 return result
-            }, now: { BigFleet.now })
+            }, executor: clients.executor, now: { BigFleet.now })
         let sockets = OpenSockets()
         let before = Meter.cpu()
         let reading = try await observer.read(agents).get()

@@ -145,13 +145,12 @@ import Testing
         #expect(lanes.next() == .init(index: 4, lane: .fast))
     }
 
-    @Test func oneClientForAThousandHosts() {
-        let clients = AgentClients()
-        let few = (0..<10).map { clients.client(for: UInt32($0), among: 1000) }
-        #expect(few.allSatisfy { $0 === few[0] })
-        let many = (0..<10).map { clients.client(for: UInt32($0), among: 2001) }
-        #expect(Set(many.map(ObjectIdentifier.init)).count == 3)
-        #expect(many[0] === clients.client(for: 0, among: 2001))
-        clients.shutdown()
+    @Test func aPoolForAFewHosts() {
+        func pools(_ hosts: Int) -> [HTTPClient.Pool] {
+            (0..<4).map { AgentClients.pool(of: UInt32($0), among: hosts) }
+        }
+        for hosts in [0, 1, 64] { #expect(pools(hosts) == Array(repeating: .only, count: 4)) }
+        for hosts in [65, 128] { #expect(pools(hosts) == [0, 1, 0, 1].map { .init($0, of: 2) }) }
+        for hosts in [129, 192] { #expect(pools(hosts) == [0, 1, 2, 0].map { .init($0, of: 3) }) }
     }
 }

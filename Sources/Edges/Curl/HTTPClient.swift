@@ -5,11 +5,28 @@ import Core
 /// Redirects are returned, never followed, so that a credential goes to the named host alone. A `GET` whose kept connection
 /// was closed under it is sent once more; nothing else is ever repeated.
 package final class HTTPClient: Sendable {
+    /// Some of a client's kept connections. What libcurl does for a request grows with the hosts that one pool has seen.
+    package struct Pool: Equatable, Sendable {
+        let number: Int
+        /// As many share what the client keeps.
+        let count: Int
+
+        /// - Parameter number: from 0, below `count`.
+        package init(_ number: Int, of count: Int) {
+            self.number = number
+            self.count = count
+        }
+
+        package static let only = Pool(0, of: 1)
+    }
+
     private let mailbox = Mailbox()
+    /// For tasks that do little but ask by this client.
+    package let executor: ClientExecutor
     private let lastID = Locked<UInt64>(0)
 
     /// - Parameters:
-    ///   - keeps: connections that are kept at most. Where more hosts are asked in turn, libcurl looks through all of them
+    ///   - keeps: connections that are kept at most, in all pools together. Where more hosts are asked in turn, libcurl looks through all of them
     ///     for the oldest after each answer, and keeps none long enough.
     ///   - keepsFor: seconds that a connection may be idle and still be used again. Proxmox closes one after 5 s
     ///     (pve-http-server); libcurl compares whole seconds with "greater", so 3 means less than 4 s.
@@ -22,8 +39,10 @@ package final class HTTPClient: Sendable {
         trust: HTTPTrust, keeps: Int, keepsFor: Int, now: @escaping @Sendable () -> ContinuousClock.Instant
     ) {
         let mailbox = mailbox
+        let executor = ClientExecutor(mailbox)
+        self.executor = executor
         let isStarted = DedicatedThread.start {
-            TransferLoop.run(mailbox, trust: trust, keeps: keeps, keepsFor: keepsFor, now: now)
+            TransferLoop.run(mailbox, executor, trust: trust, keeps: keeps, keepsFor: keepsFor, now: now)
         }
         if !isStarted { TransferLoop.refuse(mailbox) }
     }
@@ -31,7 +50,9 @@ package final class HTTPClient: Sendable {
     deinit { mailbox.stop() }
 
     /// The answer, whatever its status. Cancelling the task ends the transfer at once, with `notRead`.
-    package func send(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPResponse {
+    ///
+    /// - Parameter pool: among which kept connections one is looked for.
+    package func send(_ request: HTTPRequest, from pool: Pool = .only) async throws(HTTPFailure) -> HTTPResponse {
         try request.check()
         let deadline = ContinuousClock.now + .microseconds(request.timeout.microseconds)
         let ticket = Ticket()
@@ -42,7 +63,7 @@ package final class HTTPClient: Sendable {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let job = Job(
-                    id: id, request: request, deadline: deadline, ticket: ticket, continuation: continuation)
+                    id: id, pool: pool, request: request, deadline: deadline, ticket: ticket, continuation: continuation)
                 if !mailbox.post(.start(job)) { continuation.resume(returning: .failure(.stopped)) }
             }
         } onCancel: {

@@ -13,27 +13,42 @@ struct EasyHandle: ~Copyable {
     deinit { unsafe curl_easy_cleanup(pointer) }
 }
 
-/// One `CURLM *` and the queue of its sockets. Everything but the wake-up belongs to the thread that made it.
+/// The sockets of some multi handles. Everything but the wake-up belongs to the thread that made it.
 @safe
-struct MultiHandle: ~Copyable {
-    let pointer: UnsafeMutableRawPointer
-    let sockets: OpaquePointer
+final class SocketQueue {
+    let pointer: OpaquePointer
 
     init?() {
+        guard let pointer = unsafe zlh_sockets_create() else { return nil }
+        unsafe self.pointer = pointer
+    }
+
+    deinit { unsafe zlh_sockets_destroy(pointer) }
+}
+
+/// One `CURLM *`: a pool of kept connections. Belongs to the client's thread.
+@safe
+final class MultiHandle {
+    let pointer: UnsafeMutableRawPointer
+    /// Outlives it: a cleanup still closes sockets.
+    private let sockets: SocketQueue
+
+    init?(_ sockets: SocketQueue) {
         guard let pointer = unsafe curl_multi_init() else { return nil }
-        guard let sockets = unsafe zlh_sockets_create(pointer) else {
+        guard unsafe zlh_sockets_add(sockets.pointer, pointer) != 0 else {
             unsafe curl_multi_cleanup(pointer)
             return nil
         }
+        self.sockets = sockets
         unsafe self.pointer = pointer
-        unsafe self.sockets = sockets
+        // CURLM_OK or CURLM_UNKNOWN_OPTION: without these libcurl keeps its own defaults, which serve as well.
+        unsafe zlh_multi_set_long(pointer, CURLMOPT_PIPELINING, Int(CURLPIPE_NOTHING))
     }
 
+    func keep(_ connections: Int) { unsafe zlh_multi_set_long(pointer, CURLMOPT_MAXCONNECTS, connections) }
+
     /// "Cleanup a multi handle … after all easy handles have been removed" (curl_multi_cleanup(3)).
-    deinit {
-        unsafe curl_multi_cleanup(pointer)
-        unsafe zlh_sockets_destroy(sockets)
-    }
+    deinit { unsafe curl_multi_cleanup(pointer) }
 }
 
 /// A `curl_slist`, grown from the front of a null.

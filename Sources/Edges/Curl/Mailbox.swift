@@ -4,6 +4,7 @@ import Core
 /// One request on its way to the client's thread.
 struct Job: Sendable {
     var id: UInt64
+    var pool: HTTPClient.Pool
     var request: HTTPRequest
     var deadline: ContinuousClock.Instant
     var ticket: Ticket
@@ -23,6 +24,8 @@ final class Mailbox: Sendable {
     enum Message: Sendable {
         case start(Job)
         case cancel(UInt64)
+        /// A part of a task that prefers this thread.
+        case run(UnownedJob)
     }
 
     struct Batch: Sendable {
@@ -34,6 +37,8 @@ final class Mailbox: Sendable {
         var messages: [Message] = []
         var isStopping = false
         var isClosed = false
+        /// Whether the thread looks for messages again before it waits: then nobody has to wake it.
+        var isAwake = true
         var waker: Waker?
     }
 
@@ -53,8 +58,10 @@ final class Mailbox: Sendable {
         state.withLock { state in
             guard !state.isClosed else { return false }
             state.messages.append(message)
-            // Who posted before has woken the thread already, and it takes all that there is.
-            if state.messages.count == 1 { state.waker?.wake() }
+            if !state.isAwake {
+                state.isAwake = true
+                state.waker?.wake()
+            }
             return true
         }
     }
@@ -66,15 +73,24 @@ final class Mailbox: Sendable {
         }
     }
 
-    func attach(_ multi: borrowing MultiHandle) {
-        let waker = unsafe Waker(sockets: multi.sockets)
+    func attach(_ sockets: SocketQueue) {
+        let waker = unsafe Waker(sockets: sockets.pointer)
         state.withLock { $0.waker = waker }
     }
 
     func take() -> Batch {
         state.withLock { state in
+            state.isAwake = true
             defer { state.messages.removeAll() }
             return Batch(messages: state.messages, isStopping: state.isStopping)
+        }
+    }
+
+    /// Whether the thread may wait for its sockets: whoever posts from now on wakes it.
+    func mayRest() -> Bool {
+        state.withLock { state in
+            state.isAwake = !state.messages.isEmpty || state.isStopping
+            return !state.isAwake
         }
     }
 

@@ -5,6 +5,7 @@ import Core
 @safe
 final class Transfer {
     let job: Job
+    let pool: MultiHandle
     let handle: PreparedHandle
     private let lines: StringList
     private var received: Received
@@ -13,7 +14,7 @@ final class Transfer {
     var pointer: UnsafeMutableRawPointer { unsafe handle.easy.pointer }
 
     /// `isRetry` forces a connection of its own.
-    init(_ job: Job, handle: PreparedHandle, isRetry: Bool) throws(HTTPFailure) {
+    init(_ job: Job, pool: MultiHandle, handle: PreparedHandle, isRetry: Bool) throws(HTTPFailure) {
         let remaining = job.deadline - ContinuousClock.now
         guard remaining > .zero else { throw HTTPFailure(.timeout, "no time was left to ask") }
         let request = job.request
@@ -40,6 +41,7 @@ final class Transfer {
         try handle.easy.set(CURLOPT_FRESH_CONNECT, isRetry || request.method != .get ? 1 : 0)
 
         self.job = job
+        self.pool = pool
         self.handle = handle
         self.lines = lines
         self.isRetry = isRetry
@@ -111,6 +113,8 @@ final class Transfer {
 }
 
 extension Transfer {
+    func leavePool() { unsafe curl_multi_remove_handle(pool.pointer, pointer) }
+
     enum Outcome {
         case finished(Result<HTTPResponse, HTTPFailure>)
         case again

@@ -5,7 +5,12 @@ import Core
 struct TransferLoop: ~Copyable {
     private let mailbox: Mailbox
     private let now: @Sendable () -> ContinuousClock.Instant
-    private let multi: MultiHandle
+    private let sockets: SocketQueue
+    private let executor: ClientExecutor
+    private let keeps: Int
+    private var pools: [MultiHandle] = []
+    /// How many pools share what is kept.
+    private var sharing = 0
     private var handles: PreparedHandles
     private var active: [UInt64: Transfer] = [:]
     /// No later than the nearest deadline of an active transfer; nil when none is active.
@@ -13,32 +18,32 @@ struct TransferLoop: ~Copyable {
 
     /// Serves `mailbox` until it is stopped.
     static func run(
-        _ mailbox: Mailbox, trust: HTTPTrust, keeps: Int, keepsFor: Int,
+        _ mailbox: Mailbox, _ executor: ClientExecutor, trust: HTTPTrust, keeps: Int, keepsFor: Int,
         now: @escaping @Sendable () -> ContinuousClock.Instant
     ) {
-        guard globalCode == CURLE_OK, let multi = MultiHandle() else {
+        guard globalCode == CURLE_OK, let sockets = SocketQueue() else {
             return end(mailbox.close(), HTTPFailure(.internalFault, "libcurl could not be started"))
         }
-        mailbox.attach(multi)
+        mailbox.attach(sockets)
         let handles = PreparedHandles(trust: trust, keepsFor: keepsFor)
-        var loop = TransferLoop(mailbox: mailbox, handles: handles, keeps: keeps, now: now, multi: multi)
+        var loop = TransferLoop(
+            mailbox: mailbox, sockets: sockets, executor: executor, keeps: keeps, handles: handles, now: now)
         let failure = loop.serve()
-        // The mailbox has to forget the handle before the loop, and the handle with it, goes out of scope.
+        // The mailbox has to forget the sockets before the loop, and they with it, go out of scope.
         end(mailbox.close(), failure)
         loop.abandon(failure)
     }
 
     private init(
-        mailbox: Mailbox, handles: consuming PreparedHandles, keeps: Int,
-        now: @escaping @Sendable () -> ContinuousClock.Instant, multi: consuming MultiHandle
+        mailbox: Mailbox, sockets: SocketQueue, executor: ClientExecutor, keeps: Int,
+        handles: consuming PreparedHandles, now: @escaping @Sendable () -> ContinuousClock.Instant
     ) {
         self.mailbox = mailbox
-        self.now = now
+        self.sockets = sockets
+        self.executor = executor
+        self.keeps = keeps
         self.handles = handles
-        self.multi = multi
-        // CURLM_OK or CURLM_UNKNOWN_OPTION: without these libcurl keeps its own defaults, which serve as well.
-        unsafe zlh_multi_set_long(self.multi.pointer, CURLMOPT_PIPELINING, Int(CURLPIPE_NOTHING))
-        unsafe zlh_multi_set_long(self.multi.pointer, CURLMOPT_MAXCONNECTS, keeps)
+        self.now = now
     }
 
     /// `curl_global_init` once for the process: it is thread-safe since 7.84, and this is a lazy static besides.
@@ -51,6 +56,7 @@ struct TransferLoop: ~Copyable {
                 switch message {
                 case .start(let job): start(job, isRetry: false)
                 case .cancel(let id): cancel(id)
+                case .run(let task): executor.run(task)
                 }
             }
             if batch.isStopping { return .stopped }
@@ -60,9 +66,11 @@ struct TransferLoop: ~Copyable {
             let failure = HTTPFailure(.internalFault, "libcurl gave up", mayHaveBeenSent: true)
             // Twice, since libcurl acts twice: on its own timeouts before the wait, and on what the wait has brought.
             withhold()
-            guard unsafe zlh_sockets_wait(multi.sockets, pause) == CURLM_OK else { return failure }
+            guard unsafe zlh_sockets_wait(sockets.pointer, mailbox.mayRest() ? pause : 0) == CURLM_OK else {
+                return failure
+            }
             withhold()
-            guard unsafe zlh_sockets_act(multi.sockets) == CURLM_OK else { return failure }
+            guard unsafe zlh_sockets_act(sockets.pointer) == CURLM_OK else { return failure }
             collect()
             expire()
         }
@@ -75,9 +83,10 @@ struct TransferLoop: ~Copyable {
             return
         }
         do throws(HTTPFailure) {
-            let transfer = try Transfer(job, handle: handles.take(for: job.request), isRetry: isRetry)
+            let transfer = try Transfer(
+                job, pool: pool(job.pool), handle: handles.take(for: job.request), isRetry: isRetry)
             // CURLM_OUT_OF_MEMORY and the like; the transfer is then not in the handle.
-            guard unsafe curl_multi_add_handle(multi.pointer, transfer.pointer) == CURLM_OK else {
+            guard unsafe curl_multi_add_handle(transfer.pool.pointer, transfer.pointer) == CURLM_OK else {
                 throw HTTPFailure(.internalFault, "libcurl took no further transfer")
             }
             active[job.id] = transfer
@@ -89,28 +98,47 @@ struct TransferLoop: ~Copyable {
         }
     }
 
+    private mutating func pool(_ wanted: HTTPClient.Pool) throws(HTTPFailure) -> MultiHandle {
+        let known = pools.count
+        while pools.count <= wanted.number {
+            guard let pool = MultiHandle(sockets) else { throw HTTPFailure.outOfMemory }
+            pools.append(pool)
+        }
+        if pools.count > known || wanted.count != sharing {
+            sharing = wanted.count
+            for pool in pools { pool.keep(max(1, keeps / sharing)) }
+        }
+        return pools[wanted.number]
+    }
+
     private mutating func cancel(_ id: UInt64) {
         guard let transfer = active.removeValue(forKey: id) else { return }
         let failure = transfer.cancelled()
-        unsafe curl_multi_remove_handle(multi.pointer, transfer.pointer)
+        transfer.leavePool()
         transfer.job.continuation.resume(returning: .failure(failure))
     }
 
     private mutating func collect() {
-        var easy: UnsafeMutableRawPointer?
-        var code = CURLE_OK
-        while unsafe zlh_multi_next_done(multi.pointer, &easy, &code) != 0 {
-            var id: UnsafeMutableRawPointer?
-            unsafe zlh_easy_get_pointer(easy, CURLINFO_PRIVATE, &id)
-            guard let transfer = active.removeValue(forKey: UInt64(UInt(bitPattern: id))) else { continue }
-            let outcome = transfer.outcome(code)
-            unsafe curl_multi_remove_handle(multi.pointer, transfer.pointer)
-            switch outcome {
-            case .finished(let result):
-                if code == CURLE_OK { handles.give(transfer.handle, after: transfer.job.request) }
-                transfer.job.continuation.resume(returning: result)
-            case .again: start(transfer.job, isRetry: true)
+        for pool in pools {
+            var easy: UnsafeMutableRawPointer?
+            var code = CURLE_OK
+            while unsafe zlh_multi_next_done(pool.pointer, &easy, &code) != 0 {
+                var id: UnsafeMutableRawPointer?
+                unsafe zlh_easy_get_pointer(easy, CURLINFO_PRIVATE, &id)
+                guard let transfer = active.removeValue(forKey: UInt64(UInt(bitPattern: id))) else { continue }
+                finish(transfer, code)
             }
+        }
+    }
+
+    private mutating func finish(_ transfer: Transfer, _ code: CURLcode) {
+        let outcome = transfer.outcome(code)
+        transfer.leavePool()
+        switch outcome {
+        case .finished(let result):
+            if code == CURLE_OK { handles.give(transfer.handle, after: transfer.job.request) }
+            transfer.job.continuation.resume(returning: result)
+        case .again: start(transfer.job, isRetry: true)
         }
     }
 
@@ -144,7 +172,7 @@ struct TransferLoop: ~Copyable {
 
     private mutating func end(_ id: UInt64, _ transfer: Transfer, _ failure: HTTPFailure) {
         active[id] = nil
-        unsafe curl_multi_remove_handle(multi.pointer, transfer.pointer)
+        transfer.leavePool()
         transfer.job.continuation.resume(returning: .failure(failure))
     }
 
@@ -152,17 +180,22 @@ struct TransferLoop: ~Copyable {
         for transfer in active.values {
             var failure = failure
             failure.mayHaveBeenSent = transfer.mayHaveBeenSent
-            unsafe curl_multi_remove_handle(multi.pointer, transfer.pointer)
+            transfer.leavePool()
             transfer.job.continuation.resume(returning: .failure(failure))
         }
         active.removeAll()
     }
 
     private static func end(_ messages: [Mailbox.Message], _ failure: HTTPFailure) {
-        for case .start(let job) in messages {
-            var failure = failure
-            failure.mayHaveBeenSent = false
-            job.continuation.resume(returning: .failure(failure))
+        for message in messages {
+            switch message {
+            case .start(let job):
+                var failure = failure
+                failure.mayHaveBeenSent = false
+                job.continuation.resume(returning: .failure(failure))
+            case .run(let task): ClientExecutor.runElsewhere(task)
+            case .cancel: break
+            }
         }
     }
 

@@ -24,6 +24,7 @@ package struct AgentObserver: Sendable {
     private let concurrency: Int
     private let send: Send
     private let now: Now
+    private let executor: (any TaskExecutor)?
     private let pause: @Sendable (Duration) async -> Void
 
     /// - Parameters:
@@ -40,19 +41,21 @@ package struct AgentObserver: Sendable {
             budget: max(budget, Span(microseconds: timeout.microseconds + 1_000_000)), concurrency: concurrency,
             send: { request, address, hosts in
                 do throws(HTTPFailure) {
-                    return .success(try await clients.client(for: address, among: hosts).send(request))
+                    return .success(try await clients.send(request, to: address, among: hosts))
                 } catch {
                     return .failure(error)
                 }
-            }, now: now)
+            }, executor: clients.executor, now: now)
     }
 
+    /// - Parameter executor: where the polls are, so that an answer leads to the next request without waking another thread.
     package init(
         scheme: String, port: Int, token: Secret<String>, mayAsk: @escaping @Sendable (String) -> Bool, timeout: Span,
-        budget: Span, concurrency: Int, send: @escaping Send,
+        budget: Span, concurrency: Int, send: @escaping Send, executor: (any TaskExecutor)? = nil,
         pause: @escaping @Sendable (Duration) async -> Void = { await AgentObserver.sleep($0) }, now: @escaping Now
     ) {
         self.pause = pause
+        self.executor = executor
         self.scheme = scheme
         self.port = port
         self.token = token
@@ -106,15 +109,17 @@ package struct AgentObserver: Sendable {
             hosts: hosts, bearer: Secret("Bearer " + token.reveal()), fast: min(timeout, Self.fastTimeout),
             slow: timeout,
             over: over, budget: budget, limit: concurrency)
-        return await withTaskGroup(of: Void.self) { group in
-            while true {
-                while let start = round.next() {
-                    group.addTask { await ask(from: start, round) }
+        return await withTaskExecutorPreference(executor) {
+            await withTaskGroup(of: Void.self) { group in
+                while true {
+                    while let start = round.next() {
+                        group.addTask { await ask(from: start, round) }
+                    }
+                    // One is woken for a place in the slow lane: all else goes on by itself.
+                    guard await group.next() != nil else { break }
                 }
-                // One is woken for a place in the slow lane: all else goes on by itself.
-                guard await group.next() != nil else { break }
+                return round.answers
             }
-            return round.answers
         }
     }
 

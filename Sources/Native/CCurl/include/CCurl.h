@@ -29,13 +29,16 @@ CURLMcode zlh_multi_set_long(CURLM *multi, CURLMoption option, long value);
 /// One finished transfer, out of the union that curl_multi_info_read gives. Returns 0 when there is none.
 int zlh_multi_next_done(CURLM *multi, CURL **easy, CURLcode *result);
 
-/// The sockets of a multi handle, waited for with epoll(7): what a turn costs grows with what happened, not with the
+/// The sockets of some multi handles, waited for with epoll(7): what a turn costs grows with what happened, not with the
 /// number of transfers, as it does with curl_multi_poll and curl_multi_perform.
 typedef struct zlh_sockets zlh_sockets;
 
-/// Takes over the multi handle's socket callback. Returns NULL when the system has no descriptor or memory left.
-zlh_sockets *zlh_sockets_create(CURLM *multi);
-/// To be called after curl_multi_cleanup, which still closes sockets.
+/// Returns NULL when the system has no descriptor or memory left.
+zlh_sockets *zlh_sockets_create(void);
+/// Takes over the multi handle's socket callback; it has to be cleaned up before the sockets are destroyed. Returns 0 when
+/// there is no memory left.
+int zlh_sockets_add(zlh_sockets *sockets, CURLM *multi);
+/// To be called after every curl_multi_cleanup, which still closes sockets.
 void zlh_sockets_destroy(zlh_sockets *sockets);
 /// Ends a wait, or the next one. The only function here that may be called from any thread.
 void zlh_sockets_wake(zlh_sockets *sockets);
