@@ -63,7 +63,8 @@ package final class HTTPClient: Sendable {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let job = Job(
-                    id: id, pool: pool, request: request, deadline: deadline, ticket: ticket, continuation: continuation)
+                    id: id, pool: pool, request: request, deadline: deadline, ticket: ticket, continuation: continuation
+                )
                 if !mailbox.post(.start(job)) { continuation.resume(returning: .failure(.stopped)) }
             }
         } onCancel: {
