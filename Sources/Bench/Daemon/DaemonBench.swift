@@ -99,6 +99,7 @@ struct DaemonBench {
     private func claims(_ rounds: Rounds, _ database: PostgresConnection) async throws -> [Figure] {
         let earlier = try await number("select count(*) from controller.repair_intent", database)
         let rows = house.estate.instances.prefix(claims).map(\.vmid)
+        let begun = WallClock.now()
         for vmid in rows {
             _ = try await texts(
                 """
@@ -126,7 +127,7 @@ struct DaemonBench {
                 claimed[id] = Timestamp(microseconds: moment)
             }
         }
-        let spans = rounds.decisionToClaim(claimed).sorted()
+        let spans = rounds.decisionToClaim(claimed, since: begun).sorted()
         let floor = try await roundTrip(database)
         guard let last = spans.last else { throw BenchError("no repair was seen") }
         let rank = min(spans.count - 1, spans.count * 99 / 100)

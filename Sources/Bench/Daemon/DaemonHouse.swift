@@ -66,12 +66,16 @@ struct DaemonHouse {
         return try Configuration.read(Array(yaml.utf8), file: "bench.yaml", folder: "/", hasPolicyFolder: false)
     }
 
-    /// Public SRV records of servers of which nothing else is wrong, and on which nobody works.
+    /// Public SRV records of servers that are wanted, of which nothing else is wrong, and on which nobody works.
     func healthyRecords(_ count: Int) -> [(vmid: VMID, name: String)] {
         let odd = Set(estate.story.map(\.vmid)).union(estate.operations.compactMap(\.vmid))
+        let known = Set(estate.billing.map(\.customer))
         let records = estate.zone.records.filter { $0.type == "SRV" }
         var found: [(vmid: VMID, name: String)] = []
-        for row in estate.instances where !odd.contains(row.vmid) && found.count < count {
+        for row in estate.instances
+        where found.count < count && !odd.contains(row.vmid) && row.status == .active && row.power == .running
+            && row.customer.map({ !known.contains($0) }) ?? true
+        {
             let end = "." + DNSName.canonical(row.hostname) + "." + DNSName.canonical(estate.zone.name)
             if let record = records.first(where: { DNSName.canonical($0.name).hasSuffix(end) }) {
                 found.append((row.vmid, record.name))

@@ -54,11 +54,13 @@ final class Rounds: Sendable {
     /// From the end of a round, when it was decided, until the claim of its first repair was written down, in milliseconds:
     /// the first byte of it went out before that.
     ///
-    /// - Parameter claimed: when the database wrote each intent down.
-    func decisionToClaim(_ claimed: [String: Timestamp]) -> [Double] {
+    /// - Parameters:
+    ///   - claimed: when the database wrote each intent down.
+    ///   - since: of rounds that ended after this.
+    func decisionToClaim(_ claimed: [String: Timestamp], since begin: Timestamp) -> [Double] {
         var spans: [Double] = []
         var decided: Timestamp?
-        for item in all {
+        for item in all where item.at > begin {
             switch item.news {
             case .roundEnded: decided = item.at
             case .repaired(let intent, _):
