@@ -55,7 +55,8 @@ package struct DaemonSimulation {
         (now, started, quiet) = (begin, begin, (begin, 0))
         estate = Estate.random(seed: seed, instances: [2, 4, 6][chance.below(3)], at: begin)
         hasEdge = chance.chance(percent: 75)
-        hasRival = chance.chance(percent: 40)
+        var fate = Seed(seed &* 0x51_7cc1 &+ 3)
+        hasRival = fate.chance(percent: 25)
         if !hasEdge {
             // The queues are what the two repairs of operations need; fewer planes, more rounds in the same time.
             estate.settings.agents = false
