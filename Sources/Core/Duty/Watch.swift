@@ -80,9 +80,7 @@ package struct Watch: Sendable {
         guard let read = memory?.spent.sorted(by: >) else { return }
         let own = spent.sorted(by: >)
         // Each of its own may be among those that were read; by which clock it was noted is not known.
-        spent = (0..<max(own.count, read.count)).map { place in
-            max(place < own.count ? own[place] : read[place], place < read.count ? read[place] : own[place])
-        }
+        spent = zip(own, read).map { max($0, $1) } + own.dropFirst(read.count) + read.dropFirst(own.count)
     }
 
     // MARK: Rounds
