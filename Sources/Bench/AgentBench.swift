@@ -21,7 +21,7 @@ struct AgentBench {
         var rawFresh: [Double] = []
         var rawKept: [Double] = []
         for _ in 0..<max(1, min(runs, 3)) {
-            let clients = AgentClients()
+            let clients = AgentClients(concurrency: concurrency)
             fresh.append(try await poll(agents, clients))
             for _ in 0..<3 { kept.append(try await poll(agents, clients)) }
             clients.shutdown()
@@ -63,7 +63,7 @@ struct AgentBench {
         // Spread over all of them, as failures are.
         let dead = agents.enumerated().filter { $0.offset % 100 < percent }.map(\.element)
         try await laboratory.hang(dead)
-        let clients = AgentClients()
+        let clients = AgentClients(concurrency: concurrency)
         let run = try await poll(agents, clients, dead: Set(dead.map(\.address)))
         clients.shutdown()
         try await laboratory.mend()

@@ -15,7 +15,7 @@ package struct Installation: Sendable {
     let internalZone: TechnitiumObserver?
     let agents: AgentObserver?
     let velocity: VelocityObserver?
-    private let agentClients = AgentClients()
+    private let agentClients: AgentClients?
     let queues: QueueObserver?
     private let redis: RedisConnection?
     /// For all webhooks: whoever else is slow must not keep a message waiting.
@@ -75,6 +75,7 @@ package struct Installation: Sendable {
         } else {
             (internalZone, internalHand) = (nil, nil)
         }
+        agentClients = configuration.agents.map { AgentClients(concurrency: $0.concurrency) }
         agents = try Installation.agents(configuration, agentClients, now: now)
         if let proxy = configuration.velocity {
             let client = HTTPClient()
@@ -92,9 +93,9 @@ package struct Installation: Sendable {
     }
 
     private static func agents(
-        _ configuration: Configuration, _ clients: AgentClients, now: @escaping Now
+        _ configuration: Configuration, _ clients: AgentClients?, now: @escaping Now
     ) throws(SetupError) -> AgentObserver? {
-        guard let agents = configuration.agents else { return nil }
+        guard let agents = configuration.agents, let clients else { return nil }
         let networks = agents.networks
         return AgentObserver(
             scheme: agents.scheme.rawValue, port: agents.port, token: try secret(agents.token, "agents.token"),
@@ -128,7 +129,7 @@ package struct Installation: Sendable {
         await database.close()
         await redis?.close()
         clients.forEach { $0.shutdown() }
-        agentClients.shutdown()
+        agentClients?.shutdown()
         webhookClient?.shutdown()
     }
 

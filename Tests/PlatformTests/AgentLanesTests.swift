@@ -146,11 +146,13 @@ import Testing
     }
 
     @Test func aPoolForAFewHosts() {
-        func pools(_ hosts: Int) -> [HTTPClient.Pool] {
-            (0..<4).map { AgentClients.pool(of: UInt32($0), among: hosts) }
-        }
-        for hosts in [0, 1, 64] { #expect(pools(hosts) == Array(repeating: .only, count: 4)) }
-        for hosts in [65, 128] { #expect(pools(hosts) == [0, 1, 0, 1].map { .init($0, of: 2) }) }
-        for hosts in [129, 192] { #expect(pools(hosts) == [0, 1, 2, 0].map { .init($0, of: 3) }) }
+        #expect([0, 1, 64, 65, 128, 129, 10_000].map(AgentClients.pools) == [1, 1, 1, 2, 2, 4, 256])
+        #expect([20_000, 1_000_000].map(AgentClients.pools) == [256, 256])
+    }
+
+    @Test func keptConnectionsLeaveDescriptorsForEverythingElse() {
+        #expect(AgentClients.kept(files: 1024, concurrency: 256) == 256)
+        #expect(AgentClients.kept(files: 65_536, concurrency: 256) == 64_768)
+        #expect(AgentClients.kept(files: 256, concurrency: 4096) == 64)
     }
 }

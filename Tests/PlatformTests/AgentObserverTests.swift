@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct AgentObserverTests {
     private static let token = "agent-token-0123456789"
-    private let clients = AgentClients()
+    private let clients = AgentClients(concurrency: 256)
 
     private static func target(_ number: Int, _ address: String) throws -> AgentTarget {
         AgentTarget(

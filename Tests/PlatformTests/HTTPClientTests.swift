@@ -247,68 +247,6 @@ import Testing
         #expect(await outcome(get(server.url))?.code == .connectionLost)
     }
 
-    @Test func eachPoolKeepsItsOwnConnections() async throws {
-        let server = try RawServer.answering { _, _ in answer() }
-        for pool in [0, 2, 2, 1, 0, 1] { _ = try await client.send(get(server.url), from: .init(pool, of: 3)) }
-        #expect(server.connections == 3)
-        #expect(server.heads.count == 6)
-    }
-
-    /// The oldest is closed for a new one, in each pool by itself.
-    @Test func poolsShareWhatAClientKeeps() async throws {
-        let client = HTTPClient(keeps: 4)
-        defer { client.shutdown() }
-        let servers = try (0..<3).map { _ in try RawServer.answering { _, _ in answer() } }
-        for pool in [HTTPClient.Pool.only, .init(0, of: 2)] {
-            for _ in 0..<2 {
-                for server in servers { _ = try await client.send(get(server.url), from: pool) }
-            }
-        }
-        // Three fit among four and stay; two places are too few for three in turn.
-        let connections = servers.map(\.connections).reduce(0, +)
-        #expect(connections > 3 && connections <= 9)
-    }
-
-    /// Every part of such a task is run by the thread that has the answers, until that has ended.
-    @Test func aTaskCanRunWhereTheTransfersAre() async throws {
-        let server = try RawServer.answering { _, _ in answer() }
-        let client = HTTPClient()
-        let threads = Locked<[UInt]>([])
-        @Sendable func noteThread() { threads.withLock { $0.append(UInt(pthread_self())) } }
-        try await withTaskExecutorPreference(client.executor) {
-            noteThread()
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<20 {
-                    group.addTask {
-                        for _ in 0..<3 {
-                            _ = try await client.send(HTTPRequest(.get, server.url, timeout: .seconds(20)))
-                            noteThread()
-                        }
-                    }
-                }
-                try await group.waitForAll()
-            }
-        }
-        #expect(threads.withLock { $0.count } == 61)
-        #expect(Set(threads.withLock { $0 }).count == 1)
-    }
-
-    @Test func aTaskThatPrefersAStoppedClientRunsElsewhere() async {
-        let client = HTTPClient()
-        client.shutdown()
-        for _ in 0..<50 {
-            let failure = await withTaskExecutorPreference(client.executor) { () async -> HTTPFailure? in
-                do throws(HTTPFailure) {
-                    _ = try await client.send(HTTPRequest(.get, "http://127.0.0.1:9", timeout: .seconds(20)))
-                    return nil
-                } catch {
-                    return error
-                }
-            }
-            #expect(failure?.code == .notRead)
-        }
-    }
-
     @Test(arguments: [false, true]) func aReadSurvivesAKeptConnectionThatCloses(reset: Bool) async throws {
         let server = try RawServer { connection in
             guard connection.request() != nil else { return }

@@ -123,7 +123,7 @@ extension Unknown {
     /// Nothing came back at all, for whatever reason on the way.
     var meansNoAnswer: Bool {
         switch self {
-        case .refused, .timeout, .unreachable, .connectionLost, .notRead: true
+        case .refused, .timeout, .unreachable, .connectionLost, .notRead, .internalFault: true
         default: false
         }
     }

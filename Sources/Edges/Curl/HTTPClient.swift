@@ -7,14 +7,17 @@ import Core
 package final class HTTPClient: Sendable {
     /// Some of a client's kept connections. What libcurl does for a request grows with the hosts that one pool has seen.
     package struct Pool: Equatable, Sendable {
-        let number: Int
+        /// From 0, below `count`.
+        package let number: Int
         /// As many share what the client keeps.
         let count: Int
 
-        /// - Parameter number: from 0, below `count`.
-        package init(_ number: Int, of count: Int) {
-            self.number = number
-            self.count = count
+        /// The pool of `key` among `count`, always the same one. Keys that are close, or a fixed step apart as addresses often
+        /// are, spread evenly.
+        package init(_ key: UInt32, of count: Int) {
+            self.count = max(1, count)
+            // Multiplied by 2^32 over the golden ratio, then brought down to the range.
+            number = Int((UInt64(key &* 2_654_435_769) * UInt64(self.count)) >> 32)
         }
 
         package static let only = Pool(0, of: 1)
@@ -26,8 +29,8 @@ package final class HTTPClient: Sendable {
     private let lastID = Locked<UInt64>(0)
 
     /// - Parameters:
-    ///   - keeps: connections that are kept at most, in all pools together. Where more hosts are asked in turn, libcurl looks through all of them
-    ///     for the oldest after each answer, and keeps none long enough.
+    ///   - keeps: connections that are kept at most, in all pools together. Where more hosts are asked in turn, libcurl looks
+    ///     through all of them for the oldest after each answer, and keeps none long enough.
     ///   - keepsFor: seconds that a connection may be idle and still be used again. Proxmox closes one after 5 s
     ///     (pve-http-server); libcurl compares whole seconds with "greater", so 3 means less than 4 s.
     package convenience init(trust: HTTPTrust = .system, keeps: Int = 64, keepsFor: Int = 3) {

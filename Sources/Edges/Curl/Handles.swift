@@ -30,6 +30,9 @@ final class SocketQueue {
 @safe
 final class MultiHandle {
     let pointer: UnsafeMutableRawPointer
+    /// How many transfers are in it, and its place among the pools that have any: kept by ``TransferPools``.
+    var transfers = 0
+    var place = 0
     /// Outlives it: a cleanup still closes sockets.
     private let sockets: SocketQueue
 

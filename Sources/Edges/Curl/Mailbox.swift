@@ -43,7 +43,7 @@ final class Mailbox: Sendable {
     }
 
     /// Unchecked because `zlh_sockets_wake` may be called from any thread, and because the pointer is taken back under the
-    /// lock before the handle dies.
+    /// lock before the sockets are closed.
     @safe
     private struct Waker: @unchecked Sendable {
         let sockets: OpaquePointer

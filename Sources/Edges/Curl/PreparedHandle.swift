@@ -10,6 +10,7 @@ final class PreparedHandle {
     let easy: EasyHandle
     let pin: PinHandle?
     private let errorText: UnsafeMutablePointer<CChar>
+    private let refusedSocket: UnsafeMutablePointer<Int32>
 
     init(trust: HTTPTrust, keepsFor: Int) throws(HTTPFailure) {
         guard let easy = EasyHandle() else { throw HTTPFailure.outOfMemory }
@@ -25,13 +26,22 @@ final class PreparedHandle {
         self.pin = pin
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        unsafe refusedSocket = .allocate(capacity: 1)
+        unsafe refusedSocket.initialize(to: 0)
         try self.easy.check(unsafe zlh_easy_set_pointer(self.easy.pointer, CURLOPT_ERRORBUFFER, errorText))
+        try self.easy.check(unsafe zlh_easy_note_refused_socket(self.easy.pointer, refusedSocket))
     }
 
-    deinit { unsafe errorText.deallocate() }
+    deinit {
+        unsafe errorText.deallocate()
+        unsafe refusedSocket.deallocate()
+    }
 
     /// libcurl's own sentence about the last fault; empty when there was none.
     var text: String { unsafe String(cString: errorText) }
+
+    /// The errno of the last socket that was asked for; 0 when it was given.
+    var socketError: Int32 { unsafe refusedSocket.pointee }
 }
 
 /// Handles that wait for their next transfer: a few, whatever the number of hosts, and without anything of a request.

@@ -113,8 +113,6 @@ final class Transfer {
 }
 
 extension Transfer {
-    func leavePool() { unsafe curl_multi_remove_handle(pool.pointer, pointer) }
-
     enum Outcome {
         case finished(Result<HTTPResponse, HTTPFailure>)
         case again
@@ -161,9 +159,10 @@ extension Transfer {
 
     private func failure(_ code: CURLcode) -> HTTPFailure {
         let fault = TransferFault(
-            code: code, osError: handle.easy.number(CURLINFO_OS_ERRNO), isOversize: received.isOversize,
-            isConnected: handle.easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0, refusedCertificate: handle.pin?.refused,
-            text: handle.text)
+            code: code, osError: handle.easy.number(CURLINFO_OS_ERRNO), socketError: handle.socketError,
+            isOversize: received.isOversize,
+            isConnected: handle.easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0,
+            refusedCertificate: handle.pin?.refused, text: handle.text)
         return HTTPFailure(fault.unknown, fault.detail, mayHaveBeenSent: mayHaveBeenSent)
     }
 }

@@ -6,6 +6,8 @@ import Glibc
 struct TransferFault {
     var code: CURLcode
     var osError: Int
+    /// What the system said when it refused this process a socket; 0 when it did not.
+    var socketError: Int32
     var isOversize: Bool
     /// Connected, and past the TLS handshake where there is one.
     var isConnected: Bool
@@ -17,6 +19,7 @@ struct TransferFault {
         if isOversize { return .oversize }
         return switch code {
         case CURLE_OPERATION_TIMEDOUT: .timeout
+        case CURLE_COULDNT_CONNECT where isOurShortage: .internalFault
         case CURLE_COULDNT_CONNECT:
             switch Int32(osError) {
             case ECONNREFUSED: .refused
@@ -40,6 +43,9 @@ struct TransferFault {
         }
     }
 
+    /// Nothing was asked of the server: what is missing is missing here.
+    private var isOurShortage: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(socketError) }
+
     var detail: String {
         switch unknown {
         case .oversize: return "the answer is larger than allowed"
@@ -56,6 +62,8 @@ struct TransferFault {
         case .configuration where code == CURLE_SSL_CACERT_BADFILE: return "the CA file cannot be read"
         case .configuration: return "the URL makes no sense"
         case .malformed: return "the answer is not HTTP"
+        case .internalFault where isOurShortage:
+            return "this process may open no further socket: raise its limit of open files (LimitNOFILE, ulimit -n)"
         default: return unsafe String(cString: curl_easy_strerror(code))
         }
     }

@@ -7,10 +7,7 @@ struct TransferLoop: ~Copyable {
     private let now: @Sendable () -> ContinuousClock.Instant
     private let sockets: SocketQueue
     private let executor: ClientExecutor
-    private let keeps: Int
-    private var pools: [MultiHandle] = []
-    /// How many pools share what is kept.
-    private var sharing = 0
+    private var pools: TransferPools
     private var handles: PreparedHandles
     private var active: [UInt64: Transfer] = [:]
     /// No later than the nearest deadline of an active transfer; nil when none is active.
@@ -26,8 +23,9 @@ struct TransferLoop: ~Copyable {
         }
         mailbox.attach(sockets)
         let handles = PreparedHandles(trust: trust, keepsFor: keepsFor)
+        let pools = TransferPools(sockets: sockets, keeps: keeps)
         var loop = TransferLoop(
-            mailbox: mailbox, sockets: sockets, executor: executor, keeps: keeps, handles: handles, now: now)
+            mailbox: mailbox, sockets: sockets, executor: executor, pools: pools, handles: handles, now: now)
         let failure = loop.serve()
         // The mailbox has to forget the sockets before the loop, and they with it, go out of scope.
         end(mailbox.close(), failure)
@@ -35,13 +33,13 @@ struct TransferLoop: ~Copyable {
     }
 
     private init(
-        mailbox: Mailbox, sockets: SocketQueue, executor: ClientExecutor, keeps: Int,
+        mailbox: Mailbox, sockets: SocketQueue, executor: ClientExecutor, pools: consuming TransferPools,
         handles: consuming PreparedHandles, now: @escaping @Sendable () -> ContinuousClock.Instant
     ) {
         self.mailbox = mailbox
         self.sockets = sockets
         self.executor = executor
-        self.keeps = keeps
+        self.pools = pools
         self.handles = handles
         self.now = now
     }
@@ -66,9 +64,9 @@ struct TransferLoop: ~Copyable {
             let failure = HTTPFailure(.internalFault, "libcurl gave up", mayHaveBeenSent: true)
             // Twice, since libcurl acts twice: on its own timeouts before the wait, and on what the wait has brought.
             withhold()
-            guard unsafe zlh_sockets_wait(sockets.pointer, mailbox.mayRest() ? pause : 0) == CURLM_OK else {
-                return failure
-            }
+            guard let due = pools.actOnDue() else { return failure }
+            let rest = mailbox.mayRest() ? min(due, pause) : 0
+            guard unsafe zlh_sockets_wait(sockets.pointer, rest) == CURLM_OK else { return failure }
             withhold()
             guard unsafe zlh_sockets_act(sockets.pointer) == CURLM_OK else { return failure }
             collect()
@@ -84,11 +82,8 @@ struct TransferLoop: ~Copyable {
         }
         do throws(HTTPFailure) {
             let transfer = try Transfer(
-                job, pool: pool(job.pool), handle: handles.take(for: job.request), isRetry: isRetry)
-            // CURLM_OUT_OF_MEMORY and the like; the transfer is then not in the handle.
-            guard unsafe curl_multi_add_handle(transfer.pool.pointer, transfer.pointer) == CURLM_OK else {
-                throw HTTPFailure(.internalFault, "libcurl took no further transfer")
-            }
+                job, pool: pools.pool(job.pool), handle: handles.take(for: job.request), isRetry: isRetry)
+            try pools.enter(transfer)
             active[job.id] = transfer
             alarm = min(alarm ?? job.deadline, job.deadline)
         } catch {
@@ -98,42 +93,22 @@ struct TransferLoop: ~Copyable {
         }
     }
 
-    private mutating func pool(_ wanted: HTTPClient.Pool) throws(HTTPFailure) -> MultiHandle {
-        let known = pools.count
-        while pools.count <= wanted.number {
-            guard let pool = MultiHandle(sockets) else { throw HTTPFailure.outOfMemory }
-            pools.append(pool)
-        }
-        if pools.count > known || wanted.count != sharing {
-            sharing = wanted.count
-            for pool in pools { pool.keep(max(1, keeps / sharing)) }
-        }
-        return pools[wanted.number]
-    }
-
     private mutating func cancel(_ id: UInt64) {
         guard let transfer = active.removeValue(forKey: id) else { return }
         let failure = transfer.cancelled()
-        transfer.leavePool()
+        pools.leave(transfer)
         transfer.job.continuation.resume(returning: .failure(failure))
     }
 
     private mutating func collect() {
-        for pool in pools {
-            var easy: UnsafeMutableRawPointer?
-            var code = CURLE_OK
-            while unsafe zlh_multi_next_done(pool.pointer, &easy, &code) != 0 {
-                var id: UnsafeMutableRawPointer?
-                unsafe zlh_easy_get_pointer(easy, CURLINFO_PRIVATE, &id)
-                guard let transfer = active.removeValue(forKey: UInt64(UInt(bitPattern: id))) else { continue }
-                finish(transfer, code)
-            }
+        for (id, code) in pools.done() {
+            if let transfer = active.removeValue(forKey: id) { finish(transfer, code) }
         }
     }
 
     private mutating func finish(_ transfer: Transfer, _ code: CURLcode) {
         let outcome = transfer.outcome(code)
-        transfer.leavePool()
+        pools.leave(transfer)
         switch outcome {
         case .finished(let result):
             if code == CURLE_OK { handles.give(transfer.handle, after: transfer.job.request) }
@@ -172,7 +147,7 @@ struct TransferLoop: ~Copyable {
 
     private mutating func end(_ id: UInt64, _ transfer: Transfer, _ failure: HTTPFailure) {
         active[id] = nil
-        transfer.leavePool()
+        pools.leave(transfer)
         transfer.job.continuation.resume(returning: .failure(failure))
     }
 
@@ -180,7 +155,7 @@ struct TransferLoop: ~Copyable {
         for transfer in active.values {
             var failure = failure
             failure.mayHaveBeenSent = transfer.mayHaveBeenSent
-            transfer.leavePool()
+            pools.leave(transfer)
             transfer.job.continuation.resume(returning: .failure(failure))
         }
         active.removeAll()

@@ -1,5 +1,8 @@
 #include "CCurl.h"
 
+#include <errno.h>
+#include <sys/socket.h>
+
 // The kind of an option is in its number (curl.h, CURLOPTTYPE_*): long from 0, object 10,000, function 20,000, offset
 // 30,000.
 static int has_kind(CURLoption option, int base) { return (int)option / 10000 * 10000 == base; }
@@ -36,6 +39,18 @@ CURLcode zlh_easy_on_header(CURL *easy, zlh_receive receive, void *context) {
 CURLcode zlh_easy_on_body(CURL *easy, zlh_receive receive, void *context) {
     CURLcode code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive);
     return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_WRITEDATA, context);
+}
+
+static curl_socket_t open_socket(void *error, curlsocktype purpose, struct curl_sockaddr *address) {
+    (void)purpose;
+    int opened = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    *(int *)error = opened < 0 ? errno : 0;
+    return opened < 0 ? CURL_SOCKET_BAD : opened;
+}
+
+CURLcode zlh_easy_note_refused_socket(CURL *easy, int *error) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, error);
 }
 
 CURLcode zlh_easy_get_long(CURL *easy, CURLINFO info, long *value) {

@@ -102,23 +102,23 @@ static CURLMcode act(zlh_sockets *sockets, const struct epoll_event *event) {
     return curl_multi_socket_action(multi, (int)(uint32_t)event->data.u64, what, &running);
 }
 
+CURLMcode zlh_multi_act_on_due(CURLM *multi, int *most) {
+    // Asked for, rather than told by CURLMOPT_TIMERFUNCTION: then no change of it can be missed.
+    long due = -1;
+    CURLMcode code = curl_multi_timeout(multi, &due);
+    if (code != CURLM_OK) return code;
+    if (due == 0) {
+        // What this ends is to be told before anything is waited for.
+        *most = 0;
+        int running = 0;
+        return curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    }
+    if (due > 0 && due < *most) *most = (int)due;
+    return CURLM_OK;
+}
+
 CURLMcode zlh_sockets_wait(zlh_sockets *sockets, int most) {
     sockets->count = 0;
-    for (uint32_t place = 0; place < sockets->members_count; place++) {
-        CURLM *multi = sockets->members[place]->multi;
-        // Asked for, rather than told by CURLMOPT_TIMERFUNCTION: then no change of it can be missed.
-        long due = -1;
-        int running = 0;
-        CURLMcode code = curl_multi_timeout(multi, &due);
-        if (code == CURLM_OK && due == 0) {
-            code = curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running);
-            // What this has ended is to be told before anything is waited for.
-            most = 0;
-        } else if (due > 0 && due < most) {
-            most = (int)due;
-        }
-        if (code != CURLM_OK) return code;
-    }
     int count = epoll_wait(sockets->queue, sockets->ready, most_events, most);
     if (count < 0) return errno == EINTR ? CURLM_OK : CURLM_INTERNAL_ERROR;
     sockets->count = count;

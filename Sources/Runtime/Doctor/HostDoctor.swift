@@ -99,6 +99,8 @@ extension Remedy {
         case .outsideNetworks: "widen agents.networks if these addresses are yours: the token goes nowhere else"
         case .configuration: "correct the configuration"
         case .notRead: "raise agents.concurrency: not all could be asked in the time of one reading"
+        case .internalFault:
+            "this process lacked a socket or memory: raise its limit of open files (LimitNOFILE, ulimit -n)"
         default: "look at the agent's log in those containers"
         }
     }

@@ -77,7 +77,7 @@ struct AgentWitness: HTTPWitness {
         guard let vmid = VMID(5001), let port = ports.last else { return .absent }
         let observer = AgentObserver(
             scheme: "http", port: Int(port), token: Secret("agent-token"), mayAsk: { _ in isPermitted },
-            timeout: timeout, concurrency: 1, clients: AgentClients(), now: { Timestamp(seconds: 7) })
+            timeout: timeout, concurrency: 1, clients: AgentClients(concurrency: 1), now: { Timestamp(seconds: 7) })
         let target = AgentTarget(
             key: InstanceKey(vmid: vmid, externalID: ExternalID(high: 1, low: 1)), address: "127.0.0.1")
         switch await observer.read([target]) {

@@ -7,42 +7,64 @@ import Glibc
 /// process open so many files.
 package final class AgentClients: Sendable {
     private static let hostsPerPool = 64
-
-    /// Connections that are kept at most: three quarters of the files that this process may open. Where there are more agents
-    /// than that, nearly every poll needs a new connection, because the oldest is closed first. The soft limit of open files is
-    /// for programs that use select(2): it is raised, once.
-    private static let kept: Int = {
-        var limit = rlimit()
-        guard unsafe getrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit) == 0 else { return 64 }
-        if limit.rlim_cur < limit.rlim_max {
-            var wanted = limit
-            wanted.rlim_cur = min(limit.rlim_max, 65_536)
-            if unsafe setrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &wanted) == 0 { limit = wanted }
-        }
-        return max(64, Int(min(limit.rlim_cur, 65_536)) / 4 * 3)
-    }()
+    /// Each is some 35 kB.
+    private static let mostPools = 256
+    /// Descriptors for all but agents: the other planes, the database, Redis, files.
+    private static let others = 256
+    /// Connections are never so many that a larger limit would be of use.
+    private static let enough = 65_536
 
     /// Seconds: a connection outlasts a cycle of the daemon. An agent that closes it earlier costs no more than a new one.
     private static let keptFor = 120
 
-    private let client = HTTPClient(keeps: AgentClients.kept, keepsFor: AgentClients.keptFor)
+    private let client: HTTPClient
+    /// How many pools there are. It never shrinks: with each other number nearly all hosts are in another pool than before, and
+    /// their kept connections in none that would use them.
+    private let pools = Locked(1)
 
-    package init() {}
+    /// - Parameter concurrency: how many agents are asked at once, in each of the two lanes.
+    package init(concurrency: Int) {
+        client = HTTPClient(
+            keeps: AgentClients.kept(files: AgentClients.files, concurrency: concurrency),
+            keepsFor: AgentClients.keptFor)
+    }
 
     /// For tasks that do little but ask agents.
     package var executor: ClientExecutor { client.executor }
 
-    /// Asks `address`, one of so many hosts: from the same pool as long as there are about as many of them.
+    /// Asks `address`, one of so many hosts.
     package func send(
         _ request: HTTPRequest, to address: UInt32, among hosts: Int
     ) async throws(HTTPFailure) -> HTTPResponse {
-        try await client.send(request, from: Self.pool(of: address, among: hosts))
-    }
-
-    static func pool(of address: UInt32, among hosts: Int) -> HTTPClient.Pool {
-        let count = max(1, (hosts + hostsPerPool - 1) / hostsPerPool)
-        return HTTPClient.Pool(Int(address) % count, of: count)
+        let count = pools.withLock { count in
+            count = max(count, AgentClients.pools(for: hosts))
+            return count
+        }
+        return try await client.send(request, from: HTTPClient.Pool(address, of: count))
     }
 
     package func shutdown() { client.shutdown() }
+
+    /// A power of two, so that a fleet that grows host by host has its pools divided anew a few times only.
+    static func pools(for hosts: Int) -> Int {
+        var pools = 1
+        while pools * hostsPerPool < hosts && pools < mostPools { pools *= 2 }
+        return pools
+    }
+
+    /// Connections that are kept at most. Where there are more agents than that, nearly every poll needs a new connection,
+    /// because the oldest is closed first; where more were kept, polls would be refused a socket.
+    static func kept(files: Int, concurrency: Int) -> Int { max(64, files - others - 2 * concurrency) }
+
+    /// How many files this process may open. The soft limit is for programs that use select(2): it is raised, once.
+    private static let files: Int = {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit) == 0 else { return 1024 }
+        if limit.rlim_cur < min(limit.rlim_max, rlim_t(enough)) {
+            var wanted = limit
+            wanted.rlim_cur = min(limit.rlim_max, rlim_t(enough))
+            if unsafe setrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &wanted) == 0 { limit = wanted }
+        }
+        return Int(min(limit.rlim_cur, rlim_t(enough)))
+    }()
 }

@@ -24,6 +24,10 @@ CURLcode zlh_easy_get_long(CURL *easy, CURLINFO info, long *value);
 CURLcode zlh_easy_get_offset(CURL *easy, CURLINFO info, curl_off_t *value);
 CURLcode zlh_easy_get_pointer(CURL *easy, CURLINFO info, void **value);
 
+/// Where the system refuses this process a socket, its errno goes to `error`, which has to outlive the transfer: libcurl tells
+/// it as a server that cannot be connected to, and leaves CURLINFO_OS_ERRNO at 0.
+CURLcode zlh_easy_note_refused_socket(CURL *easy, int *error);
+
 CURLMcode zlh_multi_set_long(CURLM *multi, CURLMoption option, long value);
 
 /// One finished transfer, out of the union that curl_multi_info_read gives. Returns 0 when there is none.
@@ -42,8 +46,10 @@ int zlh_sockets_add(zlh_sockets *sockets, CURLM *multi);
 void zlh_sockets_destroy(zlh_sockets *sockets);
 /// Ends a wait, or the next one. The only function here that may be called from any thread.
 void zlh_sockets_wake(zlh_sockets *sockets);
-/// Lets libcurl act on what was added and what is due, then waits `most` milliseconds for something to happen. Does not
-/// wait when something was due. CURLM_INTERNAL_ERROR when epoll fails, else what libcurl says.
+/// Lets libcurl act on what was added to a multi handle and what is due in it. Lowers `most` to the milliseconds until
+/// something is due again, to 0 when something was.
+CURLMcode zlh_multi_act_on_due(CURLM *multi, int *most);
+/// Waits `most` milliseconds for something to happen. CURLM_INTERNAL_ERROR when epoll fails.
 CURLMcode zlh_sockets_wait(zlh_sockets *sockets, int most);
 /// Lets libcurl act on what the wait has brought.
 CURLMcode zlh_sockets_act(zlh_sockets *sockets);
