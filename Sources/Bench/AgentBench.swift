@@ -1,14 +1,15 @@
 import Core
 import Curl
 import Platform
+import Settings
 
 /// Polling thousands of agents, each at an address of its own.
 struct AgentBench {
     let laboratory: Laboratory
     let wanted = 6_000
     /// As a configuration has them that says nothing of it.
-    private let timeout = Span.seconds(2)
-    private let concurrency = 256
+    private let timeout = Configuration.Agents.usualTimeout
+    private let concurrency = Configuration.Agents.usualConcurrency
 
     func run(runs: Int) async throws -> [Figure] {
         let agents = Array(laboratory.livingAgents.prefix(wanted))

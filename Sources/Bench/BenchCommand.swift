@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Glibc
 import Postgres
 
 /// Measures the parts whose cost grows with the fleet, each beside its goal and its floor. Quote the ratio: machines are noisy.
@@ -43,14 +44,14 @@ struct Measure: AsyncParsableCommand {
     @Option(help: "The daemon's cycle, in seconds.") var cycle = 60
 
     func run() async throws {
-        print("\(Meter.machine); milliseconds are of one core, the median of \(runs) runs")
+        say("\(Meter.machine); milliseconds are of one core, the median of \(runs) runs")
         var figures: [Figure] = []
         if isWanted(.memory) { figures += MemoryBench.run(instances: 100_000) }
         if isWanted(.plan) {
             for count in instances {
                 figures += PlanBench.run(
                     instances: count, goal: Double(count) / 4000, runs: max(1, min(runs, 10_000_000 / count)),
-                    say: { print($0) })
+                    say: say)
             }
         }
         if isWanted(.inventory) { figures += try InventoryBench.run(guests: 10_000, runs: runs) }
@@ -75,13 +76,19 @@ struct Measure: AsyncParsableCommand {
                 let house = try DaemonHouse(
                     portFile: fleet, seed: fleetSeed, instances: fleetInstances, postgres: fleetPostgres,
                     redis: fleetRedis, cycle: cycle)
-                figures += try await DaemonBench(house: house).run(say: { print($0) })
+                figures += try await DaemonBench(house: house).run(say: say)
             } else {
                 print("daemon: not measured, there is no --fleet")
             }
         }
         print(FigureTable.text(figures))
         print(Meter.machine)
+    }
+
+    /// At once, also into a file: the figures so far are worth having when a long run is ended.
+    private func say(_ line: String) {
+        print(line)
+        fflush(nil)
     }
 
     private func isWanted(_ part: Part) -> Bool { only.isEmpty || only.contains(part) }

@@ -45,6 +45,9 @@ extension Configuration {
         package var networks: [IPv4Network]
         package var timeout: Span
         package var concurrency: Int
+
+        package static let usualTimeout = Span.seconds(2)
+        package static let usualConcurrency = 256
     }
 
     package struct DNS: Sendable {

@@ -48,8 +48,9 @@ extension Configuration.Agents {
         let token = map.required("token", "what the agents ask for")?.secret(folder: folder)
         let networks = map.required("networks", "the token goes only to addresses in them, e.g. [\"10.70.0.0/16\"]")?
             .list(of: "networks", orEmpty: false) { $0.ipv4Network() }
-        timeout = map.timeout(.seconds(2))
-        concurrency = map.field("concurrency")?.integer("a number of requests at once", in: 1...4096) ?? 256
+        timeout = map.timeout(Self.usualTimeout)
+        concurrency =
+            map.field("concurrency")?.integer("a number of requests at once", in: 1...4096) ?? Self.usualConcurrency
         map.finish()
         guard let token, let networks else { return nil }
         self.token = token
