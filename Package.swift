@@ -108,7 +108,7 @@ let package = Package(
             dependencies: ["Proof", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Tests/Compare"),
         .testTarget(name: "ProofTests", dependencies: ["Core", "Proof"]),
-        .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport"]),
+        .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport", "World"]),
         .testTarget(
             name: "FixturesTests", dependencies: ["Core", "Fixtures", "Runtime", "Settings", "TestSupport", "World"]),
         .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"]),

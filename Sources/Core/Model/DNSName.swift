@@ -10,8 +10,10 @@ package enum DNSName {
 
     /// Whether ``canonical(_:)`` leaves it as it is; says no to a lone "." too.
     package static func isCanonical(_ name: String) -> Bool {
-        for byte in name.utf8 where byte &- 65 < 26 { return false }
-        return name.utf8.last != 46
+        let utf8 = name.utf8
+        let bytes = utf8.span
+        for place in bytes.indices where bytes[place] &- 65 < 26 { return false }
+        return bytes.isEmpty || bytes[bytes.count - 1] != 46
     }
 
     /// Whether two names are the same in canonical form.

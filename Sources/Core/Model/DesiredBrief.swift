@@ -17,7 +17,7 @@ extension DesiredInstance {
         /// No record has it.
         static let impossiblePort: Int32 = -2
 
-        init(_ row: DesiredInstance, _ billing: BillingEffect, _ nodes: inout NodeNames) {
+        init(_ row: borrowing DesiredInstance, _ billing: BillingEffect, _ nodes: inout NodeNames) {
             vmid = row.vmid
             address = row.address.flatMap { DNSName.ipv4($0) } ?? 0
             let wanted = Games.usesSRV(row.game) ? Games.port(of: row) : nil

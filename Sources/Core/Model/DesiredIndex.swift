@@ -17,16 +17,12 @@ package struct DesiredIndex: Equatable, Sendable {
     /// The canonical name of every game that a row, or a server that is gone, has.
     package let games: Set<String>
 
-    init(_ rows: [DesiredInstance], billing: [BillingRow], retired: [RetiredInstance]) {
-        hosts = HostIndex(rows, zone: nil)
-        let places = DesiredIndex.join(rows, billing)
-        var nodes = NodeNames()
-        briefs = rows.indices.map { row in
-            let place = Int(places[row])
-            return DesiredInstance.Brief(rows[row], place < 0 ? .none : billing[place].effect, &nodes)
-        }
-        self.nodes = nodes
-        self.billing = places
+    init(_ roll: InstanceRoll, retired: [RetiredInstance]) {
+        let (rows, briefs) = (roll.rows, roll.briefs)
+        hosts = HostIndex(roll.hosts)
+        self.briefs = briefs
+        nodes = roll.nodes
+        billing = roll.places
         repeatedAddresses = DesiredIndex.repeatedAddresses(rows, briefs)
         var repeatedVMIDs: [Range<Int>] = []
         for row in rows.indices.dropFirst() where rows[row].vmid == rows[row - 1].vmid {
@@ -35,27 +31,35 @@ package struct DesiredIndex: Equatable, Sendable {
         }
         self.repeatedVMIDs = repeatedVMIDs
 
-        var seen: Set<ExternalID> = []
-        seen.reserveCapacity(rows.count)
-        repeatedIDs = Set(rows.lazy.map(\.key.externalID).filter { !seen.insert($0).inserted })
-
-        var games: Set<String> = []
-        var last: String?
-        for game in rows.lazy.compactMap(\.game) where game != last {
-            games.insert(DNSName.canonical(game))
-            last = game
+        repeatedIDs = DesiredIndex.repeatedIDs(rows)
+        games = retired.reduce(into: roll.games) { games, life in
+            if let game = life.game { games.insert(DNSName.canonical(game)) }
         }
-        for life in retired { if let game = life.game { games.insert(DNSName.canonical(game)) } }
-        self.games = games
     }
 
-    private static func join(_ rows: [DesiredInstance], _ billing: [BillingRow]) -> [Int32] {
-        // Two rows for one customer cannot come from our view; from a redefined one the stricter counts.
-        let places = Dictionary(
-            billing.indices.map { (billing[$0].customer, Int32($0)) },
-            uniquingKeysWith: { billing[Int($0)].effect != .none ? $0 : $1 })
-        if places.isEmpty { return Array(repeating: -1, count: rows.count) }
-        return rows.map { row in row.customer.flatMap { places[$0] } ?? -1 }
+    /// Nearly always there are none, so that an identity is only looked up in a set where another one has set the same bit.
+    private static func repeatedIDs(_ rows: [DesiredInstance]) -> Set<ExternalID> {
+        let width = max(6, Int.bitWidth - (rows.count * 16).leadingZeroBitCount)
+        func bit(of row: Int) -> (word: Int, bit: UInt64) {
+            let id = rows[row].key.externalID
+            let place = ((id.high ^ id.low) &* 0x9E37_79B9_7F4A_7C15) >> UInt64(64 - width)
+            return (Int(place >> 6), 1 << (place & 63))
+        }
+        var once = [UInt64](repeating: 0, count: 1 << (width - 6))
+        var again = once
+        for row in rows.indices {
+            let (word, bit) = bit(of: row)
+            again[word] |= once[word] & bit
+            once[word] |= bit
+        }
+        var seen: Set<ExternalID> = []
+        var repeated: Set<ExternalID> = []
+        for row in rows.indices {
+            let (word, bit) = bit(of: row)
+            guard again[word] & bit != 0, !seen.insert(rows[row].key.externalID).inserted else { continue }
+            repeated.insert(rows[row].key.externalID)
+        }
+        return repeated
     }
 
     private static func repeatedAddresses(

@@ -18,19 +18,28 @@ package struct DesiredState: Equatable, Sendable {
         unreadable: [UnreadableRow], pauses: [Pause], accepted: [Acceptance], readAt: Timestamp,
         past: DriftPast = DriftPast()
     ) {
-        func inOrder(_ a: DesiredInstance, _ b: DesiredInstance) -> Bool { a.key < b.key }
-        // By place: a row that is taken out to be looked at retains each of its texts.
-        let isSorted = instances.indices.dropFirst().allSatisfy { instances[$0 - 1].key <= instances[$0].key }
-        self.instances = isSorted ? instances : instances.sorted(by: inOrder)
+        self.init(
+            InstanceRoll(instances, billing: billing), operations: operations, retired: retired, unreadable: unreadable,
+            pauses: pauses, accepted: accepted, readAt: readAt, past: past)
+    }
+
+    /// The instances and billing of `roll`.
+    package init(
+        _ roll: consuming InstanceRoll, operations: [DesiredOperation], retired: [RetiredInstance],
+        unreadable: [UnreadableRow], pauses: [Pause], accepted: [Acceptance], readAt: Timestamp,
+        past: DriftPast = DriftPast()
+    ) {
+        let roll = roll.sorted()
+        instances = roll.rows
+        billing = roll.billing
+        index = DesiredIndex(roll, retired: retired)
         self.operations = operations
-        self.billing = billing
         self.retired = retired
         self.unreadable = unreadable
         self.pauses = pauses
         self.accepted = accepted
         self.readAt = readAt
         self.past = past
-        index = DesiredIndex(self.instances, billing: billing, retired: retired)
     }
 
     /// The row's customer as billing knows them; nil without a customer, or where billing does not know them.

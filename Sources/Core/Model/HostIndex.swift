@@ -11,24 +11,21 @@ package struct HostIndex: Equatable, Sendable {
     package let hasDots: Bool
 
     package init(_ rows: [DesiredInstance], zone: String?) {
-        var names: [String] = []
-        var keys: [HostKey] = []
-        names.reserveCapacity(rows.count)
-        keys.reserveCapacity(rows.count)
-        var hasDots = false
-        for row in rows {
-            let name = HostName.canonical(row.hostname, zone: zone)
-            hasDots = hasDots || row.hostname.utf8.contains(46)
-            keys.append(HostKey(name))
-            names.append(name)
+        var collected = Collected(zone: zone)
+        collected.reserve(rows.count)
+        for place in rows.indices { collected.append(rows[place].hostname) }
+        self.init(collected)
+    }
+
+    init(_ collected: consuming Collected) {
+        let (names, keys) = (collected.names, collected.keys)
+        var order = (0..<Int32(keys.count)).map { $0 }
+        if !collected.isInOrder {
+            order.sort { a, b in
+                let (left, right) = (Int(a), Int(b))
+                return keys[left] != keys[right] ? keys[left] < keys[right] : a < b
+            }
         }
-        var order = (0..<Int32(rows.count)).map { $0 }
-        func precedes(_ a: Int32, _ b: Int32) -> Bool {
-            let (left, right) = (Int(a), Int(b))
-            return keys[left] != keys[right] ? keys[left] < keys[right] : a < b
-        }
-        let isSorted = zip(order, order.dropFirst()).allSatisfy { precedes($0, $1) }
-        if !isSorted { order.sort(by: precedes) }
         var repeated: [[Int]] = []
         for (here, next) in zip(order, order.dropFirst())
         where keys[Int(here)] == keys[Int(next)] {
@@ -42,7 +39,33 @@ package struct HostIndex: Equatable, Sendable {
         self.keys = keys
         self.order = order
         self.repeated = repeated
-        self.hasDots = hasDots
+        hasDots = collected.hasDots
+    }
+
+    /// Host names, one row after the other.
+    struct Collected {
+        private let zone: String?
+        private(set) var names: [String] = []
+        private(set) var keys: [HostKey] = []
+        private(set) var hasDots = false
+        /// Whether no key is smaller than the one before.
+        private(set) var isInOrder = true
+
+        init(zone: String?) { self.zone = zone }
+
+        mutating func reserve(_ count: Int) {
+            names.reserveCapacity(count)
+            keys.reserveCapacity(count)
+        }
+
+        mutating func append(_ hostname: String) {
+            let name = HostName.canonical(hostname, zone: zone)
+            let key = HostKey(name)
+            hasDots = hasDots || hostname.utf8.contains(46)
+            if !keys.isEmpty, key < keys[keys.count - 1] { isInOrder = false }
+            keys.append(key)
+            names.append(name)
+        }
     }
 
     /// The rows with a canonical short host name, in order.

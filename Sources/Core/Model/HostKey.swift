@@ -8,19 +8,30 @@ package struct HostKey: Hashable, Comparable, Sendable {
     /// no name ends with. So equal keys are equal names.
     package let stem: String
 
-    package init(_ name: String) { self.init(name[...]) }
-
-    init(_ name: Substring) {
-        let bytes = name.utf8
-        let digits = min(18, bytes.reversed().prefix { $0 &- 48 < 10 }.count)
-        let start = bytes.index(bytes.endIndex, offsetBy: -digits)
-        if digits > 0, bytes[start] != 48, let number = UInt64(name[start...]) {
+    package init(_ name: String) {
+        let utf8 = name.utf8
+        if let (start, number) = HostKey.number(endingIn: utf8.span) {
             self.number = number
-            stem = String(name[..<start])
+            stem = String(Substring(utf8.prefix(start)))
         } else {
             number = 0
-            stem = String(name) + "."
+            stem = name + "."
         }
+    }
+
+    init(_ name: Substring) { self.init(String(name)) }
+
+    /// The decimal number of at most 18 digits that `text` ends with, and where it begins; nil when that is with a zero.
+    private static func number(endingIn text: Swift.Span<UInt8>) -> (start: Int, number: UInt64)? {
+        var start = text.count
+        var number: UInt64 = 0
+        var worth: UInt64 = 1
+        while start > 0, text.count - start < 18, text[start - 1] &- 48 < 10 {
+            start -= 1
+            number += UInt64(text[start] - 48) * worth
+            worth *= 10
+        }
+        return start < text.count && text[start] != 48 ? (start, number) : nil
     }
 
     package static func < (a: HostKey, b: HostKey) -> Bool {

@@ -19,9 +19,9 @@ enum DesiredRows {
 
     static func instance(_ fields: inout FieldReader) -> DesiredInstance? {
         let vmid = fields.vmid(0)
-        if fields.isNull(0) { fields.fail("vmid", "null") }
+        if vmid == nil { fields.fail("vmid", "null") }
         let externalID = fields.externalID(1)
-        if fields.isNull(1) { fields.fail("external_id", "null") }
+        if externalID == nil { fields.fail("external_id", "null") }
         let ctype: DesiredInstance.ContainerType? = fields.word(3, "ctype")
         let hostname = fields.required(4, "hostname")
         let address = fields.address(6, "ip")
@@ -94,7 +94,7 @@ enum DesiredRows {
 
     static func retiredInstance(_ fields: inout FieldReader) -> RetiredInstance? {
         let vmid = fields.vmid(0)
-        if fields.isNull(0) { fields.fail("vmid", "null") }
+        if vmid == nil { fields.fail("vmid", "null") }
         let externalID = fields.externalID(1)
         let hostname = fields.required(3, "hostname")
         let deleted = fields.requiredTime(5, "deleted_at")

@@ -21,17 +21,19 @@ package struct DesiredStateReader: Sendable {
     }
 
     private static func state(_ session: PostgresSession, readAt: Timestamp) throws(PostgresError) -> DesiredState {
+        var accounts = RowReader(session)
+        // First, so that each instance is joined with it while the server makes the next.
+        var roll = InstanceRoll(
+            billing: try accounts.list(DesiredRows.billingInOrder, .billing, DesiredRows.billingRow))
         var rows = RowReader(session)
-        let instances = try rows.list(DesiredRows.instancesInOrder, .instance, DesiredRows.instance)
+        try rows.forEach(DesiredRows.instancesInOrder, .instance, DesiredRows.instance) { roll.append($0) }
         let operations = try rows.list(DesiredRows.operationsInOrder, .operation, DesiredRows.operation)
-        let billing = try rows.list(DesiredRows.billingInOrder, .billing, DesiredRows.billingRow)
-        let retired = try rows.list(DesiredRows.retired, .retired, DesiredRows.retiredInstance)
+        let retired = try accounts.list(DesiredRows.retired, .retired, DesiredRows.retiredInstance)
         let pauses = try rows.ours(DesiredRows.pauses, "controller.active_pause", DesiredRows.pause)
         let accepted = try rows.ours(DesiredRows.accepted, "controller.accepted_drift", DesiredRows.acceptance)
         return DesiredState(
-            instances: instances, operations: operations, billing: billing, retired: retired,
-            unreadable: rows.unreadable, pauses: pauses, accepted: accepted, readAt: readAt,
-            past: try DriftPastRows.read(session))
+            roll, operations: operations, retired: retired, unreadable: rows.unreadable + accounts.unreadable,
+            pauses: pauses, accepted: accepted, readAt: readAt, past: try DriftPastRows.read(session))
     }
 
     /// What bears on one instance: every row that claims its VMID, identity, host name or address, its operations, its billing,

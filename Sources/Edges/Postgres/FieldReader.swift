@@ -63,7 +63,9 @@ struct FieldReader: ~Copyable {
 
     /// An address without the length of its prefix.
     mutating func address(_ index: Int, _ column: String) -> String? {
-        guard let text = optional(index) else { return nil }
+        let isPlain = row.read(0, index) { DNSName.ipv4(utf8: $0) != nil }
+        guard let isPlain, let text = optional(index) else { return nil }
+        if isPlain { return text }
         let address = text.utf8.firstIndex(of: UInt8(ascii: "/")).map { String(text[..<$0]) } ?? text
         guard DNSName.ipv4(address) != nil || IPv6.isAddress(address) else {
             fail(column, "no address")

@@ -11,16 +11,25 @@ struct RowReader {
         _ sql: String, _ table: UnreadableRow.Table, _ decode: (inout FieldReader) -> Value?,
         _ parameters: [String?] = []
     ) throws(PostgresError) -> [Value] {
+        var values: [Value] = []
+        try forEach(sql, table, decode, parameters) { values.append($0) }
+        return values
+    }
+
+    /// Gives `body` each row that can be understood, as it comes.
+    mutating func forEach<Value>(
+        _ sql: String, _ table: UnreadableRow.Table, _ decode: (inout FieldReader) -> Value?,
+        _ parameters: [String?] = [], _ body: (consuming Value) -> Void
+    ) throws(PostgresError) {
         let hostname: Int? =
             switch table {
             case .instance: 4
             case .retired: 3
             case .operation, .billing: nil
             }
-        var values: [Value] = []
         try session.forEachRow(sql, parameters) { row in
             var fields = FieldReader(row)
-            if let value = decode(&fields) { values.append(value) }
+            if let value = decode(&fields) { body(value) }
             guard let why = fields.why else { return }
             unreadable.append(
                 UnreadableRow(
@@ -28,7 +37,6 @@ struct RowReader {
                     externalID: hostname == nil ? nil : fields.optional(1).flatMap { ExternalID($0) },
                     hostname: hostname.flatMap { fields.optional($0) }, why: why))
         }
-        return values
     }
 
     /// Our own tables check what they hold: a row of theirs that cannot be read means somebody replaced the view.
