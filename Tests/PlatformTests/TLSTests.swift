@@ -45,7 +45,9 @@ import Testing
                 guard isThrough else { return }
             }
         }
-        let client = HTTPClient(trust: HTTPTrust(.certificate(server.fingerprint)), keeps: 4, keepsFor: 3) {
+        let client = HTTPClient(
+            HandleKind(trust: HTTPTrust(.certificate(server.fingerprint)), keepsFor: 3, readsAtOnce: 4096), keeps: 4
+        ) {
             ContinuousClock.now + (hasStoodStill.withLock { $0 } ? .seconds(3600) : .zero)
         }
         defer { client.shutdown() }
@@ -65,7 +67,7 @@ import Testing
     @Test func aWriteAfterAReadIsWithheldToo() async throws {
         let server = try RawServer.answering { _, _ in answer("200 OK", "{}") }
         let hasStoodStill = Mutex(false)
-        let client = HTTPClient(trust: .system, keeps: 4, keepsFor: 3) {
+        let client = HTTPClient(HandleKind(trust: .system, keepsFor: 3, readsAtOnce: 4096), keeps: 4) {
             ContinuousClock.now + (hasStoodStill.withLock { $0 } ? .seconds(3600) : .zero)
         }
         defer { client.shutdown() }

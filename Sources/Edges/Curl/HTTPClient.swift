@@ -33,19 +33,22 @@ package final class HTTPClient: Sendable {
     ///     through all of them for the oldest after each answer, and keeps none long enough.
     ///   - keepsFor: seconds that a connection may be idle and still be used again. Proxmox closes one after 5 s
     ///     (pve-http-server); libcurl compares whole seconds with "greater", so 3 means less than 4 s.
-    package convenience init(trust: HTTPTrust = .system, keeps: Int = 64, keepsFor: Int = 3) {
-        self.init(trust: trust, keeps: keeps, keepsFor: keepsFor, now: { ContinuousClock.now })
+    ///   - readsAtOnce: bytes, 1,024 to 524,288: what a usual answer fits into. libcurl allocates as many for each transfer.
+    package convenience init(
+        trust: HTTPTrust = .system, keeps: Int = 64, keepsFor: Int = 3, readsAtOnce: Int = 16 << 10
+    ) {
+        self.init(
+            HandleKind(trust: trust, keepsFor: keepsFor, readsAtOnce: readsAtOnce), keeps: keeps,
+            now: { ContinuousClock.now })
     }
 
     /// - Parameter now: what the thread holds deadlines against.
-    init(
-        trust: HTTPTrust, keeps: Int, keepsFor: Int, now: @escaping @Sendable () -> ContinuousClock.Instant
-    ) {
+    init(_ kind: HandleKind, keeps: Int, now: @escaping @Sendable () -> ContinuousClock.Instant) {
         let mailbox = mailbox
         let executor = ClientExecutor(mailbox)
         self.executor = executor
         let isStarted = DedicatedThread.start {
-            TransferLoop.run(mailbox, executor, trust: trust, keeps: keeps, keepsFor: keepsFor, now: now)
+            TransferLoop.run(mailbox, executor, kind, keeps: keeps, now: now)
         }
         if !isStarted { TransferLoop.refuse(mailbox) }
     }

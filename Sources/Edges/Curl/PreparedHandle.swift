@@ -1,6 +1,15 @@
 import CCurl
 import Core
 
+/// What is the same for every handle of one client.
+struct HandleKind: Sendable {
+    var trust: HTTPTrust
+    /// Seconds.
+    var keepsFor: Int
+    /// Bytes.
+    var readsAtOnce: Int
+}
+
 /// An easy handle with every option set that is the same for all transfers of one client.
 ///
 /// Making one and setting it up costs more than a small answer does, so one that brought a plain read is used again: see
@@ -12,16 +21,17 @@ final class PreparedHandle {
     private let errorText: UnsafeMutablePointer<CChar>
     private let refusedSocket: UnsafeMutablePointer<Int32>
 
-    init(trust: HTTPTrust, keepsFor: Int) throws(HTTPFailure) {
+    init(_ kind: HandleKind) throws(HTTPFailure) {
         guard let easy = EasyHandle() else { throw HTTPFailure.outOfMemory }
         var pin: PinHandle?
-        if case .certificate(let fingerprint) = trust.rule {
+        if case .certificate(let fingerprint) = kind.trust.rule {
             pin = PinHandle(fingerprint)
             guard pin != nil else { throw HTTPFailure.outOfMemory }
         }
         try easy.harden()
-        try easy.set(CURLOPT_MAXAGE_CONN, keepsFor)
-        try unsafe easy.trust(trust, pin: pin?.pointer)
+        try easy.set(CURLOPT_MAXAGE_CONN, kind.keepsFor)
+        try easy.set(CURLOPT_BUFFERSIZE, kind.readsAtOnce)
+        try unsafe easy.trust(kind.trust, pin: pin?.pointer)
         self.easy = easy
         self.pin = pin
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -49,20 +59,16 @@ struct PreparedHandles: ~Copyable {
     /// Each is some 7 kB.
     private static let most = 64
 
-    private let trust: HTTPTrust
-    private let keepsFor: Int
+    private let kind: HandleKind
     private var idle: [PreparedHandle] = []
 
-    init(trust: HTTPTrust, keepsFor: Int) {
-        self.trust = trust
-        self.keepsFor = keepsFor
-    }
+    init(_ kind: HandleKind) { self.kind = kind }
 
     /// A write gets a new one: until libcurl begins, a used handle still tells how much its last transfer has sent, and of a
     /// write it has to be known that nothing was.
     mutating func take(for request: HTTPRequest) throws(HTTPFailure) -> PreparedHandle {
         if request.method == .get, let handle = idle.popLast() { return handle }
-        return try PreparedHandle(trust: trust, keepsFor: keepsFor)
+        return try PreparedHandle(kind)
     }
 
     /// Keeps the handle of a transfer that is over, if it brought a plain read. libcurl copies the parts of a URL and keeps

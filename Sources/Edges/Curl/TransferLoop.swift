@@ -15,14 +15,14 @@ struct TransferLoop: ~Copyable {
 
     /// Serves `mailbox` until it is stopped.
     static func run(
-        _ mailbox: Mailbox, _ executor: ClientExecutor, trust: HTTPTrust, keeps: Int, keepsFor: Int,
+        _ mailbox: Mailbox, _ executor: ClientExecutor, _ kind: HandleKind, keeps: Int,
         now: @escaping @Sendable () -> ContinuousClock.Instant
     ) {
         guard globalCode == CURLE_OK, let sockets = SocketQueue() else {
             return end(mailbox.close(), HTTPFailure(.internalFault, "libcurl could not be started"))
         }
         mailbox.attach(sockets)
-        let handles = PreparedHandles(trust: trust, keepsFor: keepsFor)
+        let handles = PreparedHandles(kind)
         let pools = TransferPools(sockets: sockets, keeps: keeps)
         var loop = TransferLoop(
             mailbox: mailbox, sockets: sockets, executor: executor, pools: pools, handles: handles, now: now)

@@ -16,6 +16,8 @@ package final class AgentClients: Sendable {
 
     /// Seconds: a connection outlasts a cycle of the daemon. An agent that closes it earlier costs no more than a new one.
     private static let keptFor = 120
+    /// Bytes. A status without a log is some hundred.
+    private static let usualAnswer = 4 << 10
 
     private let client: HTTPClient
     /// How many pools there are. It never shrinks: with each other number nearly all hosts are in another pool than before, and
@@ -26,7 +28,7 @@ package final class AgentClients: Sendable {
     package init(concurrency: Int) {
         client = HTTPClient(
             keeps: AgentClients.kept(files: AgentClients.files, concurrency: concurrency),
-            keepsFor: AgentClients.keptFor)
+            keepsFor: AgentClients.keptFor, readsAtOnce: AgentClients.usualAnswer)
     }
 
     /// For tasks that do little but ask agents.
