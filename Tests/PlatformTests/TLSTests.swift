@@ -58,7 +58,8 @@ import Testing
             _ = try await client.send(request)
             Issue.record("it was sent")
         } catch {
-            #expect(error == HTTPFailure(.timeout, "its time was over before it could be sent"))
+            // Where the thread was about to look at its deadlines anyway, it says that there was no connection in time.
+            #expect(error.code == .timeout && !error.mayHaveBeenSent)
         }
         #expect(try !server.received().contains("Authorization"))
     }
