@@ -196,6 +196,21 @@ struct OperationChecksTests {
         #expect(try #require(fleet.audit()).kinds == ["operation.stuck -"])
     }
 
+    @Test func aListingThatLacksTooManyMakesNothingStuck() throws {
+        var fleet = Fleet(20)
+        fleet.observeQueues()
+        fleet.addStuckCreate("op1", vmid: 5900)
+        fleet.probes = [VMID(5900)!: true]
+        #expect(try #require(fleet.audit()).kinds == ["operation.stuck 5900"])
+        for vmid in 5001...5010 {
+            fleet.removeGuest(vmid)
+            fleet.probes?[VMID(vmid)!] = true
+        }
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == [])
+        #expect(report.unknown.filter { $0.vmid == VMID(5900) }.map(\.reason) == [.bulkAbsence])
+    }
+
     @Test func aGuestThatMayBeHiddenMakesNothingStuck() throws {
         var fleet = fleet { $0.addStuckCreate("op1", vmid: 5900) }
         fleet.probes = [VMID(5900)!: false]

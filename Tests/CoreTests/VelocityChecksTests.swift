@@ -266,6 +266,14 @@ struct VelocityChecksTests {
         #expect(report.unknown.contains { $0.vmid == VMID(5077) && $0.reason == reason })
     }
 
+    @Test func backendsOfRowsThatAreGoneTogetherAreNoGhosts() throws {
+        var fleet = Fleet.withHosts(20)
+        for vmid in 5001...5010 { fleet.removeRow(vmid) }
+        let report = try audit(fleet)
+        #expect(report.kinds == [])
+        #expect(report.unknown.contains { $0.vmid == VMID(5001) && $0.reason == .bulkOrphans })
+    }
+
     @Test func twoRowsWithOneHostNameExplainTheirBackend() throws {
         var fleet = Fleet.withHosts()
         fleet.changeRow(5002) { $0.hostname = "mc-paper-5001" }

@@ -113,9 +113,8 @@ package struct Decide {
     /// All that stands against acting on a drift, whether or not its deed asks for it.
     func holds(_ drift: Drift) -> [Hold] {
         var holds = drift.holds
-        let age = now - drift.evidence.observedAt
-        if age > policies.brakes.evidenceMaxAge {
-            holds.append(Hold(.evidenceStale, "the evidence is older than \(policies.brakes.evidenceMaxAge)"))
+        if let doubt = policies.brakes.staleness(of: drift.evidence.observedAt, at: now) {
+            holds.append(Hold(.evidenceStale, doubt))
         }
         let past = facts.desired.past
         if let repaired = past.repaired[drift.place],

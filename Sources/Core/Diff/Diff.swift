@@ -10,7 +10,7 @@ package enum Diff {
         var findings = Findings(instances: facts.desired.instances.count)
         let fleet = FleetContext(
             expectation: expectation, facts: facts, settings: settings, history: history, closely: closely)
-        let bulkAbsence = bulkAbsence(fleet, &findings)
+        findings.hasBulkAbsence = isBulkAbsent(fleet, &findings)
         let unobserved = [Plane.agents, .velocity].filter { settings.isConfigured($0) && !Round.observed.contains($0) }
 
         let checks = CheckList.instance
@@ -33,7 +33,9 @@ package enum Diff {
             }
             if !unobserved.isEmpty { note(unobserved, standing, facts.desired.instances[index], index, &findings) }
             var container = fleet.container(of: index, isExpected: standing.expectsContainer)
-            if bulkAbsence, case .absent = container, standing.expectsContainer { container = .unknown(.bulkAbsence) }
+            if findings.hasBulkAbsence, case .absent = container, standing.expectsContainer {
+                container = .unknown(.bulkAbsence)
+            }
             let instance = InstanceContext(
                 index: index, glance: glance, container: container,
                 identity: InstanceContext.Identity(
@@ -94,7 +96,7 @@ package enum Diff {
     }
 
     /// Whether so many expected containers are absent from one reading that the reading is doubted.
-    private static func bulkAbsence(_ fleet: FleetContext, _ findings: inout Findings) -> Bool {
+    private static func isBulkAbsent(_ fleet: FleetContext, _ findings: inout Findings) -> Bool {
         guard let inventory = fleet.facts.inventory.latest.value, inventory.doubt == nil else { return false }
         var expected = 0
         var absent = 0

@@ -33,6 +33,8 @@ package struct Findings: Sendable {
 
     /// Whether the database is doubted because too much in the cluster has no row.
     package var hasBulkOrphans: Bool { unknown.contains { $0.reason == .bulkOrphans } }
+    /// Whether the listing of guests is doubted because too many are absent from it.
+    package var hasBulkAbsence = false
     /// Operations that are called live and are not: they own no instance any more.
     package var deadOperations: Set<String> = []
 

@@ -73,8 +73,7 @@ package struct RepairSaga: Sendable {
 
     private func obstacle(_ mayAct: Bool, _ policies: PolicySet, _ now: Timestamp) -> String? {
         if !mayAct { return "this process may not act any more" }
-        let most = policies.brakes.evidenceMaxAge
-        if now - intent.evidenceAt > most { return "the evidence is older than \(most)" }
+        if let doubt = policies.brakes.staleness(of: intent.evidenceAt, at: now) { return doubt }
         return intent.policies == policies.hash ? nil : "the policies have changed since it was decided"
     }
 }

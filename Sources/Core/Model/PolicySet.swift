@@ -100,6 +100,15 @@ package struct Brakes: Equatable, Sendable {
         massChangeFloor: 5, massChangePercent: 20, budgetPerMinute: 30, evidenceMaxAge: .seconds(90),
         contestedReverts: 3,
         contestedWithin: .minutes(60))
+
+    /// A reading is a moment before what is made of it, on one clock: more, and that clock was set back, by nobody knows how much.
+    private static let mostAhead = Span.seconds(5)
+
+    /// Why what was observed at a moment is no ground to act on any more; nil when it is.
+    package func staleness(of observedAt: Timestamp, at now: Timestamp) -> String? {
+        if now - observedAt > evidenceMaxAge { return "the evidence is older than \(evidenceMaxAge)" }
+        return observedAt - now > Brakes.mostAhead ? "the evidence is from later than now: the clock was set back" : nil
+    }
 }
 
 /// A weekly window in which repairs are allowed or denied.

@@ -120,8 +120,7 @@ package struct EdgeSaga: Sendable {
     // MARK: Before the act
 
     private func obstacle(_ policies: PolicySet, _ now: Timestamp) -> String? {
-        let most = policies.brakes.evidenceMaxAge
-        if now - intent.evidenceAt > most { return "the evidence is older than \(most)" }
+        if let doubt = policies.brakes.staleness(of: intent.evidenceAt, at: now) { return doubt }
         return intent.policies == policies.hash ? nil : "the policies have changed since it was decided"
     }
 

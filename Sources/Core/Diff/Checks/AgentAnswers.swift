@@ -23,7 +23,7 @@ package enum AgentAnswers: InstanceCheck {
         case .absent(let evidence)?: silent(instance, evidence, &findings)
         case .present(let status, let evidence)?:
             // Somebody answers at the address of a container that does not run: it is not this container.
-            if instance.isAtRest { return unknown(.addressUnknown) }
+            if instance.isAtRest || instance.facts.hasLostAddress(instance.row) { return unknown(.addressUnknown) }
             if status.state == .crashed || status.state == .error { crashed(instance, status, evidence, &findings) }
         }
     }
@@ -64,6 +64,8 @@ package enum AgentAnswers: InstanceCheck {
                     .evidenceUnknown, "whether guest \(instance.row.vmid) is this server is unknown: \(reason.rawValue)"
                 ))
         }
+        // Another customer's server may have taken the address over since the row was written.
+        findings.wantAddresses(of: instance, seenBy: evidence)
         findings.add(
             Drift(
                 kind: .agentCrashed, subject: instance.subject, desired: "a workload that runs", observed: observed,

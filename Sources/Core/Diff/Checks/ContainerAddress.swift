@@ -20,8 +20,7 @@ package enum ContainerAddress: InstanceCheck {
             }
             return
         }
-        // A guest that has no address at all is still waiting for one.
-        guard addresses.isWhole, !addresses.ipv4.isEmpty, !addresses.ipv4.contains(recorded) else { return }
+        guard instance.facts.hasLostAddress(instance.row) else { return }
         findings.add(
             Drift(
                 kind: .containerAddressChanged, subject: instance.subject, desired: "address \(recorded)",

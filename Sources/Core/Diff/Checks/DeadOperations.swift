@@ -56,6 +56,9 @@ package enum DeadOperations: FleetCheck {
         let node = index.flatMap { fleet.expectation.desired.instances[$0].node }
         switch fleet.facts.container(vmid, recordedNode: node, isExpected: true) {
         case .present: return false
+        case .absent where findings.hasBulkAbsence, .unknown(.notConfirmed) where findings.hasBulkAbsence:
+            findings.add(.bulkAbsence, .proxmox, vmid: vmid, instance: index)
+            return false
         case .absent(let evidence):
             findings.noteAbsence(evidence)
             findings.suspects.append(vmid)

@@ -17,19 +17,19 @@ package enum DuplicateAllocations: FleetCheck {
             let row = desired.instances[index]
             return "instance \(row.vmid) '\(row.hostname)' (\(row.key.externalID))"
         }
-        // A repeated request has the same key and is one claim, and so is a create beside the row it made.
+        // A repeated request has the same key and is one claim, and a single one beside a row may be what made it.
         var requests: [VMID: Set<String>] = [:]
         for operation in desired.operations where operation.kind == .create && operation.isLive {
-            guard let vmid = operation.vmid, !desired.rows(under: vmid).contains(where: { standings[$0].claims })
-            else { continue }
+            guard let vmid = operation.vmid else { continue }
             requests[vmid, default: []].insert("create \(operation.idempotencyKey ?? operation.id)")
         }
 
         for claimants in desired.index.repeatedVMIDs.compactMap({ contested($0) }) {
             let vmid = desired.instances[claimants[0]].vmid
+            let creates = requests.removeValue(forKey: vmid).map(Array.init) ?? []
             add(
-                .allocationDuplicateVMID, "VMID \(vmid)", Subject(vmid: vmid), claimants.map(claimant), fleet, &findings
-            )
+                .allocationDuplicateVMID, "VMID \(vmid)", Subject(vmid: vmid),
+                claimants.map(claimant) + (creates.count > 1 ? creates : []), fleet, &findings)
         }
         for (vmid, keys) in requests where keys.count > 1 {
             add(.allocationDuplicateVMID, "VMID \(vmid)", Subject(vmid: vmid), Array(keys), fleet, &findings)

@@ -68,11 +68,11 @@ package enum VelocityGhosts: FleetCheck {
     }
 
     private static func add(_ ghost: Ghost, _ list: ProxyList, _ fleet: FleetContext, _ findings: inout Findings) {
-        if let doubt = doubt(ghost, list, fleet) {
+        if let doubt = doubt(ghost, list, fleet, findings) {
             findings.add(doubt, .database, vmid: ghost.vmid, instance: nil)
-            if fleet.expectation.desired.instances.isEmpty {
+            if doubt == .bulkOrphans, findings.partial[.database] == nil {
                 findings.partial[.database] =
-                    "no instance is desired, yet the proxy has backends of ours: none is called a ghost (bulk_orphans)"
+                    "too many have no row, or none is desired at all: no backend is called a ghost (bulk_orphans)"
             }
             return
         }
@@ -91,8 +91,10 @@ package enum VelocityGhosts: FleetCheck {
     }
 
     /// Why nothing may be called a ghost although no row expects it.
-    private static func doubt(_ ghost: Ghost, _ list: ProxyList, _ fleet: FleetContext) -> Unknown? {
-        if fleet.expectation.desired.instances.isEmpty { return .bulkOrphans }
+    private static func doubt(
+        _ ghost: Ghost, _ list: ProxyList, _ fleet: FleetContext, _ findings: Findings
+    ) -> Unknown? {
+        if fleet.expectation.desired.instances.isEmpty || findings.hasBulkOrphans { return .bulkOrphans }
         if let doubt = fleet.expectation.orphanDoubt { return doubt }
         guard fleet.facts.isConfirming else { return nil }
         if let failure = fleet.facts.proxy.unconfirmed { return failure.code }
