@@ -147,8 +147,10 @@ import Testing
         let scene = try await scene()
         #expect(try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience) == nil)
         try scene.database.run("update controller.leadership set epoch = 4, holder = gen_random_uuid()")
+        let before = try scene.events()
         #expect(try await !scene.ledger.act(scene.intent, lease: scene.lease, timeout: Database.patience))
         #expect(try scene.status() == "running")
+        #expect(try scene.events() == before, "it writes no event under an epoch that is over")
         guard
             case .unknown = try await scene.ledger.check(
                 scene.intent, lease: scene.lease, timeout: Database.patience)

@@ -68,11 +68,13 @@ package struct RepairLedger: Sendable {
 
     /// Does it: a compare-and-set of the platform's own, and what it answered, in one transaction.
     ///
-    /// - Returns: false when the database found that something has moved.
+    /// - Returns: false when the database found that something has moved, or that another one leads: then nothing is written.
     package func act(_ intent: Intent, lease: Lease, timeout: Span) async throws(PostgresError) -> Bool {
         guard let seen = intent.act.operation?.seen else { return false }
         return try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction { session throws(PostgresError) in
+                // The functions ask for it, too; here it is what lets a successor in soon when this process stands still.
+                guard try lease.holds(in: session) else { return false }
                 let values = "$1, $7::bigint, $8::uuid, $2, $3, $4::integer, \(moment(5)), \(moment(6))"
                 let parameters = seen + [String(lease.epoch), lease.holder.description]
                 let rows: [[String?]]
