@@ -62,12 +62,30 @@ struct DocumentTests {
                 == JournalEntry.Outcome.allCases.map(\.rawValue).sorted())
     }
 
+    /// In the order of the code, in the words of the reports, with something to do.
+    @Test func everyReasonNotToKnowIsExplained() throws {
+        let rows = try Self.section("## Unknown", of: Self.operations).filter { $0.hasPrefix("| `") }
+        let cells = rows.map { $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) } }
+        #expect(cells.map { $0[0] } == Unknown.allCases.map { "`\($0.rawValue)`" })
+        #expect(cells.map { $0[1] } == Unknown.allCases.map(Words.unknown))
+        #expect(cells.allSatisfy { $0.count == 3 && $0[2].count > 10 })
+    }
+
     @Test func everyAlertIsExplained() throws {
         let alerts = try Self.text("packaging/alerts.yml").split(separator: "\n")
             .compactMap { $0.split(separator: "alert: ", maxSplits: 1).last }
             .filter { $0.hasPrefix("ZLH") }.map(String.init)
         #expect(alerts.count > 5)
         #expect(try Self.headings("## Alerts", of: Self.operations) == alerts)
+    }
+
+    /// Each line of a block of commands is one that can be pasted: a page that was wrapped anew had joined them.
+    @Test func everyCommandStandsOnALineOfItsOwn() throws {
+        let command =
+            /zlh-controller (?:audit|doctor|events|explain|pause|migrate)|journalctl -|systemctl |curl -|psql -|redis-cli /
+        let lines = try Self.section("## Alerts", of: Self.operations).filter { $0.hasPrefix("    ") }
+        #expect(lines.count > 20)
+        for line in lines { #expect(line.matches(of: command).count == 1, "\(line)") }
     }
 
     @Test func everyMetricIsListedAndNoOther() throws {
