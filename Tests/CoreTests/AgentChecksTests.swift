@@ -164,6 +164,19 @@ struct AgentChecksTests {
         #expect(try audit(fleet).kinds.count == 5, "five is the floor and not over it")
     }
 
+    @Test func whatThisProcessLacksIsNotBlamedOnTheNetwork() throws {
+        var fleet = Fleet.withHosts(11)
+        for vmid in 5001...5006 { fleet.agents[vmid] = .failed(.internalFault) }
+        let report = try audit(fleet)
+        #expect(report.kinds == [])
+        #expect(report.unknown.count { $0.plane == .agents && $0.reason == .internalFault } == 11)
+        // One that could not be asked is unknown by itself, and no drift.
+        fleet = Fleet.withHosts(11)
+        fleet.agents[5001] = .failed(.internalFault)
+        #expect(try audit(fleet).kinds == [])
+        #expect(try audit(fleet).unknown.count { $0.reason == .internalFault } == 1)
+    }
+
     @Test func onlyThoseThatShouldRunAreAsked() throws {
         var fleet = Fleet.withHosts(5)
         fleet.agents = [5001: .status(Fleet.well)]
@@ -196,6 +209,20 @@ struct AgentChecksTests {
         let report = try audit(fleet)
         #expect(report.kinds == [])
         #expect(report.unknown.map(\.plane) == [.agents, .velocity])
+    }
+
+    /// Another customer's server may have the address by now.
+    @Test func whoAnswersAtAnAddressThatTheGuestHasLostSaysNothing() throws {
+        var fleet = Fleet.withHosts()
+        fleet.agents[5002] = .status(AgentStatus(state: .crashed))
+        fleet.addresses[VMID(5002)!] = GuestAddresses(ipv4: ["10.70.9.9"], isWhole: true)
+        let report = try audit(fleet)
+        #expect(report.kinds == ["container.address_changed 5002"])
+        #expect(report.unknown.contains { $0.vmid == VMID(5002) && $0.reason == .addressUnknown })
+
+        let own = try #require(fleet.instances.first { $0.vmid == VMID(5002) }?.address)
+        fleet.addresses[VMID(5002)!] = GuestAddresses(ipv4: [own], isWhole: true)
+        #expect(try audit(fleet).kinds == ["agent.crashed 5002"])
     }
 
     @Test func anotherAddressExplainsTheSilence() throws {

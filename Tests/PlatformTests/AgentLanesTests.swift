@@ -146,13 +146,22 @@ import Testing
     }
 
     @Test func aPoolForAFewHosts() {
-        #expect([0, 1, 64, 65, 128, 129, 10_000].map(AgentClients.pools) == [1, 1, 1, 2, 2, 4, 256])
-        #expect([20_000, 1_000_000].map(AgentClients.pools) == [256, 256])
+        let room = AgentClients.Room(files: 65_536, concurrency: 256)
+        #expect([0, 1, 64, 65, 128, 129, 10_000].map(room.pools) == [1, 1, 1, 2, 2, 4, 256])
+        #expect([20_000, 1_000_000].map(room.pools) == [256, 256])
+        let small = AgentClients.Room(files: 1024, concurrency: 256)
+        #expect([64, 65, 129, 20_000].map(small.pools) == [1, 2, 3, 3])
     }
 
     @Test func keptConnectionsLeaveDescriptorsForEverythingElse() {
-        #expect(AgentClients.kept(files: 1024, concurrency: 256) == 256)
-        #expect(AgentClients.kept(files: 65_536, concurrency: 256) == 64_768)
-        #expect(AgentClients.kept(files: 256, concurrency: 4096) == 64)
+        for files in [1024, 4096, 65_536] {
+            let room = AgentClients.Room(files: files, concurrency: 256)
+            let taken = room.kept + 2 * room.pools(for: .max / 4) + 2 * 256
+            #expect(taken <= files - 256 && taken > files - 400)
+            #expect(room.pools(for: .max / 4) <= room.kept)
+        }
+        // More are asked at once than there are descriptors: nothing is kept for nobody.
+        #expect(AgentClients.Room(files: 256, concurrency: 4096).kept == 1)
+        #expect(AgentClients.Room(files: 256, concurrency: 4096).pools(for: 20_000) == 1)
     }
 }

@@ -25,7 +25,7 @@ package struct DesiredState: Equatable, Sendable {
 
     /// The instances and billing of `roll`.
     package init(
-        _ roll: consuming InstanceRoll, operations: [DesiredOperation], retired: [RetiredInstance],
+        _ roll: InstanceRoll, operations: [DesiredOperation], retired: [RetiredInstance],
         unreadable: [UnreadableRow], pauses: [Pause], accepted: [Acceptance], readAt: Timestamp,
         past: DriftPast = DriftPast()
     ) {

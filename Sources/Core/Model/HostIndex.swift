@@ -17,7 +17,7 @@ package struct HostIndex: Equatable, Sendable {
         self.init(collected)
     }
 
-    init(_ collected: consuming Collected) {
+    init(_ collected: Collected) {
         let (names, keys) = (collected.names, collected.keys)
         var order = (0..<Int32(keys.count)).map { $0 }
         if !collected.isInOrder {

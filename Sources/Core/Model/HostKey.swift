@@ -8,18 +8,18 @@ package struct HostKey: Hashable, Comparable, Sendable {
     /// no name ends with. So equal keys are equal names.
     package let stem: String
 
-    package init(_ name: String) {
+    package init(_ name: String) { self.init(name[...]) }
+
+    init(_ name: Substring) {
         let utf8 = name.utf8
         if let (start, number) = HostKey.number(endingIn: utf8.span) {
             self.number = number
             stem = String(Substring(utf8.prefix(start)))
         } else {
             number = 0
-            stem = name + "."
+            stem = String(name) + "."
         }
     }
-
-    init(_ name: Substring) { self.init(String(name)) }
 
     /// The decimal number of at most 18 digits that `text` ends with, and where it begins; nil when that is with a zero.
     private static func number(endingIn text: Swift.Span<UInt8>) -> (start: Int, number: UInt64)? {

@@ -79,6 +79,14 @@ extension Agents {
             if case .failed(let reason) = $0.answer { reason.meansNoAnswer } else { false }
         }
         if unanswered > cutOffFloor && unanswered * 2 > reading.polls.count {
+            let unasked = reading.polls.count { $0.answer == .failed(.internalFault) }
+            if unasked * 2 > unanswered {
+                return .failed(
+                    .internalFault,
+                    detail:
+                        "\(unasked) of \(reading.polls.count) agents could not be asked: this process lacks sockets "
+                        + "or memory", at: reading.startedAt)
+            }
             return .failed(
                 .cutOff,
                 detail:

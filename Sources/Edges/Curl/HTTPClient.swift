@@ -29,11 +29,12 @@ package final class HTTPClient: Sendable {
     private let lastID = Locked<UInt64>(0)
 
     /// - Parameters:
-    ///   - keeps: connections that are kept at most, in all pools together. Where more hosts are asked in turn, libcurl looks
-    ///     through all of them for the oldest after each answer, and keeps none long enough.
+    ///   - keeps: connections that are kept at most, in all pools together, each of which has an equal share and one at
+    ///     least. Where more hosts are asked in turn, libcurl looks through all of them for the oldest after each answer, and
+    ///     keeps none long enough.
     ///   - keepsFor: seconds that a connection may be idle and still be used again. Proxmox closes one after 5 s
     ///     (pve-http-server); libcurl compares whole seconds with "greater", so 3 means less than 4 s.
-    ///   - readsAtOnce: bytes, 1,024 to 524,288: what a usual answer fits into. libcurl allocates as many for each transfer.
+    ///   - readsAtOnce: bytes, 1,024 at least: what a usual answer fits into. libcurl allocates as many for each transfer.
     package convenience init(
         trust: HTTPTrust = .system, keeps: Int = 64, keepsFor: Int = 3, readsAtOnce: Int = 16 << 10
     ) {

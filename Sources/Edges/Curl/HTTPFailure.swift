@@ -3,7 +3,8 @@ package import Core
 /// A request that brought no answer.
 package struct HTTPFailure: Error, Equatable, Sendable, CustomStringConvertible {
     /// `timeout`, `refused`, `unreachable`, `tls`, `connectionLost`, `oversize`, `malformed`; `notRead` when it was
-    /// cancelled or the client was shut down; `configuration` when the request could not be made at all.
+    /// cancelled or the client was shut down; `configuration` when the request could not be made at all; `internalFault`
+    /// when this process lacked what it takes.
     package var code: Unknown
     /// For a person. Holds no URL, no header, no body and no duration: the same fault gives the same text.
     package var detail: String

@@ -19,7 +19,7 @@ final class PreparedHandle {
     let easy: EasyHandle
     let pin: PinHandle?
     private let errorText: UnsafeMutablePointer<CChar>
-    private let refusedSocket: UnsafeMutablePointer<Int32>
+    private let noted: UnsafeMutablePointer<Int32>
 
     init(_ kind: HandleKind) throws(HTTPFailure) {
         guard let easy = EasyHandle() else { throw HTTPFailure.outOfMemory }
@@ -36,22 +36,23 @@ final class PreparedHandle {
         self.pin = pin
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-        unsafe refusedSocket = .allocate(capacity: 1)
-        unsafe refusedSocket.initialize(to: 0)
+        unsafe noted = .allocate(capacity: 1)
+        unsafe noted.initialize(to: 0)
         try self.easy.check(unsafe zlh_easy_set_pointer(self.easy.pointer, CURLOPT_ERRORBUFFER, errorText))
-        try self.easy.check(unsafe zlh_easy_note_refused_socket(self.easy.pointer, refusedSocket))
+        try self.easy.check(unsafe zlh_easy_note_shortage(self.easy.pointer, noted))
     }
 
     deinit {
         unsafe errorText.deallocate()
-        unsafe refusedSocket.deallocate()
+        unsafe noted.deallocate()
     }
 
     /// libcurl's own sentence about the last fault; empty when there was none.
     var text: String { unsafe String(cString: errorText) }
 
-    /// The errno of the last socket that was asked for; 0 when it was given.
-    var socketError: Int32 { unsafe refusedSocket.pointee }
+    /// The errno with which the system had no socket for this process, since it was last forgotten; 0 when it had.
+    var shortage: Int32 { unsafe noted.pointee }
+    func forgetShortage() { unsafe noted.pointee = 0 }
 }
 
 /// Handles that wait for their next transfer: a few, whatever the number of hosts, and without anything of a request.

@@ -18,6 +18,7 @@ final class Transfer {
         let remaining = job.deadline - ContinuousClock.now
         guard remaining > .zero else { throw HTTPFailure(.timeout, "no time was left to ask") }
         let request = job.request
+        handle.forgetShortage()
         var lines = StringList()
         for line in Transfer.headerLines(of: request) {
             guard lines.append(line) else { throw HTTPFailure.outOfMemory }
@@ -159,7 +160,7 @@ extension Transfer {
 
     private func failure(_ code: CURLcode) -> HTTPFailure {
         let fault = TransferFault(
-            code: code, osError: handle.easy.number(CURLINFO_OS_ERRNO), socketError: handle.socketError,
+            code: code, osError: handle.easy.number(CURLINFO_OS_ERRNO), shortage: handle.shortage,
             isOversize: received.isOversize,
             isConnected: handle.easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0,
             refusedCertificate: handle.pin?.refused, text: handle.text)

@@ -6,8 +6,8 @@ import Glibc
 struct TransferFault {
     var code: CURLcode
     var osError: Int
-    /// What the system said when it refused this process a socket; 0 when it did not.
-    var socketError: Int32
+    /// The errno with which the system had no socket for this process; 0 when it had.
+    var shortage: Int32
     var isOversize: Bool
     /// Connected, and past the TLS handshake where there is one.
     var isConnected: Bool
@@ -17,9 +17,9 @@ struct TransferFault {
 
     var unknown: Unknown {
         if isOversize { return .oversize }
+        if isOurShortage { return .internalFault }
         return switch code {
         case CURLE_OPERATION_TIMEDOUT: .timeout
-        case CURLE_COULDNT_CONNECT where isOurShortage: .internalFault
         case CURLE_COULDNT_CONNECT:
             switch Int32(osError) {
             case ECONNREFUSED: .refused
@@ -44,7 +44,10 @@ struct TransferFault {
     }
 
     /// Nothing was asked of the server: what is missing is missing here.
-    private var isOurShortage: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(socketError) }
+    private var isOurShortage: Bool {
+        // The latter when another address was tried, too.
+        shortage != 0 && !isConnected && [CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT].contains(code)
+    }
 
     var detail: String {
         switch unknown {
@@ -62,8 +65,10 @@ struct TransferFault {
         case .configuration where code == CURLE_SSL_CACERT_BADFILE: return "the CA file cannot be read"
         case .configuration: return "the URL makes no sense"
         case .malformed: return "the answer is not HTTP"
+        case .internalFault where isOurShortage && shortage == EMFILE:
+            return "this process may open no further file: raise its limit (LimitNOFILE, ulimit -n)"
         case .internalFault where isOurShortage:
-            return "this process may open no further socket: raise its limit of open files (LimitNOFILE, ulimit -n)"
+            return "this machine has no socket left: \(unsafe String(cString: strerror(shortage)))"
         default: return unsafe String(cString: curl_easy_strerror(code))
         }
     }

@@ -58,14 +58,13 @@ struct TransferLoop: ~Copyable {
                 }
             }
             if batch.isStopping { return .stopped }
-            // Returns at a socket's event, at a timeout of libcurl's own, at a wake-up, or at the nearest deadline.
-            // CURLM_BAD_HANDLE, CURLM_OUT_OF_MEMORY, CURLM_INTERNAL_ERROR, CURLM_ABORTED_BY_CALLBACK: the handle is of no
-            // use any more.
+            // After CURLM_BAD_HANDLE, CURLM_OUT_OF_MEMORY, CURLM_INTERNAL_ERROR, CURLM_ABORTED_BY_CALLBACK a handle is of no use.
             let failure = HTTPFailure(.internalFault, "libcurl gave up", mayHaveBeenSent: true)
             // Twice, since libcurl acts twice: on its own timeouts before the wait, and on what the wait has brought.
             withhold()
             guard let due = pools.actOnDue() else { return failure }
             let rest = mailbox.mayRest() ? min(due, pause) : 0
+            // Until a socket's event, a timeout of libcurl's own, a wake-up, or the nearest deadline.
             guard unsafe zlh_sockets_wait(sockets.pointer, rest) == CURLM_OK else { return failure }
             withhold()
             guard unsafe zlh_sockets_act(sockets.pointer) == CURLM_OK else { return failure }

@@ -4,14 +4,15 @@ import Core
 /// A client's pools of kept connections. Belongs to the client's thread.
 ///
 /// A turn of the thread visits only the pools with a transfer under way, so that it costs nothing that thousands of hosts were
-/// asked earlier: in a pool without any nothing is due, and libcurl watches no socket of it.
+/// asked earlier: in a pool without any, libcurl 7 has nothing due and watches no socket. (From 8.10 on it closes connections
+/// with a time limit; that would wait for the pool's next transfer.)
 struct TransferPools: ~Copyable {
     private let sockets: SocketQueue
     private let keeps: Int
     private var all: [MultiHandle] = []
     private var busy: [MultiHandle] = []
     /// How many pools share what is kept.
-    private var sharing = 0
+    private var sharing = 1
 
     /// - Parameter keeps: connections at most, in all pools together.
     init(sockets: SocketQueue, keeps: Int) {
@@ -21,17 +22,19 @@ struct TransferPools: ~Copyable {
 
     /// Finds the pool, and makes those that were not needed until now.
     mutating func pool(_ wanted: HTTPClient.Pool) throws(HTTPFailure) -> MultiHandle {
-        let known = all.count
+        if wanted.count != sharing {
+            sharing = wanted.count
+            for pool in all { pool.keep(share) }
+        }
         while all.count <= wanted.number {
             guard let pool = MultiHandle(sockets) else { throw HTTPFailure.outOfMemory }
+            pool.keep(share)
             all.append(pool)
-        }
-        if all.count > known || wanted.count != sharing {
-            sharing = wanted.count
-            for pool in all { pool.keep(max(1, keeps / sharing)) }
         }
         return all[wanted.number]
     }
+
+    private var share: Int { max(1, keeps / sharing) }
 
     mutating func enter(_ transfer: Transfer) throws(HTTPFailure) {
         let pool = transfer.pool

@@ -21,6 +21,7 @@ package struct DesiredStateReader: Sendable {
     }
 
     private static func state(_ session: PostgresSession, readAt: Timestamp) throws(PostgresError) -> DesiredState {
+        // By two readers, which tell what is unreadable in the order of the tables and not of the queries.
         var accounts = RowReader(session)
         // First, so that each instance is joined with it while the server makes the next.
         var roll = InstanceRoll(

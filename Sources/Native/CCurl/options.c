@@ -41,16 +41,18 @@ CURLcode zlh_easy_on_body(CURL *easy, zlh_receive receive, void *context) {
     return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_WRITEDATA, context);
 }
 
-static curl_socket_t open_socket(void *error, curlsocktype purpose, struct curl_sockaddr *address) {
+static curl_socket_t open_socket(void *shortage, curlsocktype purpose, struct curl_sockaddr *address) {
     (void)purpose;
     int opened = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    *(int *)error = opened < 0 ? errno : 0;
-    return opened < 0 ? CURL_SOCKET_BAD : opened;
+    if (opened >= 0) return opened;
+    // Others speak of the address: a family that this machine does not have, for example.
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) *(int *)shortage = errno;
+    return CURL_SOCKET_BAD;
 }
 
-CURLcode zlh_easy_note_refused_socket(CURL *easy, int *error) {
+CURLcode zlh_easy_note_shortage(CURL *easy, int *shortage) {
     CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, error);
+    return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, shortage);
 }
 
 CURLcode zlh_easy_get_long(CURL *easy, CURLINFO info, long *value) {

@@ -24,9 +24,9 @@ CURLcode zlh_easy_get_long(CURL *easy, CURLINFO info, long *value);
 CURLcode zlh_easy_get_offset(CURL *easy, CURLINFO info, curl_off_t *value);
 CURLcode zlh_easy_get_pointer(CURL *easy, CURLINFO info, void **value);
 
-/// Where the system refuses this process a socket, its errno goes to `error`, which has to outlive the transfer: libcurl tells
-/// it as a server that cannot be connected to, and leaves CURLINFO_OS_ERRNO at 0.
-CURLcode zlh_easy_note_refused_socket(CURL *easy, int *error);
+/// Where the system has no socket for this process, the errno goes to `shortage`, which has to outlive the handle and is never
+/// put back to 0 here: libcurl tells it as a server that cannot be connected to, and keeps the errno to itself.
+CURLcode zlh_easy_note_shortage(CURL *easy, int *shortage);
 
 CURLMcode zlh_multi_set_long(CURLM *multi, CURLMoption option, long value);
 
