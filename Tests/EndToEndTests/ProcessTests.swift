@@ -1,3 +1,4 @@
+import Foundation
 import Lab
 import Postgres
 import TestSupport
@@ -48,19 +49,22 @@ struct ProcessTests {
 
         func endPause() throws { try sql("update controller.pause set ended_at = now(), ended_by = 'test'") }
 
-        /// - Parameter webhook: where it tells people; nil leaves that out.
-        func start(telling webhook: String? = nil) throws -> DaemonProcess {
+        /// - Parameters:
+        ///   - webhook: where it tells people; nil leaves that out.
+        ///   - more: what else stands in its configuration.
+        func start(telling webhook: String? = nil, cycle: String = "1s", more: String = "") throws -> DaemonProcess {
             let discord = webhook.map { "\ndiscord: { webhooks: { alerts: { value: \"\($0)\" } } }" } ?? ""
             return try DaemonProcess(
                 configuration: """
                     id: "process-1"
                     mode: repair
-                    cycle: 1s
+                    cycle: \(cycle)
                     postgres: { url: "\(postgres.url(user: "zlh_run", database: database))", timeout: 5s }
                     redis: { url: "redis://127.0.0.1:\(redis.port)/0" }
                     lock: { ttl: 2s, act_deadline: 1s }
                     queues: { names: [provisioning] }
-                    """ + discord)
+
+                    """ + more + discord)
         }
 
         /// The journal tells of so many dead operations.
@@ -111,6 +115,65 @@ struct ProcessTests {
         #expect(try place.sql("select count(*) from controller.repair_intent where state <> 'verified'") == "0")
         #expect(try await second.stop() == 0)
         #expect(try await first.stop() == 0)
+    }
+
+    /// With rounds so far apart that only what happens can begin one: what is open does not wait for the next.
+    @Test func aKilledLeaderIsSucceededByOneThatLooksAtOnce() async throws {
+        let place = try await Place(PrivatePostgres.shared.get())
+        let first = try place.start(cycle: "10m")
+        try await eventually("the first leads and has told") { try place.tells(of: 2) }
+        let second = try place.start(cycle: "10m")
+        try await eventually("the second stands by, and has looked") {
+            second.said.contains("stands by") && second.said.contains("round ended")
+        }
+        // A changed row is looked at, by the one that leads and by the one that does not.
+        try place.addDead(5003)
+        try await eventually("the first tells of a row that has changed") { try place.tells(of: 3) }
+        try await eventually("the second has looked, too") { second.said.split(separator: "round ended").count > 2 }
+
+        first.kill()
+        try place.endPause()
+        try await eventually("the second takes over and heals") { try place.healed() == "3" }
+        #expect(try place.sql("select count(*), min(epoch) > 1 from controller.repair_intent") == "3|t")
+        #expect(try place.sql("select count(*) from controller.repair_intent where state <> 'verified'") == "0")
+        #expect(try await second.stop() == 0)
+    }
+
+    @Test func aHangUpReadsThePoliciesAgainOrKeepsThem() async throws {
+        let place = try await Place(PrivatePostgres.shared.get())
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("zlh-policies-\(place.database)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { _ = Result { try FileManager.default.removeItem(at: folder) } }
+        func write(_ text: String) throws {
+            try Data(text.utf8).write(to: folder.appendingPathComponent("10.yaml"), options: .atomic)
+        }
+        let policy = """
+            policies:
+              - { name: clear, kinds: ["operation.stale"], level: LEVEL, action: clear_stale_operation_lock }
+
+            """
+        // As long as it is not automatic, nothing is done.
+        try write(policy.replacing("LEVEL", with: "2"))
+        try place.endPause()
+        let daemon = try place.start(more: "policies: \"\(folder.path)\"\n")
+        try await eventually("it has told, and looked again") {
+            try place.tells(of: 2) && daemon.said.split(separator: "round ended").count > 4
+        }
+        #expect(try place.healed() == "0")
+
+        try write("policies: [")
+        daemon.hangUp()
+        try await eventually("it says that it keeps the old ones") {
+            daemon.said.contains("policies kept as they were")
+        }
+        let rounds = daemon.said.split(separator: "round ended").count
+        try await eventually("it goes on with them") { daemon.said.split(separator: "round ended").count > rounds + 2 }
+        #expect(try place.healed() == "0")
+
+        try write(policy.replacing("LEVEL", with: "1"))
+        daemon.hangUp()
+        try await eventually("it does what the new ones allow") { try place.healed() == "2" }
+        #expect(try await daemon.stop() == 0)
     }
 
     @Test func itOutlivesARestartOfPostgreSQL() async throws {

@@ -29,6 +29,8 @@ package final class DaemonProcess: Sendable {
     package func freeze() { child.signal(SIGSTOP) }
     package func thaw() { child.signal(SIGCONT) }
     package func kill() { child.kill() }
+    /// Asks it to read its policies again.
+    package func hangUp() { child.signal(SIGHUP) }
 
     /// Asks it to end, and gives its exit status.
     package func stop() async throws -> Int32 {

@@ -44,6 +44,10 @@ package enum Tenure: Equatable, Sendable {
     case waiting(epoch: Int64)
     case acting(epoch: Int64)
 
+    package var isActing: Bool {
+        if case .acting = self { true } else { false }
+    }
+
     package var epoch: Int64? {
         switch self {
         case .none: nil

@@ -123,22 +123,28 @@ package struct DaemonRun: Sendable {
         switch signal {
         case .tenure(let tenure):
             news(.tenure(tenure))
+            let before = course.controller.tenure
             await carryOut(course.controller.handle(.tenure(tenure), at: now), &course)
-        case .changed:
-            // A change comes seldom alone: what belongs together is looked at together.
-            // Never later than that, though the clock was set back.
-            let pause = course.begun.map { $0 + DaemonRun.shortestCycle } ?? now
-            let soonest = max(now + .milliseconds(100), min(pause, now + DaemonRun.shortestCycle))
-            if soonest < course.dueAt ?? soonest + .seconds(1) {
-                schedule(at: soonest, &course)
-                course.isHurried = true
-            }
+            // What is open has waited for a leader long enough.
+            if tenure.isActing && before?.isActing != true { hurry(&course) }
+        case .changed: hurry(&course)
         case .reloaded(let policies):
             course.policies = policies
         case .due(let number):
             guard number == course.number else { return }
             await runRound(&course)
         }
+    }
+
+    /// Looks at once, or nearly: what changes comes seldom alone, and what belongs together is looked at together.
+    private func hurry(_ course: inout DaemonCourse) {
+        let now = clock.now()
+        // Never later than that, though the clock was set back.
+        let pause = course.begun.map { $0 + DaemonRun.shortestCycle } ?? now
+        let soonest = max(now + .milliseconds(100), min(pause, now + DaemonRun.shortestCycle))
+        guard soonest < course.dueAt ?? soonest + .seconds(1) else { return }
+        schedule(at: soonest, &course)
+        course.isHurried = true
     }
 
     // MARK: What goes out
