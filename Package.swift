@@ -119,7 +119,11 @@ let package = Package(
         .testTarget(
             name: "LeadTests", dependencies: ["Core", "Postgres", "Redis", "Runtime", "Settings", "TestSupport"]),
         .testTarget(
-            name: "ServiceTests", dependencies: ["Core", "Postgres", "Runtime", "Settings", "TestSupport"]),
+            name: "ServiceTests",
+            dependencies: [
+                "ControlAPI", "Core", "Curl", "Postgres", "Runtime", "Settings", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(name: "SimulationTests", dependencies: ["Core", "Simulation", "World"]),
         .testTarget(
             name: "EndToEndTests",
