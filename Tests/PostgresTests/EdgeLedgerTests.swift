@@ -128,6 +128,24 @@ import Testing
         #expect(try scene.events() == "")
     }
 
+    /// A backend is of an address, too: another server that has it by now is found by the claim itself.
+    @Test func anotherServerAtTheAddressEndsABackend() async throws {
+        let first = try await scene()
+        let backend = VelocityReading.Backend(name: "mc-paper-5001", address: "10.70.0.1", port: 25565)
+        let scene = try scene(
+            first.database, first.grounds.key, .backend(BackendChange(wanted: backend, before: [])))
+        #expect(try await scene.claim() == nil)
+        #expect(try await scene.stands())
+        try scene.database.run(
+            """
+            insert into platform.container_instance (vmid, ctype, hostname, customer_id, game, ip)
+              values (5044, 'game', 'mc-paper-5044', 'c2', 'minecraft', '10.70.0.1/24')
+            """)
+        #expect(try await !scene.stands())
+        try scene.database.run("delete from controller.repair_step; delete from controller.repair_intent")
+        #expect(try await scene.claim() != nil)
+    }
+
     @Test func aPauseAndAnOperationStandAgainstTheClaimOnly() async throws {
         for obstacle in [
             "insert into controller.pause (vmid, until, reason, by) values (5001, now() + interval '400 years', 'x', 'o')",

@@ -5,7 +5,7 @@ import World
 struct EdgeWatch {
     private(set) var violations: [String] = []
     /// Values that were published for a server that the database did not want there at that moment.
-    private(set) var owed: [(grounds: EdgeGrounds, draft: RecordDraft, isLate: Bool)] = []
+    private(set) var owed: [(grounds: EdgeGrounds, value: Published, isLate: Bool)] = []
     /// What only a request does that was compared long before it came, or that crossed another change on its way.
     private(set) var blind: [String] = []
     /// What requests left that came when their attempt had been ended: the reports tell it, or its server is suspended.
@@ -55,11 +55,19 @@ struct EdgeWatch {
                 }
             }
         }
-        guard !isUndo, !before.wants(grounds), case .record(let record) = change else { return }
-        switch write {
-        case .create, .correct: owed.append((grounds, record.rule.draft, isLate))
-        case .remove, .register, .withdraw: break
+        guard !isUndo, !before.wants(grounds) else { return }
+        switch (change, write) {
+        case (.record(let record), .create), (.record(let record), .correct):
+            owed.append((grounds, .record(record.rule.plane, record.rule.draft), isLate))
+        case (.backend, .register(let backend, _)): owed.append((grounds, .backend(backend), isLate))
+        default: break
         }
+    }
+
+    /// What makes a server reachable.
+    enum Published {
+        case record(Plane, RecordDraft)
+        case backend(VelocityReading.Backend)
     }
 
     private mutating func hold(_ write: EdgeWrite, _ change: EdgeChange, _ old: [DNSRecord], _ new: [DNSRecord]) {
@@ -85,8 +93,7 @@ struct EdgeWatch {
     /// What nobody wanted is settled once it has gone, or is wanted after all.
     mutating func settle(_ estate: Estate) {
         owed.removeAll { owing in
-            let here = owing.grounds.change.plane == .publicDNS ? estate.plainPublic : estate.plainInternal
-            return estate.wants(owing.grounds) || !here.contains { owing.draft.isExactly($0) }
+            estate.wants(owing.grounds) || !estate.shows(owing.value)
         }
     }
 
@@ -95,23 +102,47 @@ struct EdgeWatch {
     /// - Parameter told: the last reports.
     mutating func rest(_ estate: Estate, told: [Report]) {
         settle(estate)
-        for (grounds, draft, isLate) in owed {
+        for (grounds, value, isLate) in owed {
             let isTold = told.contains { report in
-                report.decisions.contains { $0.drift.subject.record == draft.name }
+                report.decisions.contains { value.isSubject(of: $0.drift) }
             }
             // Nobody looks at the records of a server that is suspended: that one is found when its customer comes back.
             if isLate, isTold || estate.instances.contains(where: { $0.key == grounds.key }) {
                 left += 1
             } else {
                 violations.append(
-                    "\(draft.name) \(draft.data) was published for \(grounds.key.vmid), which is not wanted"
+                    "\(value) was published for \(grounds.key.vmid), which is not wanted"
                         + (isLate ? ", by a request that came too late" : ""))
             }
         }
     }
 }
 
+extension EdgeWatch.Published: CustomStringConvertible {
+    func isSubject(of drift: Drift) -> Bool {
+        switch self {
+        case .record(_, let draft): drift.subject.record == draft.name
+        case .backend(let backend): drift.kind.plane == .velocity && drift.subject.hostname == backend.name
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .record(_, let draft): "\(draft.name) \(draft.data)"
+        case .backend(let backend): "backend \(backend.name) at \(backend)"
+        }
+    }
+}
+
 extension Estate {
+    fileprivate func shows(_ value: EdgeWatch.Published) -> Bool {
+        switch value {
+        case .record(.publicDNS, let draft): plainPublic.contains { draft.isExactly($0) }
+        case .record(_, let draft): plainInternal.contains { draft.isExactly($0) }
+        case .backend(let backend): proxy.backends.contains(backend)
+        }
+    }
+
     /// Whether the platform wants this change, reckoned apart from what the controller makes of the rows.
     fileprivate func wants(_ grounds: EdgeGrounds) -> Bool {
         guard let row = instances.first(where: { $0.key == grounds.key }), row.status == .active else { return false }

@@ -114,6 +114,30 @@ struct EdgeSagaTests {
         }
     }
 
+    @Test func aBackendThatIsNotWantedAnyMoreIsWithdrawn() {
+        let wanted = VelocityReading.Backend(name: "mc", address: "10.70.0.1", port: 25565)
+        let before = VelocityReading.Backend(name: "mc", address: "10.70.0.9", port: 25565)
+        let here = EdgeSaga.Answer.seen(.backends([wanted]))
+        let done = EdgeSaga.Answer.written(.done(id: nil, note: ""))
+        for known in [[], [before]] {
+            let change = EdgeChange.backend(BackendChange(wanted: wanted, before: known))
+            let seen = EdgeSaga.Answer.seen(.backends(known))
+            let all = moves(
+                change, .claimed, seen, done, .noted, here, .fallen("billing suspended"), done,
+                .seen(.backends([])), .closed)
+            #expect(all[6] == .step(.undo(.withdraw(wanted))))
+            #expect(all.last == .end(.compensated("billing suspended")))
+            // Where somebody else has registered another meanwhile, that is theirs.
+            let foreign = EdgeSaga.Answer.seen(.backends([before]))
+            #expect(change.undoing(.backends([before]), id: nil) == nil)
+            guard case .end(.unknown)? = moves(change, .claimed, seen, done, .noted, foreign, .fallen("deleted")).last
+            else {
+                Issue.record("it did not end with what nobody knows")
+                continue
+            }
+        }
+    }
+
     @Test func whatIsNotWantedAnyMoreIsTakenBackAndOnlyThat() {
         let all = moves(
             Self.create, .claimed, empty, done, .noted, there, .fallen("billing suspended"), done, empty, .closed)
