@@ -115,7 +115,8 @@ let package = Package(
         .testTarget(name: "PostgresTests", dependencies: ["Core", "Postgres", "TestSupport"]),
         .testTarget(name: "QueueTests", dependencies: ["Core", "Platform", "Redis", "TestSupport", "World"]),
         .testTarget(
-            name: "PlatformTests", dependencies: ["Core", "Curl", "Lab", "Platform", "Redis", "TestSupport", "World"]),
+            name: "PlatformTests",
+            dependencies: ["CCurl", "Core", "Curl", "Lab", "Platform", "Redis", "TestSupport", "World"]),
         .testTarget(
             name: "LeadTests", dependencies: ["Core", "Postgres", "Redis", "Runtime", "Settings", "TestSupport"]),
         .testTarget(

@@ -1,7 +1,9 @@
+import CCurl
 import Core
-import Curl
 import Glibc
 import Testing
+
+@testable import Curl
 
 /// How a client keeps connections and runs tasks.
 @Suite struct ClientPoolTests {
@@ -82,24 +84,18 @@ import Testing
         #expect((0..<300).allSatisfy { HTTPClient.Pool(.max - $0, of: 256).number < 256 })
     }
 
-    /// In a process of its own, since the limit is the whole process's.
-    @Test func whatThisProcessLacksIsNoFaultOfTheServer() async throws {
-        await #expect(processExitsWith: .success) {
-            let server = try RawServer.answering { _, _ in answer() }
-            let client = HTTPClient()
-            _ = try await client.send(HTTPRequest(.get, server.url, timeout: .seconds(20)))
-            // The lowest descriptor that is free: below it, all are taken.
-            let free = dup(1)
-            close(free)
-            var limit = rlimit(rlim_cur: rlim_t(free), rlim_max: rlim_t(free))
-            #expect(unsafe setrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit) == 0)
-            let request = HTTPRequest(.get, server.url, timeout: .seconds(20))
-            let failure = await #expect(throws: HTTPFailure.self) {
-                _ = try await client.send(request, from: .init(3, of: 3))
-            }
-            #expect(failure?.code == .internalFault)
-            #expect(failure?.mayHaveBeenSent == false)
-            #expect(failure?.detail.contains("ulimit -n") == true)
+    @Test func whatThisProcessLacksIsNoFaultOfTheServer() {
+        func fault(_ code: CURLcode, _ shortage: Int32, isConnected: Bool = false) -> TransferFault {
+            TransferFault(
+                code: code, osError: 0, shortage: shortage, isOversize: false, isConnected: isConnected, text: "")
         }
+        for code in [CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT] {
+            #expect(fault(code, EMFILE).unknown == .internalFault)
+            #expect(fault(code, EMFILE).detail.contains("ulimit -n"))
+            #expect(fault(code, ENOBUFS).unknown == .internalFault)
+            #expect(fault(code, ENOBUFS).detail.hasPrefix("this machine has no socket left: "))
+        }
+        #expect(fault(CURLE_COULDNT_CONNECT, 0).unknown == .unreachable)
+        #expect(fault(CURLE_OPERATION_TIMEDOUT, EMFILE, isConnected: true).unknown == .timeout)
     }
 }
