@@ -5,6 +5,7 @@ import Testing
 @Suite("A repair")
 struct RepairSagaTests {
     private static let policies = PolicySet(policies: [], brakes: .defaults, windows: [], notifications: [])
+    private static let rules = PoliciesInForce(policies, calendar: .always)
     private static let now = Timestamp(seconds: 1000)
 
     private static let intent = Intent(
@@ -22,12 +23,12 @@ struct RepairSagaTests {
     /// The moves that answers lead to, begun with leave and fresh evidence.
     private func moves(
         _ answers: RepairSaga.Answer..., mayAct: [Bool] = [], at times: [Timestamp] = [],
-        policies: PolicySet = Self.policies
+        under rules: PoliciesInForce = Self.rules
     ) -> [RepairSaga.Move] {
         var saga = RepairSaga(Self.intent)
         return ([.begun] + answers).enumerated().map { index, answer in
             saga.next(
-                answer, mayAct: index < mayAct.count ? mayAct[index] : true, policies: policies,
+                answer, mayAct: index < mayAct.count ? mayAct[index] : true, under: rules,
                 at: index < times.count ? times[index] : Self.now)
         }
     }
@@ -59,7 +60,8 @@ struct RepairSagaTests {
         var others = Self.policies
         others.brakes.budgetPerMinute = 1
         let before = [
-            moves(mayAct: [false]), moves(at: [late]), moves(policies: others),
+            moves(mayAct: [false]), moves(at: [late]), moves(under: PoliciesInForce(others, calendar: .always)),
+            moves(under: PoliciesInForce(Self.policies, calendar: RepairCalendar(denied: [Self.now..<late]))),
         ]
         for moves in before {
             guard case .end(.refused)? = moves.last else {

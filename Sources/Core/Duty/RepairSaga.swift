@@ -36,17 +36,17 @@ package struct RepairSaga: Sendable {
 
     package init(_ intent: Intent) { self.intent = intent }
 
-    /// - Parameters:
-    ///   - mayAct: whether this process holds leave to act under the intent's epoch, at this very moment.
-    ///   - policies: those that are in force now.
-    package mutating func next(_ answer: Answer, mayAct: Bool, policies: PolicySet, at now: Timestamp) -> Move {
+    /// - Parameter mayAct: whether this process holds leave to act under the intent's epoch, at this very moment.
+    package mutating func next(
+        _ answer: Answer, mayAct: Bool, under rules: PoliciesInForce, at now: Timestamp
+    ) -> Move {
         switch (asked, answer) {
         case (nil, .begun):
-            if let why = obstacle(mayAct, policies, now) { return .end(.refused(why)) }
+            if let why = obstacle(mayAct, rules, now) { return .end(.refused(why)) }
             return ask(.claim)
         case (.claim, .claimed):
             // A pause of this process may lie between any two steps.
-            if let why = obstacle(mayAct, policies, now) { return ask(.refuse(why: why)) }
+            if let why = obstacle(mayAct, rules, now) { return ask(.refuse(why: why)) }
             return ask(.act)
         case (.claim, .obstacle(let why)): return .end(.refused(why))
         case (.claim, .failed(let why)): return .end(.unknown("the claim was not answered: \(why)"))
@@ -71,9 +71,7 @@ package struct RepairSaga: Sendable {
         return .step(step)
     }
 
-    private func obstacle(_ mayAct: Bool, _ policies: PolicySet, _ now: Timestamp) -> String? {
-        if !mayAct { return "this process may not act any more" }
-        if let doubt = policies.brakes.staleness(of: intent.evidenceAt, at: now) { return doubt }
-        return intent.policies == policies.hash ? nil : "the policies have changed since it was decided"
+    private func obstacle(_ mayAct: Bool, _ rules: PoliciesInForce, _ now: Timestamp) -> String? {
+        mayAct ? rules.obstacle(to: intent, at: now) : "this process may not act any more"
     }
 }

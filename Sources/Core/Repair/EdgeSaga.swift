@@ -77,10 +77,10 @@ package struct EdgeSaga: Sendable {
         writes = change.writes
     }
 
-    package mutating func next(_ answer: Answer, policies: PolicySet, at now: Timestamp) -> Move {
+    package mutating func next(_ answer: Answer, under rules: PoliciesInForce, at now: Timestamp) -> Move {
         switch (asked, answer) {
         case (nil, .begun):
-            if let why = obstacle(policies, now) { return .end(.refused(why)) }
+            if let why = rules.obstacle(to: intent, at: now) { return .end(.refused(why)) }
             return ask(.claim)
         case (nil, .resumed(let id)):
             (self.id, isWritten, mayHaveWritten) = (id, true, true)
@@ -90,7 +90,7 @@ package struct EdgeSaga: Sendable {
         case (.claim, .obstacle(let why)): return .end(.refused(why))
         case (.claim, .failed(let why)): return .end(.unknown("the claim was not answered: \(why)"))
 
-        case (.look, .seen(let sight)): return isWritten ? judgedBetween(sight) : judged(sight, policies, now)
+        case (.look, .seen(let sight)): return isWritten ? judgedBetween(sight, rules, now) : judged(sight, rules, now)
 
         case (.write, .mayNotAct): return stopped("this process may not act any more")
         case (.write, .written(let answer)): return wrote(answer)
@@ -99,7 +99,7 @@ package struct EdgeSaga: Sendable {
         case (.check, .seen(let sight)): return checked(sight, at: now)
 
         case (.stand, .stands): return ask(.close(verdict))
-        case (.stand, .fallen(let why)): return withdraw(why, at: now)
+        case (.stand, .fallen(let why)): return withdraw(why, rules, now)
         case (.stand, .held(let why)):
             return .end(.unknown("it is not wanted any more, and nothing is changed now: \(why)"))
         case (.stand, .failed(let why)): return .end(.unknown("whether it still is wanted could not be read: \(why)"))
@@ -119,18 +119,13 @@ package struct EdgeSaga: Sendable {
 
     // MARK: Before the act
 
-    private func obstacle(_ policies: PolicySet, _ now: Timestamp) -> String? {
-        if let doubt = policies.brakes.staleness(of: intent.evidenceAt, at: now) { return doubt }
-        return intent.policies == policies.hash ? nil : "the policies have changed since it was decided"
-    }
-
-    private mutating func judged(_ sight: EdgeSight, _ policies: PolicySet, _ now: Timestamp) -> Move {
+    private mutating func judged(_ sight: EdgeSight, _ rules: PoliciesInForce, _ now: Timestamp) -> Move {
         if case .unreadable(let why) = sight { return ask(.close(.refused("it could not be looked at again: \(why)"))) }
         if change.isDone(sight) { return ask(.close(.refused("it is right already"))) }
         guard change.isAsJudged(sight) else {
             return ask(.close(.refused("what stands there has changed since it was judged")))
         }
-        if let why = obstacle(policies, now) { return ask(.close(.refused(why))) }
+        if let why = rules.obstacle(to: intent, at: now) { return ask(.close(.refused(why))) }
         return write()
     }
 
@@ -157,9 +152,10 @@ package struct EdgeSaga: Sendable {
     }
 
     /// Between two removals: the rest goes only while it still is surplus beside a right record.
-    private mutating func judgedBetween(_ sight: EdgeSight) -> Move {
-        if change.remaining(sight) == writes { return write() }
-        trouble = "what stands there changed between two steps"
+    private mutating func judgedBetween(_ sight: EdgeSight, _ rules: PoliciesInForce, _ now: Timestamp) -> Move {
+        let why = rules.obstacle(to: intent, at: now)
+        if why == nil, change.remaining(sight) == writes { return write() }
+        trouble = why ?? "what stands there changed between two steps"
         return ask(.note(answer: "stopped: \(trouble ?? "")", id: id))
     }
 
@@ -212,7 +208,7 @@ package struct EdgeSaga: Sendable {
     }
 
     /// The server was suspended, deleted or changed while we published.
-    private mutating func withdraw(_ why: String, at now: Timestamp) -> Move {
+    private mutating func withdraw(_ why: String, _ rules: PoliciesInForce, _ now: Timestamp) -> Move {
         guard mayHaveWritten else { return ask(.close(.refused("\(why); nothing was sent"))) }
         guard let sight, let undo = change.undoing(sight, id: id) else {
             // A service may show late what it did: it is looked at again for a while.
@@ -220,6 +216,10 @@ package struct EdgeSaga: Sendable {
                 return .end(.unknown("\(why); what was sent does not show yet"))
             }
             return ask(.close(.notVerified("\(why); nothing of ours stands there")))
+        }
+        // As with a pause: the attempt stays open, and is taken up again.
+        if let window = rules.window(at: now) {
+            return .end(.unknown("\(why), and nothing is changed now: \(window)"))
         }
         fallen = why
         isUndoing = true

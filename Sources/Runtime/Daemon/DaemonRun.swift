@@ -198,9 +198,13 @@ package struct DaemonRun: Sendable {
                 if Task.isCancelled { return }
                 let repairer = self.repairer
                 let decided = course.policies
-                let policies: @Sendable () -> PolicySet = { [inForce] in inForce.withLock { $0 } ?? decided }
+                let rules: @Sendable () -> PoliciesInForce = { [inForce, clock] in
+                    let policies = inForce.withLock { $0 } ?? decided
+                    return PoliciesInForce(
+                        policies, calendar: RepairCalendar(policies.windows, around: clock.now()))
+                }
                 // Apart from this task: who stops the daemon does not cut a step in two.
-                let outcome = await Task { await repairer.run(intent, policies: policies) }.value
+                let outcome = await Task { await repairer.run(intent, rules: rules) }.value
                 news(.repaired(intent, outcome))
                 await carryOut(course.controller.handle(.repaired(intent, outcome), at: clock.now()), &course)
             case .redeem(let redemption, let epoch):

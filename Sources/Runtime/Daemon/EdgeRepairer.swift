@@ -10,11 +10,11 @@ struct EdgeRepairer: Sendable {
     /// How long a transaction of the ledger or a look may take.
     let timeout: Span
 
-    func run(_ intent: Intent, _ grounds: EdgeGrounds, policies: @Sendable () -> PolicySet) async -> RepairOutcome {
+    func run(_ intent: Intent, _ grounds: EdgeGrounds, rules: @Sendable () -> PoliciesInForce) async -> RepairOutcome {
         var saga = EdgeSaga(intent, grounds.change)
         var answer = intent.resumed.map { EdgeSaga.Answer.resumed(id: $0.record) } ?? .begun
         while true {
-            switch saga.next(answer, policies: policies(), at: clock.now()) {
+            switch saga.next(answer, under: rules(), at: clock.now()) {
             case .step(let step): answer = await perform(step, intent, grounds)
             case .end(let outcome): return outcome
             }

@@ -10,16 +10,16 @@ struct Repairer: Sendable {
     let actDeadline: Span
     let now: @Sendable () -> Timestamp
 
-    func run(_ intent: Intent, policies: @Sendable () -> PolicySet) async -> RepairOutcome {
+    func run(_ intent: Intent, rules: @Sendable () -> PoliciesInForce) async -> RepairOutcome {
         if case .edgeRepublish(let grounds) = intent.act {
-            return await edge.run(intent, grounds, policies: policies)
+            return await edge.run(intent, grounds, rules: rules)
         }
         let leave = await stewardship.beginAct()
         var saga = RepairSaga(intent)
         var answer = RepairSaga.Answer.begun
         while true {
             let mayAct = leave.map { $0.lease.epoch == intent.epoch && $0.isValid() } ?? false
-            switch saga.next(answer, mayAct: mayAct, policies: policies(), at: now()) {
+            switch saga.next(answer, mayAct: mayAct, under: rules(), at: now()) {
             case .step(let step): answer = await perform(step, intent, leave)
             case .end(let outcome):
                 await leave?.end()

@@ -13,6 +13,7 @@ package struct DaemonSimulation {
     package internal(set) var counts = Counts()
 
     let policies: PolicySet
+    var rules: PoliciesInForce { PoliciesInForce(policies, calendar: .always) }
     let keepsTrace: Bool
     var chance: Seed
     var person = SimulatedOperator(seed: 0)

@@ -7,7 +7,7 @@ extension DaemonSimulation {
         guard let running = daemons[index].edge else { return }
         let (intent, grounds) = (running.intent, running.grounds)
         var machine = running.machine
-        switch machine.next(running.answer, policies: policies, at: now) {
+        switch machine.next(running.answer, under: rules, at: now) {
         case .end(let outcome):
             note("\(index) ended \(intent.id) \(grounds.change.name): \(outcome)")
             daemons[index].edge = nil

@@ -107,7 +107,7 @@ extension DaemonSimulation {
         var machine = running.machine
         let permit = act.flatMap { lead.acts[$0]?.permit }
         let mayAct = permit?.epoch == intent.epoch && act.map(lead.isValid) ?? false
-        switch machine.next(running.answer, mayAct: mayAct, policies: policies, at: now) {
+        switch machine.next(running.answer, mayAct: mayAct, under: rules, at: now) {
         case .end(let outcome):
             note("\(index) ended \(intent.id): \(outcome)")
             daemons[index].saga = nil

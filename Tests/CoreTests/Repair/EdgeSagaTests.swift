@@ -6,6 +6,9 @@ import Testing
 @Suite("A change of the edge")
 struct EdgeSagaTests {
     private static let policies = PolicySet(policies: [], brakes: .defaults, windows: [], notifications: [])
+    private static let rules = PoliciesInForce(policies, calendar: .always)
+    private static let closed = PoliciesInForce(
+        policies, calendar: RepairCalendar(denied: [(now - .minutes(1))..<(now + .minutes(1))]))
     private static let now = Timestamp(seconds: 1000)
     private static let mark = "zlh-controller/test-1 5001"
     private static let rule = RecordRule(
@@ -35,11 +38,11 @@ struct EdgeSagaTests {
     private func moves(
         _ change: EdgeChange, _ answers: EdgeSaga.Answer..., begin: EdgeSaga.Answer = .begun,
         at times: [Timestamp] = [],
-        policies: PolicySet = Self.policies
+        under rules: PoliciesInForce = Self.rules
     ) -> [EdgeSaga.Move] {
         var saga = EdgeSaga(Self.intent(change), change)
         return ([begin] + answers).enumerated().map { index, answer in
-            saga.next(answer, policies: policies, at: index < times.count ? times[index] : Self.now)
+            saga.next(answer, under: rules, at: index < times.count ? times[index] : Self.now)
         }
     }
 
@@ -74,7 +77,9 @@ struct EdgeSagaTests {
         let late = Self.now + .seconds(91)
         var others = Self.policies
         others.brakes.budgetPerMinute = 1
-        for moves in [moves(Self.create, at: [late]), moves(Self.create, policies: others)] {
+        for moves in [
+            moves(Self.create, at: [late]), moves(Self.create, under: PoliciesInForce(others, calendar: .always)),
+        ] {
             guard case .end(.refused)? = moves.last else {
                 Issue.record("\(moves)")
                 continue
@@ -90,6 +95,42 @@ struct EdgeSagaTests {
                 == .step(.close(.refused("this process may not act any more"))))
     }
 
+    /// A window may open at any moment between the decision and the request, and between the request and its taking back.
+    @Test func aMaintenanceWindowIsAskedForRightBeforeEachRequest() {
+        #expect(
+            moves(Self.create, under: Self.closed).last == .end(.refused("a maintenance window denies repairs")))
+        var late = EdgeSaga(Self.intent(Self.create), Self.create)
+        for answer in [EdgeSaga.Answer.begun, .claimed] { _ = late.next(answer, under: Self.rules, at: Self.now) }
+        #expect(
+            late.next(empty, under: Self.closed, at: Self.now)
+                == .step(.close(.refused("a maintenance window denies repairs"))))
+
+        var fallen = EdgeSaga(Self.intent(Self.create), Self.create)
+        for answer in [.begun, .claimed, empty, done, .noted, there] {
+            _ = fallen.next(answer, under: Self.rules, at: Self.now)
+        }
+        // It stays open, and is taken back when the window is over.
+        #expect(
+            fallen.next(.fallen("deleted"), under: Self.closed, at: Self.now)
+                == .end(.unknown("deleted, and nothing is changed now: a maintenance window denies repairs")))
+    }
+
+    @Test func aWindowThatOpensBetweenTwoRemovalsKeepsTheSecond() {
+        let surplus = [Self.record("2", "203.0.113.9", comment: nil), Self.record("3", "192.0.2.7")]
+        let change = EdgeChange.record(
+            RecordChange(Self.rule, deed: .removeSurplus(surplus, keeping: Self.right)))
+        var saga = EdgeSaga(Self.intent(change), change)
+        for answer in [.begun, .claimed, .seen(.records([Self.right] + surplus)), done] {
+            _ = saga.next(answer, under: Self.rules, at: Self.now)
+        }
+        let one = EdgeSaga.Answer.seen(.records([Self.right, surplus[1]]))
+        #expect(
+            saga.next(one, under: Self.closed, at: Self.now)
+                == .step(.note(answer: "stopped: a maintenance window denies repairs", id: "1")))
+        #expect(
+            saga.next(.noted, under: Self.closed, at: Self.now) == .step(.check(after: .seconds(0))))
+    }
+
     @Test func aLostAnswerIsLookedUpAndNeverSentAgain() {
         let all = moves(Self.create, .claimed, empty, .written(.unknown("reset")), .noted, there, .stands)
         #expect(all.last == .step(.close(.verified)))
@@ -98,16 +139,16 @@ struct EdgeSagaTests {
 
     @Test func aServiceMayTakeItsTimeToShowIt() {
         var saga = EdgeSaga(Self.intent(Self.create), Self.create)
-        for answer in [.begun, .claimed, empty, done] { _ = saga.next(answer, policies: Self.policies, at: Self.now) }
+        for answer in [.begun, .claimed, empty, done] { _ = saga.next(answer, under: Self.rules, at: Self.now) }
         var waits: [Span] = []
-        var move = saga.next(.noted, policies: Self.policies, at: Self.now)
+        var move = saga.next(.noted, under: Self.rules, at: Self.now)
         while case .step(.check(let after)) = move {
             waits.append(after)
-            move = saga.next(empty, policies: Self.policies, at: Self.now)
+            move = saga.next(empty, under: Self.rules, at: Self.now)
         }
         #expect(waits == EdgeSaga.patience)
         #expect(move == .step(.stand))
-        move = saga.next(.stands, policies: Self.policies, at: Self.now)
+        move = saga.next(.stands, under: Self.rules, at: Self.now)
         guard case .step(.close(.notVerified)) = move else {
             Issue.record("\(move)")
             return
@@ -186,10 +227,10 @@ struct EdgeSagaTests {
         for answer in [WriteAnswer.moved("already there"), .refused("403")] {
             let until: [EdgeSaga.Answer] = [.begun, .claimed, empty, .written(answer), .noted, there]
             var saga = EdgeSaga(Self.intent(Self.create), Self.create)
-            for answer in until { _ = saga.next(answer, policies: Self.policies, at: Self.now) }
+            for answer in until { _ = saga.next(answer, under: Self.rules, at: Self.now) }
             var other = saga
-            guard case .step(.close(.refused)) = saga.next(.stands, policies: Self.policies, at: Self.now),
-                case .step(.close(.refused)) = other.next(.fallen("deleted"), policies: Self.policies, at: Self.now)
+            guard case .step(.close(.refused)) = saga.next(.stands, under: Self.rules, at: Self.now),
+                case .step(.close(.refused)) = other.next(.fallen("deleted"), under: Self.rules, at: Self.now)
             else {
                 Issue.record("\(answer)")
                 continue
@@ -202,13 +243,13 @@ struct EdgeSagaTests {
     func soManyLooksFollow(_ answer: WriteAnswer, _ looks: Int) {
         var saga = EdgeSaga(Self.intent(Self.create), Self.create)
         for answer in [.begun, .claimed, empty, .written(answer)] {
-            _ = saga.next(answer, policies: Self.policies, at: Self.now)
+            _ = saga.next(answer, under: Self.rules, at: Self.now)
         }
         var waits: [Span] = []
-        var move = saga.next(.noted, policies: Self.policies, at: Self.now)
+        var move = saga.next(.noted, under: Self.rules, at: Self.now)
         while case .step(.check(let after)) = move {
             waits.append(after)
-            move = saga.next(empty, policies: Self.policies, at: Self.now)
+            move = saga.next(empty, under: Self.rules, at: Self.now)
         }
         #expect(waits == Array(EdgeSaga.patience.prefix(looks)))
         #expect(move == .step(.stand))
@@ -218,19 +259,19 @@ struct EdgeSagaTests {
     @Test func whatCannotBeTakenBackNowStaysOpen() {
         let sent = [EdgeSaga.Answer.claimed, empty, done, .noted]
         var paused = EdgeSaga(Self.intent(Self.create), Self.create)
-        for answer in [.begun] + sent + [there] { _ = paused.next(answer, policies: Self.policies, at: Self.now) }
-        guard case .end(.unknown) = paused.next(.held("paused"), policies: Self.policies, at: Self.now) else {
+        for answer in [.begun] + sent + [there] { _ = paused.next(answer, under: Self.rules, at: Self.now) }
+        guard case .end(.unknown) = paused.next(.held("paused"), under: Self.rules, at: Self.now) else {
             Issue.record("it acted while paused")
             return
         }
         for (age, isOpen) in [(Span.seconds(30), true), (.minutes(11), false)] {
             var late = EdgeSaga(Self.intent(Self.create), Self.create)
             let then = Self.now + age
-            _ = late.next(.resumed(id: "1"), policies: Self.policies, at: then)
-            var move = late.next(empty, policies: Self.policies, at: then)
-            while case .step(.check) = move { move = late.next(empty, policies: Self.policies, at: then) }
+            _ = late.next(.resumed(id: "1"), under: Self.rules, at: then)
+            var move = late.next(empty, under: Self.rules, at: then)
+            while case .step(.check) = move { move = late.next(empty, under: Self.rules, at: then) }
             #expect(move == .step(.stand))
-            move = late.next(.fallen("deleted"), policies: Self.policies, at: then)
+            move = late.next(.fallen("deleted"), under: Self.rules, at: then)
             if case .end(.unknown) = move { #expect(isOpen) } else { #expect(!isOpen) }
         }
     }
@@ -239,8 +280,8 @@ struct EdgeSagaTests {
         for (age, isOpen) in [(Span.minutes(12), true), (.minutes(31), false)] {
             var saga = EdgeSaga(Self.intent(Self.create), Self.create)
             let then = Self.now + age
-            _ = saga.next(.resumed(id: nil), policies: Self.policies, at: then)
-            let move = saga.next(.seen(.unreadable("503")), policies: Self.policies, at: then)
+            _ = saga.next(.resumed(id: nil), under: Self.rules, at: then)
+            let move = saga.next(.seen(.unreadable("503")), under: Self.rules, at: then)
             if case .end(.unknown) = move { #expect(isOpen) } else { #expect(!isOpen) }
         }
     }
