@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Every guard of the table action × guard, holding alone in a fleet that gives it cause; seen in the verdict, in the
-/// explanation and in the metric.
+/// explanation, in the message and in the metric.
 @Suite("The guards")
 struct GuardsShownTests {
     struct Shown: Sendable, CustomTestStringConvertible {
@@ -139,6 +139,11 @@ struct GuardsShownTests {
         #expect(item.holds.map(\.reason) == [shown.reason])
         let text = ExplanationText.encode(known)
         #expect(text.contains("\(shown.reason.rawValue): ") && text.contains(Words.remedy(shown.reason)))
+
+        let notify = [Notification(kinds: [KindPattern("*")], minLevel: .report, webhook: "alerts")]
+        let teller = IncidentMessage.Teller(id: "test-1", isDryRun: false)
+        let told = OutboxBook.preview(report, notify, teller: teller).map(\.message.description).joined(separator: "\n")
+        #expect(told.lowercased().contains(Words.reason(shown.reason).lowercased()), "\(told)")
 
         var status = DaemonStatus(startedAt: Fleet.now, mode: .repair, cycle: .seconds(60))
         status.roundEnded(.report(report), took: .seconds(1), at: Fleet.now)

@@ -44,6 +44,62 @@ struct OutboxLineTests {
         try #require({ if case .send(let sending) = move { sending } else { nil } }(), "\(move)")
     }
 
+    private static func outage(_ number: Int, over: Bool = false) -> OutageNotice {
+        let failure = ReadFailure(.refused, "refused", at: now)
+        return OutageNotice(
+            number: number, isOver: over,
+            content: DatabaseOutage.message(
+                over ? .back : .gone(failure), teller: .init(id: "test-1", isDryRun: false), host: "h"),
+            webhooks: ["alerts"])
+    }
+
+    private func sending(_ line: inout OutboxLine, _ notice: OutageNotice, at now: Timestamp) throws -> Sending {
+        let move = line.next(notice, at: now)
+        return try sending(try #require(move))
+    }
+
+    /// Calls that change the line have no place in an expectation.
+    private func expect(_ move: OutboxLine.Move?, _ wanted: OutboxLine.Move?, line: Int = #line) {
+        #expect(move == wanted, "line \(line)")
+    }
+
+    private func move(_ line: inout OutboxLine, _ notice: OutageNotice, at now: Timestamp) -> OutboxLine.Move? {
+        line.next(notice, at: now)
+    }
+
+    /// Said once and edited when it is over; after a wait that Discord asks for, again; by the pace of all else.
+    @Test func anOutageIsSaidOnceByTheSamePace() throws {
+        var line = line()
+        for _ in 0..<5 { _ = line.next(Self.desk([Self.incident("a")]), at: Self.now) }
+        expect(move(&line, Self.outage(1), at: Self.now), .wait(until: Self.now + .seconds(2)))
+        var now = Self.now + .seconds(2)
+        let first = try sending(&line, Self.outage(1), at: now)
+        #expect(first.edits == nil && first.content.title == "The database is gone" && first.isAlarm)
+        line.ended(first, of: Self.outage(1), .limited(.seconds(40), isGlobal: false), nil, at: now)
+        expect(move(&line, Self.outage(1), at: now), .wait(until: now + .seconds(40)))
+        now = now + .seconds(40)
+        let second = try sending(&line, Self.outage(1), at: now)
+        line.ended(second, of: Self.outage(1), .accepted("5"), nil, at: now)
+        expect(move(&line, Self.outage(1), at: now), nil)
+        let edit = try sending(&line, Self.outage(1, over: true), at: now)
+        #expect(edit.edits == "5" && edit.content.title == "The database is back")
+        line.ended(edit, of: Self.outage(1, over: true), .accepted("5"), nil, at: now)
+        expect(move(&line, Self.outage(1, over: true), at: now), nil)
+        let next = try sending(&line, Self.outage(2), at: now)
+        #expect(next.edits == nil)
+    }
+
+    /// What may be shown is not said twice, and who never heard that it is gone does not hear that it is back.
+    @Test(arguments: [SinkAnswer.unsure("timeout"), .rejected("400"), .gone("404")])
+    func anOutageIsNotRepeated(_ answer: SinkAnswer) throws {
+        var line = line()
+        let sent = try sending(&line, Self.outage(1), at: Self.now)
+        line.ended(sent, of: Self.outage(1), answer, nil, at: Self.now)
+        let later = Self.now + .minutes(10)
+        expect(move(&line, Self.outage(1), at: later), nil)
+        expect(move(&line, Self.outage(1, over: true), at: later), nil)
+    }
+
     /// Each answer of the wire sheet's table: what is written down, and when the webhook is asked again.
     @Test(arguments: [
         (SinkAnswer.accepted("9"), SendingEnd.shown(discordID: "9"), Span.seconds(0), true),
@@ -52,7 +108,8 @@ struct OutboxLineTests {
         (.editLimited, .again(mayBeShown: false), .seconds(1), true),
         (.messageGone, .again(mayBeShown: false), .seconds(1), true),
         (.rejected("400"), .againPlain, .seconds(0), true),
-        (.dead("404"), .again(mayBeShown: false), .seconds(0), false),
+        (.dead("403"), .again(mayBeShown: false), .seconds(0), false),
+        (.gone("404"), .again(mayBeShown: false), .seconds(0), false),
         (.notSent("refused"), .again(mayBeShown: false), .seconds(1), true),
         (.unsure("timeout"), .again(mayBeShown: true), .seconds(1), true),
     ])

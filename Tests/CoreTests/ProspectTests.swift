@@ -58,6 +58,21 @@ struct ProspectTests {
         #expect(text.contains("0 of 5 in vain") && text.contains("a controller leads with epoch 4, mode repair"))
     }
 
+    /// When the first of as many repairs as the budget has is a minute ago.
+    @Test func aBudgetThatIsUsedUpSaysWhenThereIsRoom() throws {
+        let spent = (1...3).map { Fleet.now - .seconds(Int64($0 * 10)) }
+        for (budget, until) in [(3, Fleet.now + .seconds(30)), (2, Fleet.now + .seconds(40)), (4, nil)] {
+            let (next, known) = try prospect {
+                $0.policies.brakes.budgetPerMinute = budget
+            } _: {
+                LedgerPage(open: [Self.open($0)], tries: [:], attempts: [], leader: Self.leader(), spent: spent)
+            }
+            #expect(next.notBefore == until)
+            let text = ExplanationText.encode(known)
+            #expect(text.contains("attempt 1, later: \(Words.pending(.budgetSpent))") == (until != nil))
+        }
+    }
+
     @Test func afterAnAttemptInVainThereIsAPause() throws {
         let (next, known) = try prospect { decision in
             let id = decision.drift.id

@@ -127,6 +127,20 @@ struct MessageTests {
             ) == "1"
         }
         await daemon.stop()
+        // A restart does not forget it; another webhook under the same name is asked.
+        let again = try await RunningDaemon(scene, notify: Self.operations)
+        try await eventually("still dead") {
+            again.messages.contains {
+                if case .standing("alerts", let why?, _) = $0 { why.contains("before the last start") } else { false }
+            }
+        }
+        try await again.rest()
+        #expect(await scene.house.discord.requests == 1)
+        await again.stop()
+        _ = try scene.sql("update controller.webhook_gone set fingerprint = 'of another one'")
+        let renamed = try await RunningDaemon(scene, notify: Self.operations)
+        try await eventually("asked") { await scene.house.discord.requests == 2 }
+        await renamed.stop()
         await scene.end()
     }
 }

@@ -104,11 +104,11 @@ import World
         (answer("404 Not Found", #"{"message":"Unknown Message","code":10008}"#), .messageGone),
         (
             answer("404 Not Found", #"{"message":"Unknown Webhook","code":10015}"#),
-            .dead("there is no such webhook or channel (404 code 10015: Unknown Webhook)")
+            .gone("there is no such webhook or channel (404 code 10015: Unknown Webhook)")
         ),
         (
             answer("404 Not Found", #"{"message":"Unknown Channel","code":10003}"#),
-            .dead("there is no such webhook or channel (404 code 10003: Unknown Channel)")
+            .gone("there is no such webhook or channel (404 code 10003: Unknown Channel)")
         ),
         (answer("404 Not Found", "nothing"), .dead("there is no such webhook or channel (404)")),
         (
@@ -253,7 +253,7 @@ import World
             clock.withLock { $0 = $0 + .minutes(2) }
             await house.inject(fault, times: 1)
             switch await webhook.send(Self.message).answer {
-            case .dead: #expect(isDead)
+            case .dead, .gone: #expect(isDead)
             case .rejected: #expect(!isDead)
             default: Issue.record("\(fault) did nothing")
             }

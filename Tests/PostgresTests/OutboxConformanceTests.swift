@@ -19,6 +19,7 @@ import Testing
     private static let kinds: [DriftKind] = [.publicAMissing, .containerStopped, .containerLocked, .operationStale]
     private static let verdicts: [(Verdict, Reason)] = [
         (.repair, .policyMatched), (.held, .quarantined), (.held, .causedBy), (.manual, .noAction),
+        (.held, .massChange),
     ]
     private static let ends: [SendingEnd] = [
         .shown(discordID: "7"), .shown(discordID: "8"), .again(mayBeShown: true), .again(mayBeShown: false),
@@ -40,7 +41,9 @@ import Testing
     private static func shown(_ desk: OutboxDesk) -> [String] {
         let rows = desk.rows.map { row -> String in
             let it = row.incident
-            let tallies = it.tallies.map { "\($0.kind.rawValue) \($0.verdict) \($0.reason) \($0.count)" }
+            let tallies = it.tallies.map {
+                "\($0.kind.rawValue) \($0.verdict) \($0.reason) \($0.isSettling) \($0.count)"
+            }
             let examples = it.examples.map { "\($0.kind.rawValue) \($0.hostname ?? "-") \($0.detail ?? "-")" }
             return """
                 \(it.id) v\(it.version) \(it.kinds.map(\.rawValue)) \(it.vmid?.description ?? "-") \(it.hostname ?? "-") \
@@ -79,7 +82,8 @@ import Testing
                         open[known.id] = nil
                         entries.append(JournalEntry(.closed, known))
                     } else {
-                        (known.verdict, known.reason) = Self.verdicts[dice.below(4)]
+                        (known.verdict, known.reason) = Self.verdicts[dice.below(Self.verdicts.count)]
+                        known.isSettling = known.reason == .massChange && dice.below(2) == 0
                         open[known.id] = known
                         let outcome: JournalEntry.Outcome = dice.below(3) == 0 ? .wouldRepair : .changed
                         entries.append(JournalEntry(outcome, known, detail: "changed \(step)"))

@@ -211,6 +211,34 @@ import Testing
                 """) == "4 6")
     }
 
+    @Test(arguments: Incident.Topic.allCases.filter { $0 != .drifts && $0 != .leader })
+    func everyTopicOpensAndEnds(_ topic: Incident.Topic) async throws {
+        let scene = try await scene()
+        let condition = Condition(
+            group: "g", topic: topic, subject: "s", text: "t", level: .disruptive, webhooks: ["alerts"])
+        for hold in [[condition], []] {
+            #expect(
+                try await scene.outbox.note(hold, undecided: [], lease: scene.lease, timeout: Database.patience))
+            #expect(try await scene.desk().rows.map(\.incident.stage.isOver) == [hold.isEmpty])
+            #expect(try await scene.desk().rows.map(\.incident.topic) == [topic])
+        }
+    }
+
+    /// Under its own address, and no other: a new one is a new webhook.
+    @Test func aWebhookThatIsGoneIsRemembered() async throws {
+        let scene = try await scene()
+        func gone(_ print: String) async throws -> String? {
+            try await scene.outbox.gone("alerts", fingerprint: print, timeout: Database.patience)
+        }
+        #expect(try await gone("one") == nil)
+        for (print, why) in [("one", "404"), ("two", "404 again")] {
+            try await scene.outbox.noteGone("alerts", fingerprint: print, why: why, timeout: Database.patience)
+            #expect(try await gone(print) == why)
+        }
+        #expect(try await gone("one") == nil)
+        #expect(try await scene.outbox.gone("other", fingerprint: "two", timeout: Database.patience) == nil)
+    }
+
     @Test func thousandsOfDriftsAreFewRows() async throws {
         let scene = try await scene()
         let entries = (0..<2500).map {

@@ -17,7 +17,7 @@ import Testing
         let admin = try database.connection("postgres")
         let audit = try database.connection("zlh_audit")
         let relations = try await admin.rows(Self.relations, timeout: Database.patience)
-        #expect(relations.count == 27)
+        #expect(relations.count == 28)
         for row in relations {
             let (name, isView, column) = (row[0] ?? "", row[1] == "v", row[2] ?? "")
             let select = await code(audit, "select * from \(name)")

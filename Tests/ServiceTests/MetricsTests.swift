@@ -78,7 +78,9 @@ struct MetricsTests {
         for line in [
             "zlh_rounds_total 1", "zlh_round_duration_seconds 1.250007", "zlh_epoch 7", "zlh_acting 1",
             #"zlh_repairs_total{action="clear_stale_operation_lock",outcome="verified"} 2"#,
-            #"zlh_held{reason="paused"} 1"#, #"zlh_plane_complete{plane="proxmox"} 1"#, "zlh_journal_entries_total 12",
+            #"zlh_held{reason="paused"} 1"#, #"zlh_pending{reason="not_seen_long_enough"} 1"#,
+            #"zlh_pending{reason="budget_spent"} 0"#, #"zlh_plane_complete{plane="proxmox"} 1"#,
+            "zlh_journal_entries_total 12",
             #"zlh_drifts{kind="operation.stale",verdict="repair"} 1"#, #"zlh_webhook_up{webhook="alerts"} 0"#,
             #"zlh_webhook_up{webhook="a\"b\\c"} 1"#, #"zlh_webhook_pending{webhook="alerts"} 4"#,
             #"zlh_messages_total{webhook="alerts",outcome="posted"} 3"#,

@@ -49,7 +49,7 @@ package struct Memory: Equatable, Sendable {
             drift.wouldRepair = known?.wouldRepair ?? false
             drift.incident = known?.incident
             if let known {
-                guard known.verdict != drift.verdict || known.reason != drift.reason else { continue }
+                guard known.stands(otherwiseThan: drift) else { continue }
                 drift.wouldRepair = false
                 let isQuarantine = drift.reason == .quarantined
                 entries.append(JournalEntry(isQuarantine ? .quarantined : .changed, drift, detail: decision.told))

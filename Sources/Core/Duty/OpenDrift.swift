@@ -13,6 +13,8 @@ package struct OpenDrift: Equatable, Sendable {
     package var since: Timestamp
     /// Whether a dry-run has already said that it would repair it.
     package var wouldRepair: Bool
+    /// Whether the brake holds it only while the proxy may still fill its own list: nobody is needed yet.
+    package var isSettling = false
     /// The incident with which people are told of it; nil when nobody is.
     package var incident: String?
     /// Who is told, when it opens; later the database knows.
@@ -35,12 +37,18 @@ package struct OpenDrift: Equatable, Sendable {
         self.wouldRepair = wouldRepair
     }
 
+    /// Whether there is news in how it stands now.
+    func stands(otherwiseThan now: OpenDrift) -> Bool {
+        (verdict, reason, isSettling) != (now.verdict, now.reason, now.isSettling)
+    }
+
     init(_ decision: Decision, since: Timestamp) {
         let subject = decision.drift.subject
         self.init(
             id: decision.drift.id, kind: decision.drift.kind, vmid: subject.vmid, externalID: subject.externalID,
             hostname: subject.hostname, level: decision.level, action: decision.action, verdict: decision.verdict,
             reason: decision.reason, since: since)
+        isSettling = decision.isSettling && decision.reason == .massChange
     }
 }
 

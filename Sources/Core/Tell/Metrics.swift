@@ -129,6 +129,16 @@ package enum Metrics {
                 Sample(counts[$0] ?? 0, [("reason", $0.rawValue)])
             }
         },
+        Family(
+            name: "zlh_pending", type: "gauge",
+            help: "Drifts of the last round that may be repaired and wait, by what for."
+        ) { status in
+            var counts: [Pending: Int] = [:]
+            for decision in status.report?.decisions ?? [] where decision.verdict == .repair {
+                for pending in decision.pending { counts[pending, default: 0] += 1 }
+            }
+            return Pending.allCases.map { Sample(counts[$0] ?? 0, [("reason", $0.rawValue)]) }
+        },
         Family(name: "zlh_repairs", type: "counter", help: "Attempts at repairs by action and how they ended.") {
             status in
             status.repaired.sorted { $0.key < $1.key }.map {

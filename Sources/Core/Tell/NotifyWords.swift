@@ -47,14 +47,45 @@ extension Words {
         }
     }
 
+    /// Why it is not done without being asked, or not yet: the first reason of those that stand so; nil where how it stands says
+    /// it all.
+    package static func why(_ incident: Incident) -> String? {
+        let stage = incident.stage
+        switch stage {
+        case .needsYou, .waiting:
+            switch incident.topic {
+            case .approval: return reason(.approvalMissing)
+            case .budget: return pending(.budgetSpent)
+            case .drifts, .plane, .brake, .leader, .sink: break
+            }
+            guard let tally = incident.tallies.first(where: { $0.stage == stage }) else { return nil }
+            return tally.isSettling ? settling : reason(tally.reason)
+        default: return nil
+        }
+    }
+
+    /// Of backends that a restarted proxy lacks.
+    package static let settling = "the proxy seems to have restarted and fills its list by itself; it is given its time"
+
+    package static func pending(_ pending: Pending) -> String {
+        switch pending {
+        case .notSeenLongEnough: "it has not been seen often or long enough"
+        case .backoff: "it waits after an attempt that failed"
+        case .budgetSpent: "the budget of repairs of this minute is used up"
+        }
+    }
+
+    package static let budget = "no more may begin in a minute than brakes.budget.per_minute says; the others follow"
+
     /// What somebody can type to look, or to answer; nil where there is nothing to do.
     package static func command(_ incident: Incident) -> String? {
         let look = incident.vmid.map { "zlh-controller explain \($0)" } ?? "zlh-controller audit"
         return switch incident.stage {
         case .braked:
             incident.topic == .brake
-                ? incident.subject.map { "zlh-controller approve \(word($0))" } : "zlh-controller audit"
-        case .needsYou: look
+                ? incident.subject.map { approve(word($0)) } : "zlh-controller audit"
+        case .needsYou:
+            incident.topic == .approval ? incident.subject.map { approve(word($0)) } : look
         case .contested, .quarantined:
             incident.vmid.map { "zlh-controller events --vmid \($0)" } ?? "zlh-controller events"
         case .blind, .sinkFailing: "zlh-controller doctor"
@@ -101,7 +132,7 @@ extension SinkAnswer {
             "not taken: \(isGlobal ? "this machine sends" : "it got") too many messages; try again in \(span)"
         case .editLimited: "not taken: too many edits of old messages"
         case .messageGone: "not taken: the message is not there any more"
-        case .rejected(let why), .dead(let why): "not taken: \(why)"
+        case .rejected(let why), .dead(let why), .gone(let why): "not taken: \(why)"
         case .notSent(let why): "not sent: \(why)"
         case .unsure(let why): "nobody knows, look there: \(why)"
         }

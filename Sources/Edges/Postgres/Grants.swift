@@ -64,6 +64,7 @@ enum Grants {
                 "grant select, insert, update on controller.incident to zlh_run",
                 "grant select, insert, update, delete on controller.message to zlh_run",
                 "grant select, insert, update on controller.outbox to zlh_run",
+                "grant select, insert, update on controller.webhook_gone to zlh_run",
                 "grant execute on function controller.prune_incident(interval) to zlh_run")),
         Grant(
             role: "zlh_run", words: "may set and end pauses, accept drifts, and answer plans",

@@ -27,5 +27,6 @@ package struct Migration: Equatable, Sendable {
         Migration(6, "edge", PackageResources._006_edge_sql),
         Migration(7, "outbox", PackageResources._007_outbox_sql),
         Migration(8, "approval", PackageResources._008_approval_sql),
+        Migration(9, "tell", PackageResources._009_tell_sql),
     ]
 }

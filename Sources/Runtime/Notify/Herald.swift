@@ -31,10 +31,10 @@ package final class Herald: Sendable {
         var notifications: [Notification]
         /// Why a webhook takes nothing, by its name.
         var troubles: [String: String] = [:]
-        /// Those that may not be asked again.
-        var dead: Set<String> = []
         /// All webhooks are to be left alone until then.
         var holdUntil: Timestamp?
+        /// That the database is gone, or back again.
+        var outage: OutageNotice?
     }
 
     private let sinks: [Sink]
@@ -127,7 +127,7 @@ package final class Herald: Sendable {
     private func noteRound(_ outcome: Outcome, _ course: inout HeraldCourse) async {
         let state = shared.withLock { $0 }
         if let change = course.outage.ended(outcome, leads: course.tenure?.epoch != nil) {
-            await tellOfOutage(change, &course, state)
+            tell(change, state)
         }
         guard let (hold, undecided) = course.conditions.ended(outcome, sinks: state.troubles, state.notifications),
             let epoch = course.tenure?.epoch, let lease = await lease(epoch)
@@ -147,37 +147,19 @@ package final class Herald: Sendable {
         return lease
     }
 
-    /// The one thing that cannot wait in the database.
-    private func tellOfOutage(_ change: DatabaseOutage.Change, _ course: inout HeraldCourse, _ state: Shared) async {
-        let wanted = Set(state.notifications.webhooks(level: .disruptive))
-        var left = false
-        for sink in sinks where wanted.contains(sink.name) && !state.dead.contains(sink.name) {
-            let message = DatabaseOutage.message(change, teller: teller, host: host)
+    /// The one thing that cannot wait in the database: each webhook's own task says it, by its own pace.
+    private func tell(_ change: DatabaseOutage.Change, _ state: Shared) {
+        let content = DatabaseOutage.message(change, teller: teller, host: host)
+        shared.withLock { shared in
             switch change {
             case .gone:
-                if course.outageMessages[sink.name] != nil { continue }
-                let (answer, _) = await sink.client.send(message)
-                switch answer {
-                case .accepted(let id): course.outageMessages[sink.name] = .some(id)
-                // It may be shown: once is enough.
-                case .unsure: course.outageMessages[sink.name] = .some(nil)
-                case .limited, .notSent: left = true
-                case .dead(let why):
-                    shared.withLock {
-                        $0.dead.insert(sink.name)
-                        $0.troubles[sink.name] = why
-                    }
-                case .rejected, .editLimited, .messageGone: break
-                }
-                tell(sink.name, answer, isEdit: false)
+                shared.outage = OutageNotice(
+                    number: (shared.outage?.number ?? 0) + 1, isOver: false, content: content,
+                    webhooks: Set(state.notifications.webhooks(level: .disruptive)))
             case .back:
-                guard let id = course.outageMessages[sink.name].flatMap({ $0 }) else { continue }
-                tell(sink.name, await sink.client.send(message, editing: id).answer, isEdit: true)
+                shared.outage?.isOver = true
+                shared.outage?.content = content
             }
-        }
-        switch change {
-        case .gone: course.outage.isTold = !left
-        case .back: course.outageMessages = [:]
         }
     }
 
@@ -185,10 +167,10 @@ package final class Herald: Sendable {
 
     private func speak(_ sink: Sink) async {
         guard let bell = bells[sink.name] else { return }
-        var line = OutboxLine(teller)
+        var course = SinkCourse(line: OutboxLine(teller))
         var iterator = bell.stream.makeAsyncIterator()
         while !Task.isCancelled {
-            let pause = await turn(sink, &line)
+            let pause = await turn(sink, &course)
             guard pause > .seconds(0) else { continue }
             let alarm = Task { [clock] in
                 await clock.sleep(until: clock.now() + pause)
@@ -203,29 +185,34 @@ package final class Herald: Sendable {
     /// Does the next thing.
     ///
     /// - Returns: how long there is nothing to do, unless something is heard before.
-    private func turn(_ sink: Sink, _ line: inout OutboxLine) async -> Span {
+    private func turn(_ sink: Sink, _ course: inout SinkCourse) async -> Span {
+        let state = shared.withLock { $0 }
+        if let until = state.holdUntil { course.line.hold(until: until) }
+        if let pause = await tellOfOutage(state.outage, sink, &course.line) { return pause }
         guard let lease = await stewardship.lease() else {
-            told(.standing(webhook: sink.name, trouble: line.trouble, pending: 0))
+            told(.standing(webhook: sink.name, trouble: course.line.trouble, pending: 0))
             return .seconds(5)
         }
-        let state = shared.withLock { $0 }
-        if let until = state.holdUntil { line.hold(until: until) }
-        if state.dead.contains(sink.name) { line.die(state.troubles[sink.name] ?? "the webhook is gone") }
         do throws(PostgresError) {
+            if !course.isKnown {
+                let gone = try await store.gone(sink.name, fingerprint: sink.client.fingerprint, timeout: timeout)
+                if let gone { course.line.die("\(gone), as it said before the last start") }
+                course.isKnown = true
+            }
             let desk = try await store.desk(of: sink.name, timeout: timeout)
-            tellStanding(sink.name, line, desk.pending)
+            tellStanding(sink.name, course.line, desk.pending)
             let now = clock.now()
-            switch line.next(desk, at: now) {
+            switch course.line.next(desk, at: now) {
             case .rest: return .seconds(30)
-            case .wait(let until): return min(max(until - now, .milliseconds(10)), .seconds(30))
+            case .wait(let until): return Herald.pause(until: until, now)
             case .settle(let settled):
                 try await store.settle(settled, webhook: sink.name, timeout: timeout)
                 return .seconds(0)
             case .send(let sending):
                 guard let claim = try await store.claim(sending, webhook: sink.name, lease: lease, timeout: timeout)
                 else { return .seconds(1) }
-                await send(sending, claim, to: sink, &line)
-                tellStanding(sink.name, line, desk.pending)
+                await send(sending, claim, to: sink, &course.line)
+                tellStanding(sink.name, course.line, desk.pending)
                 return .seconds(0)
             }
         } catch {
@@ -234,16 +221,40 @@ package final class Herald: Sendable {
         }
     }
 
+    private static func pause(until moment: Timestamp, _ now: Timestamp) -> Span {
+        min(max(moment - now, .milliseconds(10)), .seconds(30))
+    }
+
+    /// - Returns: nil when there is nothing to say about the database.
+    private func tellOfOutage(_ notice: OutageNotice?, _ sink: Sink, _ line: inout OutboxLine) async -> Span? {
+        let now = clock.now()
+        guard let notice, notice.webhooks.contains(sink.name), let move = line.next(notice, at: now) else { return nil }
+        switch move {
+        case .rest, .settle: return nil
+        case .wait(let until): return Herald.pause(until: until, now)
+        case .send(let sending):
+            let (answer, allowance) = await request(sending, to: sink)
+            line.ended(sending, of: notice, answer, allowance, at: clock.now())
+            tell(sink.name, answer, isEdit: sending.edits != nil)
+            tellStanding(sink.name, line, 0)
+            return .seconds(0)
+        }
+    }
+
     /// Apart from this task: who stops the daemon does not make anybody unsure of what was told.
-    private func send(_ sending: Sending, _ claim: OutboxStore.Claim, to sink: Sink, _ line: inout OutboxLine) async {
+    private func request(_ sending: Sending, to sink: Sink) async -> (SinkAnswer, SinkAllowance?) {
         let client = sink.client
         let (answer, allowance) = await Task { await client.send(sending.content, editing: sending.edits) }.value
-        let end = line.ended(sending, answer, allowance, at: clock.now())
         if case .limited(let span, isGlobal: true) = answer {
             let until = clock.now() + span
             shared.withLock { $0.holdUntil = until }
         }
-        if case .dead = answer { shared.withLock { _ = $0.dead.insert(sink.name) } }
+        return (answer, allowance)
+    }
+
+    private func send(_ sending: Sending, _ claim: OutboxStore.Claim, to sink: Sink, _ line: inout OutboxLine) async {
+        let (answer, allowance) = await request(sending, to: sink)
+        let end = line.ended(sending, answer, allowance, at: clock.now())
         tell(sink.name, answer, isEdit: sending.edits != nil, isDropped: end == .dropped)
         let why = await Task { [store, clock, timeout] () -> String? in
             // Known here and nowhere else: as long as it can matter it is tried again.
@@ -259,6 +270,15 @@ package final class Herald: Sendable {
             return nil
         }.value
         if let why { told(.failed(why)) }
+        if case .gone(let why) = answer { await note(sink, gone: why) }
+    }
+
+    private func note(_ sink: Sink, gone why: String) async {
+        do {
+            try await store.noteGone(sink.name, fingerprint: sink.client.fingerprint, why: why, timeout: timeout)
+        } catch {
+            told(.failed("that webhook \(sink.name) is gone could not be written down: \(error)"))
+        }
     }
 
     private func tell(_ webhook: String, _ answer: SinkAnswer, isEdit: Bool, isDropped: Bool = false) {
@@ -269,7 +289,7 @@ package final class Herald: Sendable {
             case .editLimited: (.limited, "too many edits of old messages")
             case .messageGone: (.failed, "the message was deleted; another one follows")
             case .rejected(let why): (isDropped ? .dropped : .failed, why)
-            case .dead(let why), .notSent(let why), .unsure(let why): (.failed, why)
+            case .dead(let why), .gone(let why), .notSent(let why), .unsure(let why): (.failed, why)
             }
         told(.ended(webhook: webhook, outcome, why: why))
     }
@@ -293,6 +313,11 @@ struct HeraldCourse {
     var conditions = Conditions()
     var noted: Noted?
     var outage = DatabaseOutage()
-    /// By webhook; nil within is one whose id is not known.
-    var outageMessages: [String: String?] = [:]
+}
+
+/// What one webhook's task remembers.
+private struct SinkCourse {
+    var line: OutboxLine
+    /// Whether it was asked if the webhook was found gone before the last start.
+    var isKnown = false
 }

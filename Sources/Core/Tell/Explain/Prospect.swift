@@ -42,12 +42,18 @@ package struct LedgerPage: Equatable, Sendable {
     package var attempts: [Attempt]
     /// Nil when the row cannot be read.
     package var leader: Leader?
+    /// When the repairs of the last minute began, whatever they were of.
+    package var spent: [Timestamp]
 
-    package init(open: [OpenDrift], tries: [String: Memory.Tries], attempts: [Attempt], leader: Leader?) {
+    package init(
+        open: [OpenDrift], tries: [String: Memory.Tries], attempts: [Attempt], leader: Leader?,
+        spent: [Timestamp] = []
+    ) {
         self.open = open
         self.tries = tries
         self.attempts = attempts
         self.leader = leader
+        self.spent = spent
     }
 }
 
@@ -87,7 +93,8 @@ extension Prospect {
             driftID: id, kind: kind, since: open?.since, verdict: open?.verdict, reason: open?.reason,
             attempts: tries?.attempts ?? 0, allowed: kind.action == nil ? nil : policy?.retry.attempts,
             last: own.first.map(words), next: "", notBefore: nil)
-        (prospect.next, prospect.notBefore) = next(prospect, decision, own, tries, policy, page, now)
+        (prospect.next, prospect.notBefore) = next(
+            prospect, decision, own, tries, policy, page, policies.brakes, now)
         return prospect
     }
 
@@ -99,7 +106,7 @@ extension Prospect {
 
     private static func next(
         _ prospect: Prospect, _ decision: Decision?, _ own: [LedgerPage.Attempt], _ tries: Memory.Tries?,
-        _ policy: Policy?, _ page: LedgerPage, _ now: Timestamp
+        _ policy: Policy?, _ page: LedgerPage, _ brakes: Brakes, _ now: Timestamp
     ) -> (String, Timestamp?) {
         if let running = own.first(where: { $0.state == "open" }) {
             return ("attempt \(running.number) comes to its end, and a fresh read says how", nil)
@@ -134,6 +141,11 @@ extension Prospect {
         }
         let ripe = since + policy.after.for
         if ripe > now { return ("attempt \(number), if it is still there", ripe) }
+        let spent = page.spent.filter { $0 > now - .minutes(1) }.sorted()
+        if !spent.isEmpty, spent.count >= brakes.budgetPerMinute {
+            let free = spent[max(0, spent.count - brakes.budgetPerMinute)] + .minutes(1)
+            return ("attempt \(number), later: \(Words.pending(.budgetSpent))", free)
+        }
         return ("attempt \(number), with the next round of the leader, if it has \(seen)", nil)
     }
 }

@@ -20,10 +20,12 @@ package struct Condition: Equatable, Sendable {
 package struct Conditions: Equatable, Sendable {
     /// In how many rounds in a row a plane could not be read.
     private var blind: [Plane: Int] = [:]
+    /// In how many rounds in a row more was due than may begin.
+    private var overBudget = 0
 
     package init() {}
 
-    /// A plane that fails once is asked again before anybody is told.
+    /// What holds once is looked at again before anybody is told.
     package static let roundsUntilTold = 2
 
     /// - Parameter sinks: why a webhook takes nothing, by its name.
@@ -52,6 +54,16 @@ package struct Conditions: Equatable, Sendable {
                     webhooks: notifications.webhooks(for: coverage.plane, level: .disruptive)))
         }
         if let brake = brake(report, notifications) { hold.append(brake) }
+        if let approval = approval(report, notifications) { hold.append(approval) }
+        overBudget = report.decisions.contains { $0.pending.contains(.budgetSpent) } ? overBudget + 1 : 0
+        if overBudget >= Conditions.roundsUntilTold {
+            hold.append(
+                Condition(
+                    group: "budget", topic: .budget, subject: "budget", text: Words.budget, level: .automatic,
+                    webhooks: notifications.webhooks(level: .automatic)))
+        } else if overBudget > 0 {
+            undecided.insert("budget")
+        }
         for (name, why) in sinks.sorted(by: { $0.key < $1.key }) {
             let others = notifications.webhooks(level: .disruptive).filter { $0 != name && sinks[$0] == nil }
             hold.append(
@@ -63,13 +75,25 @@ package struct Conditions: Equatable, Sendable {
     }
 
     private func brake(_ report: Report, _ notifications: [Notification]) -> Condition? {
-        let held = report.decisions.filter { $0.reason == .massChange && $0.accepted == nil }
+        // While a proxy may still fill its own list nobody is asked for anything.
+        let held = report.decisions.filter { $0.reason == .massChange && $0.accepted == nil && !$0.isSettling }
         guard !held.isEmpty else { return nil }
         let said = Set(held.compactMap(\.detail)).sorted().joined(separator: "; ")
         let webhooks = Set(held.flatMap { notifications.webhooks(for: $0.drift.kind, level: $0.level) })
         return Condition(
             group: "brake", topic: .brake, subject: report.planHash, text: said, level: .disruptive,
             webhooks: webhooks.sorted())
+    }
+
+    private func approval(_ report: Report, _ notifications: [Notification]) -> Condition? {
+        let asking = report.decisions.filter { $0.verdict == .approvalRequired && $0.accepted == nil }
+        guard !asking.isEmpty else { return nil }
+        let kinds = Set(asking.map(\.drift.kind)).sorted { $0.rawValue < $1.rawValue }
+        let said = kinds.map { kind in "\(asking.count { $0.drift.kind == kind }) × \(Words.title(kind))" }
+        let webhooks = Set(asking.flatMap { notifications.webhooks(for: $0.drift.kind, level: $0.level) })
+        return Condition(
+            group: "approval", topic: .approval, subject: report.planHash, text: said.joined(separator: "; "),
+            level: .disruptive, webhooks: webhooks.sorted())
     }
 
     /// Who took over, once for each epoch.

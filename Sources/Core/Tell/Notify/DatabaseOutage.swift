@@ -11,8 +11,7 @@ package struct DatabaseOutage: Equatable, Sendable {
 
     private var rounds = 0
     private var ledLast = false
-    /// Whoever says it sets it; until then it is asked for after each round.
-    package var isTold = false
+    private var isTold = false
 
     package init() {}
 
@@ -27,7 +26,9 @@ package struct DatabaseOutage: Equatable, Sendable {
         case .desiredUnreadable(let failure):
             guard DatabaseOutage.isAway(failure.code) else { return nil }
             rounds += 1
-            return rounds >= DatabaseOutage.roundsUntilTold && ledLast && !isTold ? .gone(failure) : nil
+            guard rounds >= DatabaseOutage.roundsUntilTold, ledLast, !isTold else { return nil }
+            isTold = true
+            return .gone(failure)
         }
     }
 

@@ -9,6 +9,10 @@ package struct Incident: Equatable, Sendable {
         case plane
         /// Too many repairs at once.
         case brake
+        /// Repairs of Level 2 that ask.
+        case approval
+        /// More repairs than may begin in a minute.
+        case budget
         case leader
         /// A webhook that takes nothing.
         case sink
@@ -19,13 +23,16 @@ package struct Incident: Equatable, Sendable {
         package var kind: DriftKind
         package var verdict: Verdict
         package var reason: Reason
+        /// Whether the proxy may still fill its own list.
+        package var isSettling: Bool
         package var count: Int
 
-        package init(kind: DriftKind, verdict: Verdict, reason: Reason, count: Int) {
-            (self.kind, self.verdict, self.reason, self.count) = (kind, verdict, reason, count)
+        package init(kind: DriftKind, verdict: Verdict, reason: Reason, isSettling: Bool = false, count: Int) {
+            (self.kind, self.verdict, self.reason) = (kind, verdict, reason)
+            (self.isSettling, self.count) = (isSettling, count)
         }
 
-        package var stage: Stage { Stage(verdict, reason) }
+        package var stage: Stage { isSettling ? .waiting : Stage(verdict, reason) }
     }
 
     /// One open drift, to be named.
@@ -90,6 +97,8 @@ package struct Incident: Equatable, Sendable {
         case .plane: return closedAt == nil ? .blind : .over
         case .sink: return closedAt == nil ? .sinkFailing : .over
         case .brake: return closedAt == nil ? .braked : .over
+        case .approval: return closedAt == nil ? .needsYou : .over
+        case .budget: return closedAt == nil ? .waiting : .over
         case .drifts:
             if closedAt != nil || tallies.isEmpty { return repaired > 0 ? .repaired : .over }
             // What follows from something else stands as that does.

@@ -53,10 +53,7 @@ package struct IncidentMessage: Sendable {
             text += " After \((incident.closedAt ?? incident.openedAt) - incident.openedAt), \(tries)"
             text += incident.did.map { ": it \(Words.done($0))." } ?? "."
         }
-        // Why it is not done without being asked: the first reason of those that need somebody.
-        if stage == .needsYou || stage == .waiting, let tally = incident.tallies.first(where: { $0.stage == stage }) {
-            text += " Why: \(Words.reason(tally.reason))."
-        }
+        if let why = Words.why(incident) { text += " Why: \(why)." }
         return text
     }
 
@@ -94,6 +91,7 @@ package struct IncidentMessage: Sendable {
         var lines = mayRepeat ? [Words.repeated] : []
         for incident in sorted {
             var line = "• **\(Words.headline(incident.stage))**: \(what(incident))"
+            if let why = Words.why(incident) { line += " (\(why))" }
             if let command = Words.command(incident) { line += " → `\(command)`" }
             lines.append(line)
         }
@@ -119,6 +117,8 @@ package struct IncidentMessage: Sendable {
         switch incident.topic {
         case .plane: return "\(ChatText.plain(incident.subject ?? "a plane")) cannot be read"
         case .brake: return "repairs wait for an answer"
+        case .approval: return "repairs wait for your approval"
+        case .budget: return "more repairs are due than may begin at once"
         case .leader: return "epoch \(ChatText.plain(incident.subject ?? "-"))"
         case .sink: return "webhook \(ChatText.plain(incident.subject ?? "-"))"
         case .drifts: break

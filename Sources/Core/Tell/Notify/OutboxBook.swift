@@ -156,14 +156,16 @@ package struct OutboxBook: Equatable, Sendable {
         var incident = incident
         let members = open.values.filter { $0.drift.incident == incident.id }
         let sorts = Dictionary(grouping: members.map(\.drift)) { drift in
-            [drift.kind.rawValue, drift.verdict.rawValue, drift.reason.rawValue]
+            [drift.kind.rawValue, drift.verdict.rawValue, drift.reason.rawValue, String(drift.isSettling)]
         }
         incident.tallies = sorts.sorted { a, b in
             a.value.count != b.value.count
                 ? a.value.count > b.value.count : a.key.lexicographicallyPrecedes(b.key)
         }.compactMap { _, drifts in
             drifts.first.map {
-                Incident.Tally(kind: $0.kind, verdict: $0.verdict, reason: $0.reason, count: drifts.count)
+                Incident.Tally(
+                    kind: $0.kind, verdict: $0.verdict, reason: $0.reason, isSettling: $0.isSettling,
+                    count: drifts.count)
             }
         }
         incident.examples = members.sorted { a, b in

@@ -21,6 +21,7 @@ package struct OutboxLine: Sendable {
     /// Why it takes nothing any more; nil while it does.
     package private(set) var dead: String?
     private var lastFailure: String?
+    private var outage = OutageLine()
 
     package init(_ teller: IncidentMessage.Teller) { self.teller = teller }
 
@@ -30,10 +31,25 @@ package struct OutboxLine: Sendable {
         return pace.failures >= OutboxLine.failuresUntilTold ? lastFailure : nil
     }
 
-    /// Another request has found that it may not be asked any more.
+    /// It was found gone before the last start.
     package mutating func die(_ why: String) { dead = dead ?? why }
 
     package mutating func hold(until moment: Timestamp) { pace.hold(until: moment) }
+
+    // MARK: What cannot wait
+
+    /// Says that the database is gone, or back: before all else, by the same pace. Nil when there is nothing to say.
+    package mutating func next(_ notice: OutageNotice, at now: Timestamp) -> Move? {
+        guard dead == nil, let sending = outage.next(notice) else { return nil }
+        return begin(sending, at: now)
+    }
+
+    package mutating func ended(
+        _ sending: Sending, of notice: OutageNotice, _ answer: SinkAnswer, _ allowance: SinkAllowance?,
+        at now: Timestamp
+    ) {
+        outage.ended(sending, ended(sending, answer, allowance, at: now), of: notice)
+    }
 
     // MARK: What is next
 
@@ -50,11 +66,15 @@ package struct OutboxLine: Sendable {
         guard let move = decide(desk, at: now, &later) else {
             return later.min().map { .wait(until: $0) } ?? .rest
         }
-        guard case .send = move else { return move }
+        guard case .send(let sending) = move else { return move }
+        return begin(sending, at: now)
+    }
+
+    private mutating func begin(_ sending: Sending, at now: Timestamp) -> Move {
         let moment = pace.next(at: now)
         if moment > now { return .wait(until: moment) }
         pace.began(at: now)
-        return move
+        return .send(sending)
     }
 
     private func decide(_ desk: OutboxDesk, at now: Timestamp, _ later: inout [Timestamp]) -> Move? {
@@ -161,7 +181,7 @@ package struct OutboxLine: Sendable {
         case .rejected(let why):
             lastFailure = why
             return sending.isPlain ? .dropped : .againPlain
-        case .dead(let why):
+        case .dead(let why), .gone(let why):
             dead = why
             return .again(mayBeShown: false)
         case .notSent(let why):

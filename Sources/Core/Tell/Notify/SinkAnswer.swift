@@ -10,8 +10,10 @@ package enum SinkAnswer: Equatable, Sendable {
     case messageGone
     /// Refused for what it says.
     case rejected(String)
-    /// The webhook is gone, or may not be used: no further request helps until the configuration changes.
+    /// The webhook may not be used: no further request helps until somebody has mended it.
     case dead(String)
+    /// Discord does not know it any more: it must not be asked again under this address, not even after a restart.
+    case gone(String)
     /// Nothing has reached the other side.
     case notSent(String)
     /// It may be shown or not: the answer was lost.

@@ -51,7 +51,12 @@ enum DiscordAnswer {
                 isGlobal: fault?.isGlobal == true || response.headers["X-RateLimit-Global"] == "true")
         case 404:
             // The webhook is there, the message is not.
-            return code == 10008 ? .messageGone : .dead("there is no such webhook or channel (\(why))")
+            switch code {
+            case 10008: return .messageGone
+            case 10015, 10003: return .gone("there is no such webhook or channel (\(why))")
+            // Somebody else's page in between.
+            default: return .dead("there is no such webhook or channel (\(why))")
+            }
         case 401, 403:
             // AutoMod and link filters say so with a 4xx of their own; the webhook is well.
             if code == 200_000 || code == 240_000 { return .rejected("refused by a filter of the server (\(why))") }

@@ -17,6 +17,9 @@ package struct DiscordClient: Sendable {
         self.timeout = timeout
     }
 
+    /// Of the webhook, to know it again.
+    package var fingerprint: String { webhook.fingerprint }
+
     /// Posts a message, or edits one.
     package func send(
         _ message: ChatMessage, editing id: String? = nil

@@ -48,7 +48,7 @@ package struct JournalStore: Sendable {
     static let record = """
         jsonb_to_recordset($%::jsonb) as e(n integer, outcome text, drift_id text, drift_kind text, vmid integer,
           external_id uuid, hostname text, level smallint, action text, verdict text, reason text, since bigint,
-          would_repair boolean, detail text, incident text, webhooks jsonb)
+          would_repair boolean, settling boolean, detail text, incident text, webhooks jsonb)
         """
 
     private static let events = """
@@ -62,13 +62,15 @@ package struct JournalStore: Sendable {
     /// Of several entries about one drift the last one says how it stands.
     private static let opened = """
         insert into controller.open_drift as d
-          (drift_id, drift_kind, vmid, external_id, hostname, level, action, verdict, reason, since, would_repair)
+          (drift_id, drift_kind, vmid, external_id, hostname, level, action, verdict, reason, since, would_repair,
+           settling)
         select distinct on (e.drift_id) e.drift_id, e.drift_kind, e.vmid, e.external_id, e.hostname, e.level, e.action,
-               e.verdict, e.reason, 'epoch'::timestamptz + e.since * interval '1 microsecond', e.would_repair
+               e.verdict, e.reason, 'epoch'::timestamptz + e.since * interval '1 microsecond', e.would_repair,
+               e.settling
           from \(record.replacing("%", with: "1")) where e.outcome <> 'closed' order by e.drift_id, e.n desc
         on conflict (drift_id) do update
            set level = excluded.level, action = excluded.action, verdict = excluded.verdict, reason = excluded.reason,
-               would_repair = excluded.would_repair
+               would_repair = excluded.would_repair, settling = excluded.settling
         """
 
     private static let closed = """
@@ -96,6 +98,7 @@ package struct JournalStore: Sendable {
                         row.key("reason", drift.reason.rawValue)
                         row.key("since", Int(drift.since.microseconds))
                         row.key("would_repair", drift.wouldRepair)
+                        row.key("settling", drift.isSettling)
                         row.key("detail", entry.detail.map { Foreign.text($0, limit: 2000) })
                         row.key("incident", drift.incident)
                         row.key("webhooks") {

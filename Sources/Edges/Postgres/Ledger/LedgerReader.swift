@@ -26,7 +26,8 @@ package struct LedgerReader: Sendable {
                 "select l.epoch, l.closed_at is not null, l.note from controller.leadership l")
             return LedgerPage(
                 open: open, tries: try LedgerRecall.tries(in: session).filter { known.contains($0.key) },
-                attempts: rows.compactMap(LedgerReader.attempt), leader: leader.first.flatMap(LedgerReader.leader))
+                attempts: rows.compactMap(LedgerReader.attempt), leader: leader.first.flatMap(LedgerReader.leader),
+                spent: try LedgerRecall.spent(in: session))
         }
     }
 

@@ -19,14 +19,14 @@ package struct LedgerRecall: Sendable {
                 return Memory(
                     open: try drifts(in: session), tries: try LedgerRecall.tries(in: session),
                     interrupted: try interruptedAtEdge(in: session), incidents: try IncidentRows.groups(in: session),
-                    spent: try spent(in: session))
+                    spent: try LedgerRecall.spent(in: session))
             }
         }
     }
 
     static let openDrifts = """
         select drift_id, drift_kind, vmid, external_id, hostname, level, action, verdict, reason,
-               (extract(epoch from since) * 1000000)::bigint, would_repair, incident
+               (extract(epoch from since) * 1000000)::bigint, would_repair, incident, settling
           from controller.open_drift
         """
 
@@ -44,11 +44,12 @@ package struct LedgerRecall: Sendable {
             id: id, kind: kind, vmid: row[2].flatMap { VMID($0) }, externalID: row[3].flatMap { ExternalID($0) },
             hostname: row[4], level: level, action: row[6].flatMap(Action.init), verdict: verdict, reason: reason,
             since: Timestamp(microseconds: since), wouldRepair: row[10] == "t")
-        drift.incident = row[11]
+        (drift.incident, drift.isSettling) = (row[11], row[12] == "t")
         return drift
     }
 
-    private func spent(in session: PostgresSession) throws(PostgresError) -> [Timestamp] {
+    /// When the repairs of the last minute began.
+    static func spent(in session: PostgresSession) throws(PostgresError) -> [Timestamp] {
         try session.rows(
             """
             select (extract(epoch from i.created_at) * 1000000)::bigint from controller.repair_intent i

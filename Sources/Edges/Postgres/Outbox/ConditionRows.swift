@@ -14,7 +14,7 @@ extension OutboxStore {
                 let open = try session.rows(
                     """
                     select group_key, id, coalesce(subject, '') from controller.incident
-                     where closed_at is null and topic in ('plane', 'brake', 'sink')
+                     where closed_at is null and topic not in ('drifts', 'leader')
                     """)
                 var known: [String: (id: String, subject: String)] = [:]
                 for row in open {

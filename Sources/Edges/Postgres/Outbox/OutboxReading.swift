@@ -79,8 +79,8 @@ extension OutboxStore {
             "controller.open_drift d where d.incident in (select jsonb_array_elements_text($1::jsonb))"
         let tallies = try session.rows(
             """
-            select d.incident, d.drift_kind, d.verdict, d.reason, count(*) from \(open)
-             group by 1, 2, 3, 4 order by 1, 5 desc, 2, 3, 4
+            select d.incident, d.drift_kind, d.verdict, d.reason, d.settling, count(*) from \(open)
+             group by 1, 2, 3, 4, 5 order by 1, 6 desc, 2, 3, 4, 5
             """, [ids])
         let examples = try session.rows(
             """
@@ -95,10 +95,11 @@ extension OutboxStore {
         for row in tallies {
             guard let place = row[0].flatMap({ places[$0] }), let kind = row[1].flatMap(DriftKind.init),
                 let verdict = row[2].flatMap(Verdict.init), let reason = row[3].flatMap(Reason.init),
-                let count = row[4].flatMap({ Int($0) })
+                let count = row[5].flatMap({ Int($0) })
             else { continue }
             rows[place].incident.tallies.append(
-                Incident.Tally(kind: kind, verdict: verdict, reason: reason, count: count))
+                Incident.Tally(
+                    kind: kind, verdict: verdict, reason: reason, isSettling: row[4] == "t", count: count))
         }
         for row in examples {
             guard let place = row[0].flatMap({ places[$0] }), let kind = row[1].flatMap(DriftKind.init) else {
