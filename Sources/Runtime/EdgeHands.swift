@@ -13,6 +13,10 @@ package struct EdgeHands: EdgeReach {
         self.hands = hands
     }
 
+    package func obstacle(to change: EdgeChange, within timeout: Span) async -> String? {
+        await hands[change.plane]?.obstacle(within: timeout)
+    }
+
     package func look(at change: EdgeChange, timeout: Span) async -> EdgeSight {
         await hands[change.plane]?.look(at: change.name, timeout: timeout)
             ?? .unreadable("\(change.plane.rawValue) is not configured")

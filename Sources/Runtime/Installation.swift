@@ -57,11 +57,14 @@ package struct Installation: Sendable {
             let client = HTTPClient()
             clients.append(client)
             let token = try Installation.secret(part.token, "dns.public.token")
+            // One for both: the quota is of all calls together.
+            let allowance: CallAllowance? = looksOften ? .cloudflare() : nil
             publicZone = CloudflareObserver(
                 url: part.url.text, zoneID: part.zoneID, zone: zone, token: token, timeout: part.timeout,
-                client: client, allowance: looksOften ? .cloudflare() : nil, now: now)
+                client: client, allowance: allowance, now: now)
             publicHand = CloudflareWriter(
-                url: part.url.text, zoneID: part.zoneID, zone: zone, token: token, client: client)
+                url: part.url.text, zoneID: part.zoneID, zone: zone, token: token, client: client,
+                allowance: allowance)
         } else {
             (publicZone, publicHand) = (nil, nil)
         }

@@ -1,5 +1,6 @@
 import Core
 import Lab
+import Postgres
 import Settings
 import Testing
 import World
@@ -127,6 +128,47 @@ struct EdgeHandsTests {
             }
             let correction = try await cost(.record(try #require(RecordChange(create.rule, judging: here))))
             #expect(correction == 4)
+        }
+    }
+
+    /// A service that may not be asked now: nothing is claimed, sent or looked at, and it is no attempt.
+    @Test func whatHasNoRoomDoesNotBegin() async throws {
+        struct Full: EdgeReach {
+            func obstacle(to change: EdgeChange, within timeout: Span) async -> String? { "no room for \(timeout)" }
+            func look(at change: EdgeChange, timeout: Span) async -> EdgeSight {
+                Issue.record("it was looked at")
+                return .unreadable("")
+            }
+            func write(_ write: EdgeWrite, timeout: Span) async -> WriteAnswer {
+                Issue.record("it was written")
+                return .refused("")
+            }
+        }
+        struct Nobody: Stewardship {
+            func tenures() async -> AsyncStream<Tenure> { AsyncStream { $0.finish() } }
+            func lease() async -> Lease? {
+                Issue.record("the ledger was asked")
+                return nil
+            }
+            func beginAct() async -> ActLeave? { nil }
+            func refused(_ lease: Lease) async {}
+        }
+        try await withInstallation([.publicDNS]) { _, installation in
+            let key = InstanceKey(vmid: try #require(VMID(5990)), externalID: ExternalID(high: 1, low: 1))
+            let grounds = EdgeGrounds(key: key, change: Self.change(.publicDNS), dead: [])
+            let now = Timestamp(seconds: 7)
+            let policies = PolicySet(policies: [], brakes: .defaults, windows: [], notifications: [])
+            let intent = Intent(
+                drift: OpenDrift(
+                    id: "0123456789abcdef", kind: .publicAMissing, vmid: key.vmid, externalID: key.externalID,
+                    hostname: "mc-new-5990", level: .automatic, action: .edgeRepublish, verdict: .repair,
+                    reason: .policyMatched, since: now), act: .edgeRepublish(grounds), attempt: 1, epoch: 1, cycle: 1,
+                policies: policies.hash, evidenceAt: now)
+            let repairer = EdgeRepairer(
+                ledger: EdgeLedger(
+                    installation.database, settings: installation.configuration.pipelineSettings(), now: { now }),
+                reach: Full(), stewardship: Nobody(), clock: FixtureClock(now), timeout: .seconds(5))
+            #expect(await repairer.run(intent, grounds, policies: { policies }) == .refused("no room for 5 s"))
         }
     }
 

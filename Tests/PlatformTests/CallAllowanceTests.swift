@@ -1,10 +1,12 @@
 import Core
 import Curl
+import Lab
 import Testing
+import World
 
 @testable import Platform
 
-/// A daemon looks at Cloudflare within a tenth of its quota, whatever its cycle is set to.
+/// A daemon looks at Cloudflare and writes to it within a tenth of its quota, whatever its cycle is set to.
 @Suite struct CallAllowanceTests {
     private static let start = ContinuousClock.now
 
@@ -73,5 +75,75 @@ import Testing
         }
         #expect(failure.code == .rateLimited && failure.detail.contains("a tenth of Cloudflare's quota"))
         #expect(server.targets.count == 1)
+    }
+
+    @Test func thereIsRoomForManyOnlyAfterTheTimeOfSoMany() {
+        // Half at once, and then one each hundred seconds.
+        let allowance = CallAllowance(calls: 8, window: .seconds(400))
+        #expect(allowance.room(for: 4, at: Self.start) == Self.start)
+        for _ in 0..<3 { #expect(allowance.take(at: Self.start, until: Self.start + .seconds(1)) == Self.start) }
+        #expect(allowance.room(for: 1, at: Self.start) == Self.start)
+        #expect(allowance.room(for: 2, at: Self.start) == Self.start + .seconds(100))
+        // More than ever may at once are not waited for.
+        #expect(allowance.room(for: 4, at: Self.start) == Self.start + .seconds(300))
+        #expect(allowance.room(for: 50, at: Self.start) == Self.start + .seconds(300))
+        #expect(allowance.room(for: 4, at: Self.start + .seconds(400)) == Self.start + .seconds(400))
+    }
+
+    @Test func whatIsReadAndWhatIsWrittenCountTogether() async throws {
+        let estate = Scenery.estate
+        let house = LabHouse(estate: estate)
+        try await house.start()
+        let url = await house.cloudflareURL ?? "", token = Secret(await house.cloudflareToken)
+        let client = HTTPClient()
+        func pair(calls: Int) -> (CloudflareObserver, CloudflareWriter) {
+            let allowance = CallAllowance(calls: calls, window: .seconds(360_000))
+            return (
+                CloudflareObserver(
+                    url: url, zoneID: estate.zone.id, zone: estate.zone.name, token: token, timeout: .seconds(5),
+                    client: client, allowance: allowance, now: { Timestamp(seconds: 7) }),
+                CloudflareWriter(
+                    url: url, zoneID: estate.zone.id, zone: estate.zone.name, token: token, client: client,
+                    allowance: allowance)
+            )
+        }
+        func asked() async -> Int { await house.requests.values.reduce(0, +) }
+        let create = SinkWrites.write(.create, .publicDNS)
+
+        // Nine may be sent: a listing, a look of two, a write of three, a listing.
+        var (observer, writer) = pair(calls: 18)
+        #expect(try await observer.read().get().pages.count == 1)
+        guard case .records = await writer.look(at: Scenery.name, timeout: .seconds(5)),
+            case .done(let id?, _) = await writer.write(create, timeout: .seconds(5))
+        else {
+            Issue.record("there was room, and it was not looked at or written")
+            return
+        }
+        #expect(await asked() == 6)
+        #expect(await house.estate.zone.records(at: Scenery.name).map(\.id) == [id])
+        for _ in 0..<3 { #expect(try await observer.read().get().pages.count == 1) }
+        // And now none: nothing is asked, and each says why.
+        guard case .failure(let failure) = await observer.read(),
+            case .unreadable(let unseen) = await writer.look(at: Scenery.name, timeout: .seconds(5)),
+            case .refused(let unwritten) = await writer.write(create, timeout: .seconds(5)),
+            let obstacle = await writer.obstacle(within: .seconds(5))
+        else {
+            Issue.record("something was asked beyond the allowance")
+            return
+        }
+        for said in [failure.detail, unseen, unwritten, obstacle] {
+            #expect(said.contains("a tenth of Cloudflare's quota"), "\(said)")
+        }
+        #expect(await asked() == 9)
+
+        // Where there is room for the look and none for the change, neither is made.
+        (observer, writer) = pair(calls: 2)
+        guard case .refused = await writer.write(create, timeout: .seconds(5)) else {
+            Issue.record("it was written with no room for the look before it")
+            return
+        }
+        #expect(await asked() == 9)
+        #expect(await pair(calls: 120).1.obstacle(within: .seconds(0)) == nil)
+        await house.stop()
     }
 }

@@ -11,6 +11,11 @@ struct EdgeRepairer: Sendable {
     let timeout: Span
 
     func run(_ intent: Intent, _ grounds: EdgeGrounds, rules: @Sendable () -> PoliciesInForce) async -> RepairOutcome {
+        // Before the claim: an attempt that has begun does not stand in the middle waiting for a quota, and what was not begun is
+        // no attempt. One that was interrupted goes on at once.
+        if intent.resumed == nil, let why = await reach.obstacle(to: grounds.change, within: timeout) {
+            return .refused(why)
+        }
         var saga = EdgeSaga(intent, grounds.change)
         var answer = intent.resumed.map { EdgeSaga.Answer.resumed(id: $0.record) } ?? .begun
         while true {

@@ -1,6 +1,7 @@
+import Core
 import Synchronization
 
-/// Keeps the calls of one process within a number in every window of time, however often somebody wants to look.
+/// Keeps the calls of one process within a number in every window of time, however often somebody wants to look or to write.
 ///
 /// The generic cell rate algorithm: after a burst, one call each `interval`. In any `window` there are at most
 /// `calls` of them, wherever it begins.
@@ -8,6 +9,11 @@ package final class CallAllowance: Sendable {
     /// A tenth of what Cloudflare allows all tokens of a user together: 1,200 calls in 5 minutes.
     package static func cloudflare() -> CallAllowance { CallAllowance(calls: 120, window: .seconds(300)) }
 
+    /// What one repair of one name asks at most while the service is well: a look, the write with its own look, and the
+    /// looks after it; and as much again for the listings of the next round, which are not to come short by repairs.
+    static let ofOneAttempt = 20
+
+    private let burst: Int
     private let interval: Duration
     private let tolerance: Duration
     /// When the next call would be due if all were evenly spread.
@@ -15,7 +21,7 @@ package final class CallAllowance: Sendable {
 
     /// Half of the calls may come at once.
     package init(calls: Int, window: Duration) {
-        let burst = max(1, calls / 2)
+        burst = max(1, calls / 2)
         interval = window / max(1, calls - burst)
         tolerance = interval * (burst - 1)
     }
@@ -31,6 +37,33 @@ package final class CallAllowance: Sendable {
             guard at < deadline else { return nil }
             due = next + interval
             return at
+        }
+    }
+
+    /// When so many calls, or as many as ever may, could be sent one right after the other. Takes none of them.
+    package func room(for calls: Int, at now: ContinuousClock.Instant = .now) -> ContinuousClock.Instant {
+        due.withLock { due in
+            let next = max(due ?? now, now)
+            return max(now, next - tolerance + interval * (min(calls, burst) - 1))
+        }
+    }
+
+    /// Takes the place of one call, and returns when it is there.
+    ///
+    /// - Parameter call: for a message: "page 2 was".
+    func pass(_ call: String, until deadline: ContinuousClock.Instant) async throws(CloudflareFault) {
+        guard let at = take(until: deadline) else {
+            throw CloudflareFault(
+                .rateLimited,
+                "\(call) not asked for: all calls together keep to a tenth of Cloudflare's quota; a longer cycle needs less"
+            )
+        }
+        let wait = at - ContinuousClock.now
+        guard wait > .zero else { return }
+        do {
+            try await Task.sleep(for: wait)
+        } catch {
+            throw CloudflareFault(.notRead, "the reading was cancelled")
         }
     }
 }

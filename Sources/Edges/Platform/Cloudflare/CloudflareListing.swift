@@ -85,7 +85,8 @@ struct CloudflareListing {
     }
 
     private mutating func fetch(_ number: Int) async throws(CloudflareFault) -> ZoneReading.Page {
-        try await waitForAllowance(number)
+        // Other tools of the same user need the rest of the quota.
+        try await allowance?.pass("page \(number) was", until: deadline)
         let left = deadline - ContinuousClock.now
         guard left > .zero else { throw CloudflareFault(.timeout, "no time was left for page \(number)") }
         requests += 1
@@ -99,24 +100,6 @@ struct CloudflareListing {
             throw CloudflareFault(error)
         }
         return try CloudflareListing.page(number, response, zoneID: access.zoneID, hiding: access.secrets)
-    }
-
-    /// Other tools of the same user need the rest of the quota, and so does whoever repairs.
-    private func waitForAllowance(_ number: Int) async throws(CloudflareFault) {
-        guard let allowance else { return }
-        guard let at = allowance.take(until: deadline) else {
-            throw CloudflareFault(
-                .rateLimited,
-                "page \(number) was not asked for: looking keeps to a tenth of Cloudflare's quota; a longer cycle needs less"
-            )
-        }
-        let wait = at - ContinuousClock.now
-        guard wait > .zero else { return }
-        do {
-            try await Task.sleep(for: wait)
-        } catch {
-            throw CloudflareFault(.notRead, "the reading was cancelled")
-        }
     }
 
     /// What one answer says of the page that was asked for.

@@ -11,14 +11,38 @@ package struct CloudflareWriter: EdgeHand {
     private let zone: String
     private let token: Secret<String>
     private let client: HTTPClient
+    private let allowance: CallAllowance?
 
-    /// - Parameter url: with its path: `https://api.cloudflare.com/client/v4`.
-    package init(url: String, zoneID: String, zone: String, token: Secret<String>, client: HTTPClient) {
+    /// - Parameters:
+    ///   - url: with its path: `https://api.cloudflare.com/client/v4`.
+    ///   - allowance: that of whoever reads the zone: what is written counts towards the same quota.
+    package init(
+        url: String, zoneID: String, zone: String, token: Secret<String>, client: HTTPClient,
+        allowance: CallAllowance? = nil
+    ) {
+        self.allowance = allowance
         self.url = url
         self.zoneID = zoneID
         self.zone = DNSName.canonical(zone)
         self.token = token
         self.client = client
+    }
+
+    package func obstacle(within timeout: Span) async -> String? {
+        guard let room = allowance?.room(for: CallAllowance.ofOneAttempt) else { return nil }
+        let wait = room - ContinuousClock.now
+        guard wait > .zero else { return nil }
+        guard Span(wait) <= timeout else {
+            return
+                "nothing was sent: all calls together keep to a tenth of Cloudflare's quota, and there is room again in "
+                + "\(Span(wait))"
+        }
+        do {
+            try await Task.sleep(for: wait)
+            return nil
+        } catch {
+            return "nothing was sent: it was cancelled while it waited for room in Cloudflare's quota"
+        }
     }
 
     package func look(at name: String, timeout: Span) async -> EdgeSight {
@@ -33,6 +57,8 @@ package struct CloudflareWriter: EdgeHand {
         let time = WriteTime(timeout)
         do throws(CloudflareFault) {
             let access = try access()
+            // Its place is taken before the look, so that no wait comes between the look and the request.
+            try await allowance?.pass("the change was", until: time.deadline)
             switch write {
             case .create(.publicDNS, let draft): return try await create(draft, access, time)
             case .correct(.publicDNS, let record, let draft):
@@ -62,7 +88,7 @@ package struct CloudflareWriter: EdgeHand {
         guard DNSName.isBelow(name, zone) else {
             throw CloudflareFault(.configuration, "'\(name)' is not a name of this zone")
         }
-        var listing = CloudflareListing(access, name: name, deadline: deadline)
+        var listing = CloudflareListing(access, name: name, deadline: deadline, allowance: allowance)
         let reading = ZoneReading(
             endpoint: access.base.origin, pages: try await listing.pages(), startedAt: Timestamp(microseconds: 0))
         switch Zone.judge(reading, zone: zone, plane: .publicDNS) {
@@ -80,7 +106,7 @@ package struct CloudflareWriter: EdgeHand {
     private func confirmZone(
         _ access: CloudflareAccess, until deadline: ContinuousClock.Instant
     ) async throws(CloudflareFault) {
-        var probe = CloudflareListing(access, perPage: 1, deadline: deadline)
+        var probe = CloudflareListing(access, perPage: 1, deadline: deadline, allowance: allowance)
         guard let record = try await probe.first().records.first else {
             throw CloudflareFault(
                 .emptyListing, "the zone shows no record at all: that a name is missing in it is not believed")
@@ -121,6 +147,7 @@ package struct CloudflareWriter: EdgeHand {
     private func read(
         _ id: String, _ access: CloudflareAccess, _ time: WriteTime
     ) async throws(CloudflareFault) -> DNSRecord? {
+        try await allowance?.pass("record \(id) was", until: time.deadline)
         guard let left = time.left else { throw CloudflareFault(.timeout, "no time was left to look") }
         let response: HTTPResponse
         do {
