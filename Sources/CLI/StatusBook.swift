@@ -12,7 +12,7 @@ final class StatusBook: Sendable {
         let settings = configuration.pipelineSettings()
         page = Mutex(
             DaemonStatus(
-                startedAt: WallClock.now(), mode: duty.mode, cycle: duty.cycle,
+                startedAt: ServiceClock.now(), mode: duty.mode, cycle: duty.cycle,
                 unconfigured: Set(Plane.allCases.filter { !settings.isConfigured($0) }),
                 webhooks: Array((configuration.discord?.webhooks ?? [:]).keys)))
     }
@@ -32,16 +32,16 @@ final class StatusBook: Sendable {
     func status() -> DaemonStatus { page.withLock { $0 } }
 
     func note(_ news: DaemonRun.News) {
-        let now = WallClock.now()
+        let now = WallClock.now(), moment = ServiceClock.now()
         page.withLock { page in
             switch news {
             case .tenure(let tenure): page.tenure = tenure
             case .stance(let news): page.heard(news)
-            case .roundBegan: page.roundBegan(at: now)
-            case .roundEnded(let outcome, let took): page.roundEnded(outcome, took: took, at: now)
+            case .roundBegan: page.roundBegan(moment: moment)
+            case .roundEnded(let outcome, let took): page.roundEnded(outcome, took: took, at: now, moment: moment)
             case .journaled(let count): page.journaled += count
             case .failed: page.failures += 1
-            case .repaired(let intent, let outcome): page.repairEnded(intent, outcome, at: now)
+            case .repaired(let intent, let outcome): page.repairEnded(intent, outcome, moment: moment)
             }
         }
     }

@@ -10,19 +10,21 @@ package struct ControlAPI: Sendable {
     private let port: Int
     private let token: Secret<String>?
     private let status: @Sendable () -> DaemonStatus
-    private let now: @Sendable () -> Timestamp
+    private let moment: @Sendable () -> Moment
     private let logger: Logger
 
-    /// - Parameter token: what `/metrics` wants as a bearer token; nil asks for none.
+    /// - Parameters:
+    ///   - token: what `/metrics` wants as a bearer token; nil asks for none.
+    ///   - moment: of the clock that `status` counts its progress by.
     package init(
-        host: String, port: Int, token: Secret<String>?, logger: Logger, now: @escaping @Sendable () -> Timestamp,
+        host: String, port: Int, token: Secret<String>?, logger: Logger, moment: @escaping @Sendable () -> Moment,
         status: @escaping @Sendable () -> DaemonStatus
     ) {
         self.host = host
         self.port = port
         self.token = token
         self.logger = logger
-        self.now = now
+        self.moment = moment
         self.status = status
     }
 
@@ -31,7 +33,7 @@ package struct ControlAPI: Sendable {
     /// - Parameter ready: called with the port once it listens.
     package func run(ready: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
         let router = Router()
-        router.get("livez") { _, _ in answer(status().standstill(at: now())) }
+        router.get("livez") { _, _ in answer(status().standstill(moment: moment())) }
         router.get("readyz") { _, _ in
             let status = status()
             // People who are not told are a trouble, and none that a restart or another instance would mend.

@@ -145,8 +145,8 @@ struct GuardsShownTests {
         let told = OutboxBook.preview(report, notify, teller: teller).map(\.message.description).joined(separator: "\n")
         #expect(told.lowercased().contains(Words.reason(shown.reason).lowercased()), "\(told)")
 
-        var status = DaemonStatus(startedAt: Fleet.now, mode: .repair, cycle: .seconds(60))
-        status.roundEnded(.report(report), took: .seconds(1), at: Fleet.now)
+        var status = DaemonStatus(startedAt: Moment(microseconds: 0), mode: .repair, cycle: .seconds(60))
+        status.roundEnded(.report(report), took: .seconds(1), at: Fleet.now, moment: Moment(microseconds: 0))
         let held = report.decisions.count { $0.verdict == .held && $0.reason == shown.reason }
         #expect(Metrics.text(status).contains("zlh_held{reason=\"\(shown.reason.rawValue)\"} \(held)\n"))
     }

@@ -8,12 +8,12 @@ import Testing
 /// Health and metrics as they are served.
 @Suite struct ControlAPITests {
     private func served(
-        _ status: DaemonStatus, at now: Timestamp, _ body: (String, HTTPClient) async throws -> Void
+        _ status: DaemonStatus, after span: Span, _ body: (String, HTTPClient) async throws -> Void
     ) async throws {
         let api = ControlAPI(
             host: "127.0.0.1", port: 0, token: Secret("scrape"),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            now: { now }, status: { status })
+            moment: { Moment(microseconds: 0) + span }, status: { status })
         let ports = AsyncStream<Int>.makeStream()
         let client = HTTPClient()
         defer { client.shutdown() }
@@ -31,7 +31,7 @@ import Testing
 
     @Test func aDaemonThatWorksIsAliveAndReady() async throws {
         let status = try MetricsTests.busy()
-        try await served(status, at: Fleet.now + .seconds(30)) { url, client in
+        try await served(status, after: .seconds(30)) { url, client in
             for path in ["/livez", "/readyz"] {
                 let answer = try await client.send(get(url + path))
                 #expect(answer.status == 200, "\(path): \(String(decoding: answer.body, as: UTF8.self))")
@@ -42,8 +42,8 @@ import Testing
     }
 
     @Test func oneThatStandsStillIsNotAliveAndOneWithoutARoundIsNotReady() async throws {
-        let fresh = DaemonStatus(startedAt: Fleet.now, mode: .repair, cycle: .seconds(60))
-        try await served(fresh, at: Fleet.now + .minutes(4)) { url, client in
+        let fresh = DaemonStatus(startedAt: Moment(microseconds: 0), mode: .repair, cycle: .seconds(60))
+        try await served(fresh, after: .minutes(4)) { url, client in
             let alive = try await client.send(get(url + "/livez"))
             #expect(alive.status == 503)
             #expect(String(decoding: alive.body, as: UTF8.self).contains("no round has begun or ended"))
@@ -55,7 +55,7 @@ import Testing
 
     @Test func metricsWantTheToken() async throws {
         let status = try MetricsTests.busy()
-        try await served(status, at: Fleet.now) { url, client in
+        try await served(status, after: .seconds(0)) { url, client in
             for header in [nil, "", "Bearer", "Bearer scrap", "Bearer scrapes", "Basic scrape"] {
                 let answer = try await client.send(get(url + "/metrics", header.map { [("Authorization", $0)] } ?? []))
                 #expect(answer.status == 401)

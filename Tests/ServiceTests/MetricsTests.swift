@@ -7,7 +7,7 @@ import Testing
 struct MetricsTests {
     static func fresh() -> DaemonStatus {
         DaemonStatus(
-            startedAt: Fleet.now, mode: .repair, cycle: .seconds(60),
+            startedAt: Moment(microseconds: 0), mode: .repair, cycle: .seconds(60),
             unconfigured: [.agents, .internalDNS, .velocity], webhooks: ["alerts", "a\"b\\c"])
     }
 
@@ -26,8 +26,10 @@ struct MetricsTests {
         let report = try #require(fleet.audit())
         var status = fresh()
         status.tenure = .acting(epoch: 7)
-        status.roundBegan(at: Fleet.now)
-        status.roundEnded(.report(report), took: Span(microseconds: 1_250_007), at: Fleet.now + .seconds(2))
+        status.roundBegan(moment: Moment(microseconds: 0))
+        status.roundEnded(
+            .report(report), took: Span(microseconds: 1_250_007), at: Fleet.now + .seconds(2),
+            moment: Moment(microseconds: 2_000_000))
         let decision = try #require(report.decision(.operationStale))
         let operation = try #require(decision.drift.operation)
         let drift = OpenDrift(
@@ -38,7 +40,7 @@ struct MetricsTests {
             drift: drift, act: .clearStaleOperationLock(operation), attempt: 1, epoch: 7, cycle: 1, policies: "",
             evidenceAt: Fleet.now)
         for outcome in [RepairOutcome.verified, .notVerified("x"), .refused("x"), .unknown("x"), .verified] {
-            status.repairEnded(intent, outcome, at: Fleet.now)
+            status.repairEnded(intent, outcome, moment: Moment(microseconds: 0))
         }
         (status.journaled, status.failures) = (12, 1)
         status.sinks["alerts"]?.outcomes = [.posted: 3, .failed: 2]
@@ -129,7 +131,8 @@ struct MetricsTests {
     @Test func onlyConfiguredPlanesAreToldOf() throws {
         var failed = try Self.busy()
         failed.roundEnded(
-            .desiredUnreadable(ReadFailure(.refused, "x", at: Fleet.now)), took: .seconds(1), at: Fleet.now)
+            .desiredUnreadable(ReadFailure(.refused, "x", at: Fleet.now)), took: .seconds(1), at: Fleet.now,
+            moment: Moment(microseconds: 0))
         for (status, value) in [(Self.fresh(), 0), (try Self.busy(), 1), (failed, 0)] {
             let lines = Metrics.text(status).split(separator: "\n").filter { $0.hasPrefix("zlh_plane_complete{") }
             #expect(

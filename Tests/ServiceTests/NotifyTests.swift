@@ -10,7 +10,7 @@ struct NotifyTests {
     private static let start = Fleet.now
 
     private static func fresh() -> DaemonStatus {
-        DaemonStatus(startedAt: start, mode: .dryRun, cycle: .seconds(60))
+        DaemonStatus(startedAt: moment(0), mode: .dryRun, cycle: .seconds(60))
     }
 
     private static func moment(_ seconds: Int64) -> Moment { Moment(microseconds: seconds * 1_000_000) }
@@ -43,40 +43,63 @@ struct NotifyTests {
     @Test func readyIsSaidOnceWhenTheFirstRoundHasEnded() {
         var notices = ServiceNotices(environment: [:], pid: 1)
         var status = Self.fresh()
-        #expect(notices.due(status, at: Self.start, moment: Self.moment(0)).allSatisfy { $0.hasPrefix("STATUS=") })
-        status.roundBegan(at: Self.start)
-        #expect(notices.due(status, at: Self.start, moment: Self.moment(1)) == [])
+        #expect(notices.due(status, moment: Self.moment(0)).allSatisfy { $0.hasPrefix("STATUS=") })
+        status.roundBegan(moment: Self.moment(0))
+        #expect(notices.due(status, moment: Self.moment(1)) == [])
         // Even when it came to nothing: a restart would not bring the database back.
         status.roundEnded(
             .desiredUnreadable(ReadFailure(.refused, "nobody answers", at: Self.start)), took: .seconds(1),
-            at: Self.start)
-        let said = notices.due(status, at: Self.start, moment: Self.moment(2))
+            at: Self.start, moment: Self.moment(0))
+        let said = notices.due(status, moment: Self.moment(2))
         #expect(said.first == "READY=1")
         #expect(said.last?.contains("nobody answers") == true)
-        #expect(notices.due(status, at: Self.start, moment: Self.moment(3)) == [])
+        #expect(notices.due(status, moment: Self.moment(3)) == [])
     }
 
     @Test func theWatchdogIsFedWhileTheLoopMovesAndByNothingElse() {
         var notices = ServiceNotices(environment: ["WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "7"], pid: 7)
         #expect(notices.feedEvery == .seconds(10))
         var status = Self.fresh()
-        status.roundBegan(at: Self.start)
+        status.roundBegan(moment: Self.moment(0))
         func isFed(after seconds: Int64) -> Bool {
-            notices.due(status, at: Self.start + .seconds(seconds), moment: Self.moment(seconds)).contains("WATCHDOG=1")
+            notices.due(status, moment: Self.moment(seconds)).contains("WATCHDOG=1")
         }
         #expect(isFed(after: 0) && !isFed(after: 9) && isFed(after: 10) && isFed(after: 25))
         // A round that never ends: cycle and two minutes are over, and this process still runs and asks.
         #expect(isFed(after: 180) && !isFed(after: 181) && !isFed(after: 500))
         #expect(
-            notices.due(status, at: Self.start + .seconds(700), moment: Self.moment(700)).first?.contains(
+            notices.due(status, moment: Self.moment(700)).first?.contains(
                 "STATUS=no round has begun or ended") == true)
-        status.roundBegan(at: Self.start + .seconds(710))
+        status.roundBegan(moment: Self.moment(710))
         #expect(isFed(after: 711))
+    }
+
+    /// Restarting what works is harm, and so is leaving alone what hangs: neither follows from a clock that somebody set.
+    @Test(arguments: [Span.minutes(-600), .minutes(600)])
+    func aClockThatIsSetSaysNothingOfProgress(step: Span) {
+        var notices = ServiceNotices(environment: ["WATCHDOG_USEC": "30000000"], pid: 7)
+        var status = Self.fresh()
+        func ended(at seconds: Int64, by clock: Timestamp) {
+            status.roundEnded(
+                .desiredUnreadable(ReadFailure(.refused, "x", at: clock)), took: .seconds(1), at: clock,
+                moment: Self.moment(seconds))
+        }
+        func isFed(after seconds: Int64) -> Bool {
+            notices.due(status, moment: Self.moment(seconds)).contains("WATCHDOG=1")
+        }
+        ended(at: 10, by: Self.start + .seconds(10))
+        #expect(isFed(after: 10))
+        // Set while it waits for its next round: that one is not due yet, and comes.
+        ended(at: 70, by: Self.start + step + .seconds(70))
+        #expect(isFed(after: 70) && isFed(after: 200))
+        #expect(status.standstill(moment: Self.moment(250)) == nil)
+        // And from then on it hangs, whatever the clock of the wall says.
+        #expect(!isFed(after: 251) && status.standstill(moment: Self.moment(251)) != nil)
     }
 
     @Test func longRepairsAreProgress() throws {
         var status = Self.fresh()
-        status.roundBegan(at: Self.start)
+        status.roundBegan(moment: Self.moment(0))
         let drift = OpenDrift(
             id: "1", kind: .operationStale, vmid: nil, externalID: nil, hostname: nil, level: .automatic,
             action: .clearStaleOperationLock, verdict: .repair, reason: .policyMatched, since: Self.start)
@@ -85,9 +108,9 @@ struct NotifyTests {
         let intent = Intent(
             drift: drift, act: .clearStaleOperationLock(try #require(fleet.operations.first)), attempt: 1, epoch: 1,
             cycle: 1, policies: "", evidenceAt: Self.start)
-        status.repairEnded(intent, .verified, at: Self.start + .seconds(170))
-        #expect(status.standstill(at: Self.start + .seconds(300)) == nil)
-        #expect(status.standstill(at: Self.start + .seconds(351)) != nil)
+        status.repairEnded(intent, .verified, moment: Self.moment(170))
+        #expect(status.standstill(moment: Self.moment(300)) == nil)
+        #expect(status.standstill(moment: Self.moment(351)) != nil)
     }
 
     @Test(arguments: [
@@ -96,7 +119,7 @@ struct NotifyTests {
     func whoHasNoWatchdogFeedsNone(environment: [String: String]) {
         var notices = ServiceNotices(environment: environment, pid: 7)
         #expect(notices.feedEvery == nil)
-        #expect(!notices.due(Self.fresh(), at: Self.start, moment: Self.moment(0)).contains("WATCHDOG=1"))
+        #expect(!notices.due(Self.fresh(), moment: Self.moment(0)).contains("WATCHDOG=1"))
     }
 
     @Test func aReloadBeforeTheServiceIsReadyDoesNotMakeItReady() {
@@ -104,8 +127,9 @@ struct NotifyTests {
         #expect(notices.reloading(at: 5) == [] && notices.reloaded(trouble: nil) == [])
         var status = Self.fresh()
         status.roundEnded(
-            .desiredUnreadable(ReadFailure(.refused, "x", at: Self.start)), took: .seconds(1), at: Self.start)
-        _ = notices.due(status, at: Self.start, moment: Self.moment(0))
+            .desiredUnreadable(ReadFailure(.refused, "x", at: Self.start)), took: .seconds(1),
+            at: Self.start, moment: Self.moment(0))
+        _ = notices.due(status, moment: Self.moment(0))
         #expect(notices.reloading(at: 5) == ["RELOADING=1", "MONOTONIC_USEC=5"])
         #expect(notices.reloaded(trouble: nil) == ["READY=1"])
         // One assignment is one line, whatever the trouble says.
@@ -116,7 +140,7 @@ struct NotifyTests {
         // A good one ends that.
         #expect(notices.reloaded(trouble: nil) == ["READY=1"])
         #expect(
-            notices.due(status, at: Self.start, moment: Self.moment(2)).map { $0.prefix(16) } == ["STATUS=dry-run: "])
+            notices.due(status, moment: Self.moment(2)).map { $0.prefix(16) } == ["STATUS=dry-run: "])
     }
 
     @Test func aVoiceSaysAllOfItAndThatItStopsLast() async throws {
@@ -130,10 +154,11 @@ struct NotifyTests {
         }
         let environment = ["NOTIFY_SOCKET": listener.name, "WATCHDOG_USEC": "60000000"]
         let socket = try #require(try NotifySocket(environment: environment))
-        let page = Mutex(DaemonStatus(startedAt: WallClock.now(), mode: .repair, cycle: .seconds(60)))
+        let page = Mutex(DaemonStatus(startedAt: ServiceClock.now(), mode: .repair, cycle: .seconds(60)))
         page.withLock {
             $0.roundEnded(
-                .desiredUnreadable(ReadFailure(.refused, "x", at: Self.start)), took: .seconds(1), at: WallClock.now())
+                .desiredUnreadable(ReadFailure(.refused, "x", at: Self.start)), took: .seconds(1), at: WallClock.now(),
+                moment: ServiceClock.now())
         }
         let status = page.withLock { $0 }
         let voice = ServiceVoice(
@@ -161,7 +186,8 @@ struct NotifyTests {
         let isDeaf = Mutex(true)
         var status = Self.fresh()
         status.roundEnded(
-            .desiredUnreadable(ReadFailure(.refused, "x", at: Self.start)), took: .seconds(1), at: Self.start)
+            .desiredUnreadable(ReadFailure(.refused, "x", at: Self.start)), took: .seconds(1),
+            at: Self.start, moment: Self.moment(0))
         let page = status
         let voice = ServiceVoice(
             environment: [:],
@@ -169,17 +195,17 @@ struct NotifyTests {
                 if isDeaf.withLock({ $0 }) { throw NotifySocket.Failure(description: "nobody listens") }
                 heard.withLock { $0.append(lines) }
             }, status: { page }, failed: { _ in complaints.withLock { $0 += 1 } })
-        await voice.look(now: Self.start, moment: Self.moment(0))
-        await voice.look(now: Self.start, moment: Self.moment(1))
+        await voice.look(moment: Self.moment(0))
+        await voice.look(moment: Self.moment(1))
         #expect(complaints.withLock { $0 } == 1)
         isDeaf.withLock { $0 = false }
-        await voice.look(now: Self.start, moment: Self.moment(2))
+        await voice.look(moment: Self.moment(2))
         #expect(heard.withLock { $0 }.first?.first == "READY=1")
         // The end of a reload that was lost would leave the service reloading for ever.
         isDeaf.withLock { $0 = true }
         try await voice.reload {}
         isDeaf.withLock { $0 = false }
-        await voice.look(now: Self.start, moment: Self.moment(3))
+        await voice.look(moment: Self.moment(3))
         #expect(heard.withLock { $0 }.last?.first == "READY=1")
     }
 }

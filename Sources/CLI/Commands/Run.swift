@@ -66,7 +66,7 @@ struct RunCommand: AsyncParsableCommand {
             services.append(
                 ControlService(
                     api: ControlAPI(
-                        host: http.host, port: http.port, token: token, logger: logger, now: WallClock.now,
+                        host: http.host, port: http.port, token: token, logger: logger, moment: ServiceClock.now,
                         status: { book.status() })))
         }
         // The last one is stopped first: it says so before anything else ends.

@@ -11,7 +11,6 @@ package struct DaemonStatus: Equatable, Sendable {
 
     package static let outcomes = ["verified", "not_verified", "refused", "unknown", "compensated"]
 
-    package var startedAt: Timestamp
     package var mode: Duty.Mode
     package var cycle: Span
     package var tenure: Tenure
@@ -20,10 +19,9 @@ package struct DaemonStatus: Equatable, Sendable {
     package var rounds = 0
     /// Rounds without desired state.
     package var failedRounds = 0
-    package var lastBegunAt: Timestamp?
     package var lastEndedAt: Timestamp?
-    /// When a repair was over last: while repairs run there is no round.
-    package var lastRepairedAt: Timestamp?
+    /// When a round began or ended last, or a repair was over: while repairs run there is no round. On the clock that nobody sets.
+    private var progressedAt: Moment
     /// The last round that read the desired state and every configured plane whole.
     package var lastCompleteAt: Timestamp?
     package var lastTook = Span.seconds(0)
@@ -41,10 +39,10 @@ package struct DaemonStatus: Equatable, Sendable {
     package var sinks: [String: SinkStatus]
 
     package init(
-        startedAt: Timestamp, mode: Duty.Mode, cycle: Span, unconfigured: Set<Plane> = [], webhooks: [String] = []
+        startedAt: Moment, mode: Duty.Mode, cycle: Span, unconfigured: Set<Plane> = [], webhooks: [String] = []
     ) {
         sinks = Dictionary(webhooks.map { ($0, SinkStatus()) }) { first, _ in first }
-        self.startedAt = startedAt
+        progressedAt = startedAt
         self.unconfigured = unconfigured
         self.mode = mode
         self.cycle = cycle
@@ -55,10 +53,11 @@ package struct DaemonStatus: Equatable, Sendable {
         }
     }
 
-    package mutating func roundBegan(at now: Timestamp) { lastBegunAt = now }
+    package mutating func roundBegan(moment: Moment) { progressedAt = moment }
 
-    package mutating func roundEnded(_ outcome: Outcome, took: Span, at now: Timestamp) {
+    package mutating func roundEnded(_ outcome: Outcome, took: Span, at now: Timestamp, moment: Moment) {
         rounds += 1
+        progressedAt = moment
         (lastEndedAt, lastTook) = (now, took)
         switch outcome {
         case .desiredUnreadable(let failure):
@@ -82,8 +81,8 @@ package struct DaemonStatus: Equatable, Sendable {
         }
     }
 
-    package mutating func repairEnded(_ intent: Intent, _ outcome: RepairOutcome, at now: Timestamp) {
-        lastRepairedAt = now
+    package mutating func repairEnded(_ intent: Intent, _ outcome: RepairOutcome, moment: Moment) {
+        progressedAt = moment
         let word =
             switch outcome {
             case .verified: "verified"
@@ -98,10 +97,10 @@ package struct DaemonStatus: Equatable, Sendable {
     // MARK: Health
 
     /// Why the process should be restarted; nil while its loop moves. A round takes a minute at most, whatever hangs.
-    package func standstill(at now: Timestamp) -> String? {
-        let last = [startedAt, lastBegunAt, lastEndedAt, lastRepairedAt].compactMap { $0 }.max() ?? startedAt
+    package func standstill(moment: Moment) -> String? {
         let patience = Span(microseconds: cycle.microseconds + Span.minutes(2).microseconds)
-        return now - last > patience ? "no round has begun or ended, and no repair, for \(now - last)" : nil
+        let still = moment - progressedAt
+        return still > patience ? "no round has begun or ended, and no repair, for \(still)" : nil
     }
 
     /// Why it does not do its work; nil when it does. A standby that observes does.

@@ -25,17 +25,15 @@ package struct ServiceNotices: Sendable {
         feedEvery = Span(microseconds: max(1, patience / 3))
     }
 
-    /// - Parameters:
-    ///   - now: of the wall clock, in which `status` is told.
-    ///   - moment: of the clock that nobody sets, by which the watchdog is fed.
+    /// - Parameter moment: of the clock that nobody sets, by which the watchdog is fed and progress is counted.
     /// - Returns: what is to be sent now, in one datagram; often nothing.
-    package mutating func due(_ status: DaemonStatus, at now: Timestamp, moment: Moment) -> [String] {
+    package mutating func due(_ status: DaemonStatus, moment: Moment) -> [String] {
         var lines: [String] = []
         if !isReady, status.rounds > 0 {
             isReady = true
             lines.append("READY=1")
         }
-        let standstill = status.standstill(at: now)
+        let standstill = status.standstill(moment: moment)
         if standstill == nil, let feedEvery, fedAt.map({ moment - $0 >= feedEvery }) ?? true {
             fedAt = moment
             lines.append("WATCHDOG=1")

@@ -33,7 +33,7 @@ package actor ServiceVoice {
     package func run() async {
         let pace = min(ServiceVoice.pace, notices.feedEvery ?? ServiceVoice.pace)
         while !Task.isCancelled {
-            look(now: WallClock.now(), moment: BootClock.now())
+            look(moment: ServiceClock.now())
             do {
                 try await Task.sleep(for: .microseconds(pace.microseconds))
             } catch {
@@ -43,15 +43,15 @@ package actor ServiceVoice {
         say(ServiceNotices.stopping)
     }
 
-    package func look(now: Timestamp, moment: Moment) {
+    package func look(moment: Moment) {
         let before = notices
         // What was not heard is said again.
-        if !say(notices.due(status(), at: now, moment: moment)) { notices = before }
+        if !say(notices.due(status(), moment: moment)) { notices = before }
     }
 
     /// Around a reading of the policies, which throws when the old ones stay.
     package func reload(_ reading: @Sendable () throws -> Void) throws {
-        say(notices.reloading(at: ServiceVoice.monotonicMicroseconds()))
+        say(notices.reloading(at: ServiceClock.now().microseconds))
         do {
             try reading()
         } catch {
@@ -76,12 +76,5 @@ package actor ServiceVoice {
             isReached = false
         }
         return isReached
-    }
-
-    /// The clock that a service manager compares its own with: it does not run through suspends.
-    private static func monotonicMicroseconds() -> Int64 {
-        var time = timespec()
-        _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
     }
 }
