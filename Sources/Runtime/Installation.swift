@@ -59,12 +59,13 @@ package struct Installation: Sendable {
             let token = try Installation.secret(part.token, "dns.public.token")
             // One for both: the quota is of all calls together.
             let allowance: CallAllowance? = looksOften ? .cloudflare() : nil
+            let circuit = CloudflareCircuit()
             publicZone = CloudflareObserver(
                 url: part.url.text, zoneID: part.zoneID, zone: zone, token: token, timeout: part.timeout,
-                client: client, allowance: allowance, now: now)
+                client: client, allowance: allowance, circuit: circuit, now: now)
             publicHand = CloudflareWriter(
                 url: part.url.text, zoneID: part.zoneID, zone: zone, token: token, client: client,
-                allowance: allowance)
+                allowance: allowance, circuit: circuit)
         } else {
             (publicZone, publicHand) = (nil, nil)
         }

@@ -168,7 +168,9 @@ struct EdgeHandsTests {
                 ledger: EdgeLedger(
                     installation.database, settings: installation.configuration.pipelineSettings(), now: { now }),
                 reach: Full(), stewardship: Nobody(), clock: FixtureClock(now), timeout: .seconds(5))
-            #expect(await repairer.run(intent, grounds, policies: { policies }) == .refused("no room for 5 s"))
+            #expect(
+                await repairer.run(intent, grounds, rules: { PoliciesInForce(policies, calendar: .always) })
+                    == .refused("no room for 5 s"))
         }
     }
 

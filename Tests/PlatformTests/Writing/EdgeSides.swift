@@ -31,7 +31,9 @@ actor WorldSide: EdgeSide {
 
 struct LabSide: EdgeSide {
     let house: LabHouse
-    let hands: [Plane: any EdgeHand]
+    private let hands: Locked<[Plane: any EdgeHand]>
+    /// One that was refused nothing yet.
+    private let freshWriter: @Sendable () -> CloudflareWriter
     private let clock: Locked<Timestamp>
     private let timeout = Locked(Span.seconds(20))
 
@@ -44,37 +46,47 @@ struct LabSide: EdgeSide {
         try await house.start()
         let client = HTTPClient()
         let zone = estate.zone.name
+        let (url, token) = (await house.cloudflareURL ?? "", await house.cloudflareToken)
+        let freshWriter = { @Sendable in
+            CloudflareWriter(url: url, zoneID: estate.zone.id, zone: zone, token: Secret(token), client: client)
+        }
         let hands: [Plane: any EdgeHand] = [
-            .publicDNS: CloudflareWriter(
-                url: await house.cloudflareURL ?? "", zoneID: estate.zone.id, zone: zone,
-                token: Secret(await house.cloudflareToken), client: client),
+            .publicDNS: freshWriter(),
             .internalDNS: TechnitiumWriter(
                 url: await house.technitiumURL ?? "", zone: zone, token: Secret(await house.technitiumToken),
                 client: client),
             .velocity: VelocityWriter(
                 url: await house.velocityURL ?? "", secret: Secret(await house.velocitySecret), client: client),
         ]
-        return LabSide(house: house, hands: hands, clock: clock)
+        return LabSide(house: house, hands: Locked(hands), freshWriter: freshWriter, clock: clock)
     }
 
-    private init(house: LabHouse, hands: [Plane: any EdgeHand], clock: Locked<Timestamp>) {
+    private init(
+        house: LabHouse, hands: Locked<[Plane: any EdgeHand]>, freshWriter: @escaping @Sendable () -> CloudflareWriter,
+        clock: Locked<Timestamp>
+    ) {
         self.house = house
         self.hands = hands
+        self.freshWriter = freshWriter
         self.clock = clock
     }
 
+    private func hand(_ plane: Plane) -> (any EdgeHand)? { hands.withLock { $0[plane] } }
+
     func look(at change: EdgeChange) async -> EdgeSight {
-        await hands[change.plane]?.look(at: change.name, timeout: timeout.withLock { $0 })
+        await hand(change.plane)?.look(at: change.name, timeout: timeout.withLock { $0 })
             ?? .unreadable("no hand for it")
     }
 
     func write(_ write: EdgeWrite) async -> WriteAnswer {
-        await hands[write.plane]?.write(write, timeout: timeout.withLock { $0 }) ?? .refused("no hand for it")
+        await hand(write.plane)?.write(write, timeout: timeout.withLock { $0 }) ?? .refused("no hand for it")
     }
 
     func edit(_ body: @Sendable (inout Estate) -> Void) async { await house.edit(body) }
 
     func behave(_ faults: EdgeFaults) async {
+        // What the world is told step by step knows no pause after a refusal; that has tests of its own.
+        hands.withLock { $0[.publicDNS] = freshWriter() }
         await house.clearFaults()
         for fault in faults.cloudflare { await house.inject(fault) }
         for fault in faults.technitium { await house.inject(fault) }

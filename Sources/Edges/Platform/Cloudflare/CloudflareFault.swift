@@ -8,6 +8,10 @@ struct CloudflareFault: Error {
     /// Whether asking again can help; how long to wait at least, when it said so.
     var isTransient = false
     var retryAfter: Duration?
+    /// Whether Cloudflare said it, and not of this one record alone.
+    var isForAll = false
+    /// Whether the zone takes no further record.
+    var isQuotaOfRecords = false
 
     init(_ code: Unknown, _ said: String) {
         self.code = code
@@ -26,6 +30,7 @@ struct CloudflareFault: Error {
         _ response: HTTPResponse, _ errors: [CloudflareEnvelope.Fault]?, zoneID: String, need: String = "DNS Read",
         hiding secrets: [String]
     ) {
+        isQuotaOfRecords = errors?.contains { $0.code == 81045 } ?? false
         var said = "\(response.status)"
         var known: Unknown?
         if let errors {
@@ -36,6 +41,8 @@ struct CloudflareFault: Error {
         } else {
             said += ", and the body is not the JSON of this API"
         }
+        // A refusal with a code that is not known here may be of that record.
+        isForAll = known != nil || errors == nil || response.status == 401 || response.status == 429
         switch (response.status, known) {
         case (429, _), (_, .rateLimited): code = .rateLimited
         case (_, let known?): code = known

@@ -17,16 +17,19 @@ package struct CloudflareObserver: Sendable {
     private let client: HTTPClient
     private let now: Now
     private let allowance: CallAllowance?
+    private let circuit: CloudflareCircuit
 
     /// - Parameters:
     ///   - url: with its path: `https://api.cloudflare.com/client/v4`.
     ///   - zone: the zone's name, for messages; whether the records lie in it is judged with the reading.
     ///   - timeout: for one whole reading, retries included.
     ///   - allowance: what a daemon keeps to; nil for one that looks once.
+    ///   - circuit: that of whoever writes to the zone.
     package init(
         url: String, zoneID: String, zone: String, token: Secret<String>, timeout: Span, client: HTTPClient,
-        allowance: CallAllowance? = nil, now: @escaping Now
+        allowance: CallAllowance? = nil, circuit: CloudflareCircuit = CloudflareCircuit(), now: @escaping Now
     ) {
+        self.circuit = circuit
         self.allowance = allowance
         self.url = url
         self.zoneID = zoneID
@@ -61,6 +64,7 @@ package struct CloudflareObserver: Sendable {
             }
             return Look(result: .success(reading), requests: listing.requests)
         } catch {
+            circuit.note(error)
             return failed(error.code, "zone \(zone): \(error.said)", listing.requests)
         }
     }

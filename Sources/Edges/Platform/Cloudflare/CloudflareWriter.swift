@@ -12,15 +12,18 @@ package struct CloudflareWriter: EdgeHand {
     private let token: Secret<String>
     private let client: HTTPClient
     private let allowance: CallAllowance?
+    private let circuit: CloudflareCircuit
 
     /// - Parameters:
     ///   - url: with its path: `https://api.cloudflare.com/client/v4`.
     ///   - allowance: that of whoever reads the zone: what is written counts towards the same quota.
+    ///   - circuit: that of whoever reads the zone: what that one is refused is refused here, too.
     package init(
         url: String, zoneID: String, zone: String, token: Secret<String>, client: HTTPClient,
-        allowance: CallAllowance? = nil
+        allowance: CallAllowance? = nil, circuit: CloudflareCircuit = CloudflareCircuit()
     ) {
         self.allowance = allowance
+        self.circuit = circuit
         self.url = url
         self.zoneID = zoneID
         self.zone = DNSName.canonical(zone)
@@ -29,6 +32,7 @@ package struct CloudflareWriter: EdgeHand {
     }
 
     package func obstacle(within timeout: Span) async -> String? {
+        if let why = circuit.obstacle(to: .writes) { return why }
         guard let room = allowance?.room(for: CallAllowance.ofOneAttempt) else { return nil }
         let wait = room - ContinuousClock.now
         guard wait > .zero else { return nil }
@@ -49,12 +53,16 @@ package struct CloudflareWriter: EdgeHand {
         do throws(CloudflareFault) {
             return .records(try await records(at: name, try access(), until: WriteTime(timeout).deadline))
         } catch {
+            circuit.note(error)
             return .unreadable("zone \(zone): \(error.said)")
         }
     }
 
     package func write(_ write: EdgeWrite, timeout: Span) async -> WriteAnswer {
         let time = WriteTime(timeout)
+        var part = CloudflareCircuit.Part.writes
+        if case .create = write { part = .creates }
+        if let why = circuit.obstacle(to: part) { return .refused(why) }
         do throws(CloudflareFault) {
             let access = try access()
             // Its place is taken before the look, so that no wait comes between the look and the request.
@@ -71,6 +79,7 @@ package struct CloudflareWriter: EdgeHand {
             case .create, .correct, .remove, .register, .withdraw: return .notHere
             }
         } catch {
+            circuit.note(error)
             return .refused("nothing was sent: \(error.said)")
         }
     }
@@ -205,12 +214,14 @@ package struct CloudflareWriter: EdgeHand {
         case (.told, let answer?), (.notDone, let answer?):
             let fault = CloudflareFault(
                 response, answer.errors, zoneID: access.zoneID, need: "DNS Edit", hiding: access.secrets)
+            circuit.note(fault)
             let said = "\(call): \(fault.said), \(trace)"
             let isConflict = answer.errors.contains { CloudflareChange.conflicts.contains($0.code) }
             return isConflict ? .moved(said) : .refused(said)
         case (.notDone, nil):
             let fault = CloudflareFault(
                 response, nil, zoneID: access.zoneID, need: "DNS Edit", hiding: access.secrets)
+            circuit.note(fault)
             return .refused("\(call): \(fault.said), \(trace)")
         case (.told, nil): return .unknown("\(call): \(response.status), and the body cannot be read, \(trace)")
         case (.unknown, _): return .unknown("\(call): \(response.status), \(trace)")

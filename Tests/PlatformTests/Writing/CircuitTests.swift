@@ -1,0 +1,67 @@
+import Core
+import Curl
+import Testing
+
+@testable import Platform
+
+/// What Cloudflare refuses to all is not asked for again and again, once for each record.
+@Suite struct CircuitTests {
+    private static let limited = answer("429 Too Many Requests", "", headers: ["Retry-After: 40"])
+
+    private static func refused(_ status: String, _ code: Int) -> String {
+        answer(
+            status, #"{"success":false,"errors":[{"code":\#(code),"message":"no"}],"messages":[],"result":null}"#)
+    }
+
+    /// What is refused, whether anything else is sent after it, and whether a record that is there is corrected.
+    @Test(arguments: [
+        (limited, false, false), (refused("403 Forbidden", 10000), false, false),
+        (refused("401 Unauthorized", 9109), false, false), (refused("400 Bad Request", 81045), false, true),
+        (refused("400 Bad Request", 9000), true, true), (refused("403 Forbidden", 1234), true, true),
+        (answer("503 Service Unavailable", ""), true, true),
+    ])
+    func aRefusalOfAllIsHeard(_ said: String, _ creates: Bool, _ corrects: Bool) async throws {
+        let sink = CloudflareSink()
+        let server = try SinkServer(sink, .create, .write(.answers(said)))
+        defer { server.stop() }
+        let hand = sink.hand(at: server.port)
+        _ = await hand.write(sink.write(.create), timeout: .seconds(20))
+        #expect(server.changes.count == 1)
+        _ = await hand.write(sink.write(.create), timeout: .seconds(20))
+        #expect(server.changes.count == (creates ? 2 : 1))
+        let sent = server.changes.count
+        let answer = await hand.write(sink.write(.correct), timeout: .seconds(20))
+        #expect((server.changes.count > sent) == corrects)
+        if !corrects {
+            guard case .refused(let why) = answer else {
+                Issue.record("\(answer)")
+                return
+            }
+            #expect(why.hasPrefix("nothing was sent: Cloudflare refused another request ("))
+        }
+        #expect((await hand.obstacle(within: .seconds(1)) == nil) == corrects)
+    }
+
+    @Test func itIsLeftAloneForAsLongAsItSays() {
+        let start = ContinuousClock.now
+        let circuit = CloudflareCircuit()
+        var fault = CloudflareFault(.rateLimited, "429")
+        fault.isForAll = true
+        for (said, span) in [(nil, 300), (Duration.seconds(40), 340), (.seconds(99_999), 3940)] {
+            fault.retryAfter = said
+            let from = start + .seconds(span - (said == nil ? 300 : said == .seconds(40) ? 40 : 3600))
+            circuit.note(fault, at: from)
+            for part in CloudflareCircuit.Part.allCases {
+                #expect(circuit.obstacle(to: part, at: start + .seconds(span - 1)) != nil)
+                #expect(circuit.obstacle(to: part, at: start + .seconds(span)) == nil)
+            }
+        }
+    }
+
+    /// What this process refuses itself says nothing of Cloudflare.
+    @Test func whatWasNotAskedOpensNothing() {
+        let circuit = CloudflareCircuit()
+        circuit.note(CloudflareFault(.rateLimited, "not asked for"))
+        #expect(circuit.obstacle(to: .creates) == nil)
+    }
+}
