@@ -104,6 +104,10 @@ struct SimulateCommand: AsyncParsableCommand {
             print("\(what): \(result.runs) runs, \(result.failures.count) failed")
             if quick, failed > 0 { break }
         }
+        let told = TellMatrix(isWhole: isWhole).run()
+        told.failures.forEach { print($0) }
+        failed += told.failures.count
+        print("messages: \(told.runs) runs, \(told.failures.count) failed")
         if failed > 0 { throw ExitCode(1) }
     }
 

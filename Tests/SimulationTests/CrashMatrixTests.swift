@@ -19,4 +19,12 @@ struct CrashMatrixTests {
         print("crash matrix: \(CrashMatrix.Break.allCases.count) changes, \(runs) runs")
         #expect(runs > 1000)
     }
+
+    /// The same for messages: claims, requests, and what is written down of them.
+    @Test func everybodyKnowsHowEverythingStandsInTheEnd() {
+        let result = TellMatrix(isWhole: false).run()
+        for failure in result.failures.prefix(5) { Issue.record("\(failure)") }
+        print("crash matrix: messages, \(result.runs) runs")
+        #expect(result.runs > 200)
+    }
 }

@@ -62,28 +62,32 @@ package struct TellSimulation {
     private let keepsTrace: Bool
     private let bug: Bug?
     private var chance: Seed
-    private var now = Timestamp(seconds: 1_767_225_600)
+    private(set) var now = Timestamp(seconds: 1_767_225_600)
     private let calmAt: Timestamp
-    private var book = OutboxBook()
+    /// Set in a run that leaves nothing to chance.
+    package private(set) var script: TellScript?
+    private var rounds = 0
+    var book = OutboxBook()
     private var groups = IncidentGroups()
     private var house: DiscordHouse
     private var tellers: [Teller]
     private var leader = 0
-    private var open: [String: OpenDrift] = [:]
+    private(set) var open: [String: OpenDrift] = [:]
     /// Messages of which nobody knew for a while whether they are shown: only these may be there twice.
     private var unsure: Set<Int64> = []
     private var postsOf: [Int64: [String]] = [:]
 
-    private static let webhook = "alerts"
+    static let webhook = "alerts"
     private static let teller = IncidentMessage.Teller(id: "sim-1", isDryRun: false)
     private static let notify = [Notification(kinds: [KindPattern("*")], minLevel: .report, webhook: webhook)]
 
-    package init(seed: UInt64, keepsTrace: Bool = false, bug: Bug? = nil) {
+    package init(seed: UInt64, keepsTrace: Bool = false, bug: Bug? = nil, script: TellScript? = nil) {
         self.seed = seed
         self.keepsTrace = keepsTrace
         self.bug = bug
+        self.script = script
         chance = Seed(seed &* 0x9e37_79b9 &+ 11)
-        calmAt = now + .minutes(Int64(30 + chance.below(240)))
+        calmAt = now + .minutes(Int64(script == nil ? 30 + chance.below(240) : Self.storyRounds))
         house = DiscordHouse(webhooks: [.init(id: "1", token: "t", name: Self.webhook)])
         let begin = now
         tellers = (0..<2).map { _ in Teller(line: OutboxLine(Self.teller), dueAt: begin) }
@@ -91,6 +95,8 @@ package struct TellSimulation {
     }
 
     private var isCalm: Bool { now >= calmAt }
+    /// Whether something may go wrong by chance.
+    private var isStormy: Bool { script == nil && !isCalm }
 
     private mutating func note(_ line: @autoclosure () -> String) {
         if keepsTrace { trace.append("\(now) \(line())") }
@@ -124,7 +130,8 @@ package struct TellSimulation {
     // MARK: What happens
 
     private mutating func round() {
-        if !isCalm {
+        rounds += 1
+        if isStormy {
             happen()
         } else {
             for index in tellers.indices where tellers[index].isDead { revive(index) }
@@ -178,6 +185,7 @@ package struct TellSimulation {
 
     /// A round of the daemon, as far as messages go: drifts open, change, are repaired, and end.
     private mutating func drift() {
+        if script != nil { return tellStory(round: rounds) }
         var entries: [JournalEntry] = []
         if isCalm {
             for drift in open.values.sorted(by: { $0.id < $1.id }) { entries.append(JournalEntry(.closed, drift)) }
@@ -209,6 +217,11 @@ package struct TellSimulation {
                 }
             }
         }
+        take(entries)
+    }
+
+    mutating func take(_ entries: [JournalEntry]) {
+        var entries = entries
         guard !entries.isEmpty else { return }
         for entry in entries { open[entry.drift.id] = entry.outcome == .closed ? nil : entry.drift }
         var decisions: [String: Decision] = [:]
@@ -229,13 +242,38 @@ package struct TellSimulation {
     // MARK: One step of one process
 
     private mutating func step(_ index: Int) {
-        if !isCalm, chance.chance(percent: 2) {
+        if isStormy, chance.chance(percent: 2) {
             crash(index)
             return
         }
         if tellers[index].request == nil { return begin(index) }
-        if tellers[index].arrived == nil { return send(index) }
-        record(index)
+        let fate = nextFate()
+        if fate == .diedBefore { return die(index) }
+        if tellers[index].arrived == nil { send(index, fate) } else { record(index, fate) }
+        if fate == .diedAfter { die(index) }
+    }
+
+    /// What the script has in store for the I/O that comes now.
+    private mutating func nextFate() -> Script.Fate? {
+        guard let (fate, isDeposed) = script?.next() else { return nil }
+        if isDeposed {
+            // The old one hears of it by being refused.
+            let new = 1 - leader
+            leader = new
+            tellers[new].leads = true
+            note("\(new) leads")
+        }
+        return fate
+    }
+
+    /// The process is gone, and what it has sent is where it is; another one takes over.
+    private mutating func die(_ index: Int) {
+        counts.crashes += 1
+        note("\(index) died")
+        if let request = tellers[index].request { unsure.insert(request.claim.message) }
+        tellers[index].isDead = true
+        (tellers[index].request, tellers[index].arrived) = (nil, nil)
+        if leader == index { leader = 1 - index }
     }
 
     private mutating func begin(_ index: Int) {
@@ -258,9 +296,22 @@ package struct TellSimulation {
             if bug == .settlesUnsent, sending.edits == nil, chance.chance(percent: 5) {
                 return book.settle(sending.told, webhook: Self.webhook)
             }
+            let fate = nextFate()
+            if fate == .diedBefore { return die(index) }
+            // Deposed at this very moment: its transaction asks for the lease.
+            guard fate != .notSent, index == leader else { return tellers[index].dueAt = now + .seconds(5) }
             guard let claim = book.claim(sending, webhook: Self.webhook, at: now) else {
                 tellers[index].dueAt = now + .seconds(1)
                 return
+            }
+            if fate == .answerLost {
+                // Who does not know that it has claimed sends nothing; who comes after cannot know that.
+                unsure.insert(claim.message)
+                return tellers[index].dueAt = now + .seconds(5)
+            }
+            if fate == .diedAfter {
+                unsure.insert(claim.message)
+                return die(index)
             }
             note("\(index) claims \(claim.message).\(claim.number): \(sending.content.title)")
             tellers[index].request = (sending, claim)
@@ -277,12 +328,18 @@ package struct TellSimulation {
         return sending
     }
 
-    private mutating func send(_ index: Int) {
+    private mutating func send(_ index: Int, _ fate: Script.Fate?) {
         guard let request = tellers[index].request else { return }
         // It takes its time; a request that hangs is given up before anybody may repeat it.
         now = now + .milliseconds(Int64(20 + chance.below(400)))
         let (answer, allowance): (SinkAnswer, SinkAllowance?)
-        switch isCalm ? 99 : chance.below(20) {
+        let weather =
+            switch fate {
+            case .notSent: 0
+            case .answerLost, .diedAfter: 1
+            case .diedBefore, nil: isStormy ? chance.below(20) : 99
+            }
+        switch weather {
         case 0: (answer, allowance) = (.notSent("refused"), nil)
         case 1, 2:
             _ = deliver(index)
@@ -305,7 +362,7 @@ package struct TellSimulation {
             violations.append("a request in spite of being told to wait")
         }
         let fault: DiscordHouse.Fault? =
-            isCalm ? nil : [0: .globalLimit, 1: .invalidBody, 2: .oldEdit, 3: .blocked][chance.below(60)]
+            !isStormy ? nil : [0: .globalLimit, 1: .invalidBody, 2: .oldEdit, 3: .blocked][chance.below(60)]
         let post = DiscordPost(request.sending.content)
         let answer: DiscordHouse.Answer
         if let id = request.sending.edits {
@@ -345,7 +402,7 @@ package struct TellSimulation {
         }
     }
 
-    private mutating func record(_ index: Int) {
+    private mutating func record(_ index: Int, _ fate: Script.Fate?) {
         guard let request = tellers[index].request, let arrived = tellers[index].arrived else { return }
         let end = tellers[index].line.ended(request.sending, arrived.answer, arrived.allowance, at: now)
         if case .limited(let span, _) = arrived.answer {
@@ -354,7 +411,7 @@ package struct TellSimulation {
         }
         (tellers[index].request, tellers[index].arrived) = (nil, nil)
         // The database may be away at this very moment.
-        guard isCalm || !chance.chance(percent: 3) else {
+        guard fate != .notSent, !isStormy || !chance.chance(percent: 3) else {
             unsure.insert(request.claim.message)
             note("\(index) could not write down \(request.claim.message)")
             return
