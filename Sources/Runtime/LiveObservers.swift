@@ -13,7 +13,7 @@ package struct LiveObservers: Observers {
         let content: Observation.Content
         switch look.plane {
         case .proxmox:
-            let suspects = look.number > 1 ? look.suspects : nil
+            let suspects = look.number > 1 || !look.suspects.isEmpty ? look.suspects : nil
             content = .proxmox(
                 await installation.proxmox?.read(
                     place: look.place, suspects: suspects, addressesOf: look.addressesOf, tasksOf: look.tasksOf)

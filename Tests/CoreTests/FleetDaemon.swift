@@ -10,6 +10,8 @@ struct FleetDaemon {
     var journal: [JournalEntry] = []
     var intents: [Intent] = []
     var wakes: [Timestamp] = []
+    /// What the last round looked at.
+    var looks: [Look] = []
     var recalls: [Int64] = []
     var memory: Memory? = Memory()
     var journalWorks = true
@@ -25,12 +27,16 @@ struct FleetDaemon {
     /// One round, a minute after the last one.
     mutating func round() {
         let begun = now
+        looks = []
         handle(.woke(.cycle))
         now = max(now, begun + .seconds(60))
     }
 
     /// Rounds over so many minutes.
     mutating func watch(minutes: Int) { for _ in 0..<minutes { round() } }
+
+    /// How often the last round read the inventory of Proxmox.
+    var inventories: Int { looks.count { $0.plane == .proxmox } }
 
     /// The kinds that the last round found.
     var found: [DriftKind] { reports.last?.decisions.map(\.drift.kind) ?? [] }
@@ -41,6 +47,7 @@ struct FleetDaemon {
             let effect = queue.removeFirst()
             switch effect {
             case .observe(let look):
+                looks.append(look)
                 queue += controller.handle(.observed(fleet.observation(look, at: now)), at: now)
             case .wake(.secondLook, let moment):
                 now = max(now, moment)

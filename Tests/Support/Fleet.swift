@@ -31,6 +31,8 @@ package struct Fleet: Sendable {
     package var pools: [(name: String, cpus: Double)] = []
     package var unreadableRows = 0
     package var probes: [VMID: Bool]?
+    package var endpoint = "https://pve1.example.net:8006"
+    package var desiredFailure: ReadFailure?
     /// By node; nil where every node runs nothing.
     package var tasks: [String: [GuestTask]]?
     package var records: [DNSRecord] = []
@@ -125,7 +127,7 @@ package struct Fleet: Sendable {
 
     package var proxmoxReading: ProxmoxReading {
         ProxmoxReading(
-            endpoint: "https://pve1.example.net:8006",
+            endpoint: endpoint,
             resources: guests.map { .guest($0) } + nodes.map { .node($0) }
                 + pools.map { .pool(name: $0.name, runningCPUs: $0.cpus) },
             unreadableRows: unreadableRows,
@@ -185,7 +187,7 @@ package struct Fleet: Sendable {
             case .publicDNS: .publicZone(timed(.success(zoneReading), \.startedAt))
             case .internalDNS: .internalZone(timed(internalZone, \.startedAt))
             case .queues: .queues(timed(queues.reading(look.jobs), \.startedAt))
-            case .database: .desired(.success(desired(at: now)))
+            case .database: .desired(desiredFailure.map { .failure($0) } ?? .success(desired(at: now)))
             }
         return Observation(look: look.number, content: content)
     }

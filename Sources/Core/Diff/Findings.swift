@@ -63,7 +63,9 @@ package struct Findings: Sendable {
 
     /// Notes that a guest's own addresses, and that it still runs, have to be known before something about it is believed.
     package mutating func wantAddresses(of instance: InstanceContext, seenBy evidence: Evidence) {
-        guard evidence.looks < 2, instance.facts.inventory.latest.value != nil else { return }
+        guard evidence.looks < 2, instance.facts.inventory.latest.value != nil,
+            !instance.facts.isConfirmed(running: instance.row)
+        else { return }
         suspicious.insert(.proxmox)
         addressesWanted.append(instance.row.vmid)
     }

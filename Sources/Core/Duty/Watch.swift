@@ -12,6 +12,8 @@ package struct Watch: Sendable {
     /// What has held for how long, in this process.
     private var lasting: History
     private var lastLooked: VMID?
+    /// What the last round confirmed; nil when it came to nothing.
+    private(set) package var confirmed: Confirmed?
     private var spent: [Timestamp] = []
     /// Repairs in a row that came to nothing before anything was done.
     private var refusals: [String: Memory.Tries] = [:]
@@ -35,6 +37,9 @@ package struct Watch: Sendable {
         history.hold(open: memory?.lasting ?? [])
         return history
     }
+
+    /// From the readings of one round to those of the next, whatever hangs; a process that stood still has not watched.
+    package var longest: Span { Span(microseconds: duty.cycle.microseconds + Span.minutes(2).microseconds) }
 
     /// How the round that an event begins spares what it looks at.
     package func pace(_ event: Event) -> Pace {
@@ -96,11 +101,14 @@ package struct Watch: Sendable {
             lasting.note([], at: now)
             // Seen by no round: the row of looks begins anew.
             seen = [:]
+            confirmed = nil
             return [.tell(outcome), next(at: now)]
         }
         lasting.hold(open: memory?.lasting ?? [])
         lasting.note(report.sightings, at: now)
         lastLooked = report.lastLooked ?? lastLooked
+        confirmed = report.confirmed
+        report.confirmed = nil
         report.mode = duty.mode.rawValue
         count(report)
         settling.note(&report, settle: policies.brakes.proxySettle, at: now)

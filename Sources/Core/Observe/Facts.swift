@@ -11,6 +11,8 @@ package struct Facts: Sendable {
     package var queues = Looks<Queues>(.notConfigured)
     /// Whether suspicious absences have had their second look.
     package var isConfirming: Bool
+    /// Of the round before, where the inventory can be its second look.
+    package var confirmed: Confirmed?
 
     package init(
         desired: DesiredState, inventory: Looks<Inventory> = Looks(.notConfigured),
@@ -43,6 +45,10 @@ package struct Facts: Sendable {
         case .read(let latest):
             let seen = latest.container(vmid, recordedNode: recordedNode)
             guard isExpected else { return seen }
+            if case .absent(var evidence) = seen, isConfirmed(absent: vmid) {
+                evidence.looks = 2
+                return .absent(evidence)
+            }
             let proven = confirmed(seen, unconfirmed: inventory.unconfirmed) {
                 inventory.earlier?.value?.container(vmid, recordedNode: recordedNode)
             }
@@ -50,9 +56,32 @@ package struct Facts: Sendable {
             switch probes[vmid] {
             case true?: return proven
             case false?: return .unknown(.permissionMissing)
-            case nil: return .unknown(.notConfirmed)
+            // A first look asks for those only that an earlier round knows of.
+            case nil: return isConfirming ? .unknown(.notConfirmed) : proven
             }
         }
+    }
+
+    /// Whether the round before has shown a guest's absence twice, and this round's only look at it shows it again.
+    private func isConfirmed(absent vmid: VMID) -> Bool {
+        guard inventory.earlier == nil, inventory.unconfirmed == nil, let confirmed else { return false }
+        return confirmed.absent.contains(vmid) && inventory.latest.value?.probes?[vmid] == true
+    }
+
+    /// Whether the round before has shown twice that no row claims a guest, and this round's only look shows it again.
+    func isConfirmed(orphan guest: Guest) -> Bool {
+        guard inventory.earlier == nil, inventory.unconfirmed == nil, let confirmed, let name = guest.name else {
+            return false
+        }
+        return confirmed.orphans[guest.vmid] == name
+    }
+
+    /// Whether the round before has shown twice that a row's guest runs, and this round's only look shows it with its addresses.
+    func isConfirmed(running row: DesiredInstance) -> Bool {
+        guard inventory.earlier == nil, inventory.unconfirmed == nil, let confirmed,
+            inventory.latest.value?.addresses?[row.vmid] != nil
+        else { return false }
+        return confirmed.running.contains(row.key)
     }
 
     /// The records at a name, or their earned absence. `.present` may hold none of the type that one looks for: `isEmpty` of

@@ -19,7 +19,7 @@ extension Facts {
     /// is acting on it, and a frozen moment may be part of that.
     package func certainlyRuns(_ row: DesiredInstance) -> Bool {
         guard case .read(let latest) = inventory.latest, runs(row, in: latest) else { return false }
-        guard isConfirming else { return true }
+        guard isConfirming, !isConfirmed(running: row) else { return true }
         guard inventory.unconfirmed == nil, let earlier = inventory.earlier?.value else { return false }
         return runs(row, in: earlier)
     }

@@ -33,7 +33,8 @@ package struct Controller: Sendable {
             return begin(
                 Round(
                     settings: settings, policies: policies, calendar: calendar, quarantined: watch?.quarantined ?? [],
-                    history: watch?.history, pace: watch?.pace(event)),
+                    history: watch?.history, pace: watch?.pace(event), confirmed: watch?.confirmed,
+                    longest: watch?.longest ?? .seconds(0)),
                 at: now)
         case .woke(let wake): return advance(at: now) { $0.woke(wake, at: now) }
         case .tenure(let tenure): return watch?.changed(tenure) ?? []

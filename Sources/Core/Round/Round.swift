@@ -35,13 +35,18 @@ package struct Round: Sendable {
     /// Of the daemon's rounds before this one; nil for an audit.
     private let history: History?
     private let pace: Pace?
+    /// Of the round before, and how long ago it may be.
+    private let confirmed: Confirmed?
+    private let longest: Span
     /// Guests whose addresses are looked at because it is their turn, and the last of them.
     private var turn = Pace.Turn()
 
     package init(
         settings: PipelineSettings, policies: PolicySet, calendar: RepairCalendar, quarantined: Set<String> = [],
-        history: History? = nil, pace: Pace? = nil
+        history: History? = nil, pace: Pace? = nil, confirmed: Confirmed? = nil, longest: Span = .seconds(0)
     ) {
+        self.confirmed = confirmed
+        self.longest = longest
         self.pace = pace
         self.history = history
         self.quarantined = quarantined
@@ -69,6 +74,11 @@ package struct Round: Sendable {
         case (.observing(let look), let content, let answered):
             guard answered == look, outstanding.contains(content.plane) else { return [] }
             facts?.record(content, look: look, settings: settings)
+            if content.plane == .proxmox, look == 1, let inventory = facts?.inventory.latest.value,
+                confirmed?.precedes(inventory, longest: longest) == true
+            {
+                facts?.confirmed = confirmed
+            }
             return looked(at: content.plane, now)
         default: return []
         }
@@ -158,6 +168,11 @@ package struct Round: Sendable {
     private func asking(_ look: Look) -> Look {
         var look = look
         if look.plane == .proxmox, look.number == 2 { look.tasksOf = tasksWanted }
+        if look.plane == .proxmox, look.number == 1, let confirmed {
+            look.suspects = confirmed.absent.sorted()
+            look.addressesOf = confirmed.addressesOf
+            look.tasksOf = confirmed.tasksOf.sorted()
+        }
         // Again in a second look: the newest reading is the one that counts.
         if look.plane == .proxmox, !turn.guests.isEmpty {
             look.addressesOf += turn.guests.filter { !look.addressesOf.contains($0) }
@@ -213,6 +228,8 @@ package struct Round: Sendable {
             policies: policies,
             settings: settings, generatedAt: now, history: history)
         report.lastLooked = turn.last
+        report.confirmed = Confirmed(
+            findings, facts, asked: Set(tasksWanted).union(confirmed.map { Array($0.tasksOf) } ?? []))
         report.explanation = explaining.map {
             Explanation($0, decide: decide, findings: findings, report: report)
         }

@@ -18,7 +18,7 @@ extension DaemonSimulation {
                         endpoint: endpoint, node: estate.cluster.nodes.first { $0.isOnline }?.name, at: now
                     ).map { reading in
                         var reading = reading
-                        if look.number == 2 {
+                        if look.number == 2 || !look.suspects.isEmpty {
                             reading.probes = Dictionary(look.suspects.map { ($0, true) }) { first, _ in first }
                         }
                         if !look.addressesOf.isEmpty {
@@ -28,7 +28,9 @@ extension DaemonSimulation {
                     })
         case .queues:
             content = .queues(
-                isAway ? .failure(failure) : estate.queueReading(endpoint: "127.0.0.1:6379/0", jobs: look.jobs, at: now)
+                isAway || !lead.stores.isRedisUp
+                    ? .failure(failure)
+                    : estate.queueReading(endpoint: "127.0.0.1:6379/0", jobs: look.jobs, at: now)
             )
         case .publicDNS:
             content = .publicZone(

@@ -38,7 +38,7 @@ package enum ContainerOrphans: FleetCheck {
                 continue
             }
             var evidence = inventory.evidence
-            evidence.looks = fleet.facts.isConfirming ? 2 : 1
+            evidence.looks = fleet.facts.isConfirming || fleet.facts.isConfirmed(orphan: guest) ? 2 : 1
             // What is absent is the row; a server may have been created between the two readings.
             findings.noteAbsence(evidence)
             findings.add(
@@ -52,7 +52,7 @@ package enum ContainerOrphans: FleetCheck {
     }
 
     private static func unconfirmed(_ guest: Guest, _ fleet: FleetContext) -> Unknown? {
-        guard fleet.facts.isConfirming else { return nil }
+        guard fleet.facts.isConfirming, !fleet.facts.isConfirmed(orphan: guest) else { return nil }
         if let failure = fleet.facts.inventory.unconfirmed { return failure.code }
         guard let earlier = fleet.facts.inventory.earlier?.value, let rows = fleet.facts.earlierDesired,
             case .present = earlier.container(guest.vmid, recordedNode: nil),

@@ -1,0 +1,119 @@
+import Core
+import TestSupport
+import Testing
+
+/// What an earlier round has confirmed is not read twice again; everything else is.
+@Suite("What the last round confirmed")
+struct ConfirmedTests {
+    private static let vmid = VMID(5003)!
+
+    /// A daemon that has just confirmed that a guest is gone.
+    private static func sure() -> FleetDaemon {
+        var fleet = Fleet(6)
+        fleet.removeGuest(5003)
+        fleet.probes = [vmid: true]
+        var daemon = FleetDaemon(fleet)
+        daemon.lead()
+        daemon.round()
+        #expect(daemon.inventories == 2 && daemon.found == [.containerMissing])
+        return daemon
+    }
+
+    @Test func anAbsenceThatStandsIsReadOnceARound() {
+        var daemon = Self.sure()
+        for _ in 0..<5 {
+            daemon.round()
+            #expect(daemon.inventories == 1)
+            #expect(daemon.reports.last?.decisions.map(\.drift.evidence.looks) == [2])
+        }
+        // Told once, and quiet since.
+        #expect(daemon.journal.map(\.outcome) == [.opened])
+    }
+
+    @Test func anotherAbsenceIsReadTwiceAllTheSame() {
+        var daemon = Self.sure()
+        daemon.fleet.removeGuest(5004)
+        daemon.fleet.probes = [Self.vmid: true, VMID(5004)!: true]
+        daemon.round()
+        #expect(daemon.inventories == 2 && daemon.found == [.containerMissing, .containerMissing])
+        daemon.round()
+        #expect(daemon.inventories == 1 && daemon.found.count == 2)
+    }
+
+    @Test func oneLookThatShowsItAgainAfterItWasThereIsNotEnough() {
+        var daemon = Self.sure()
+        let without = daemon.fleet
+        daemon.fleet = Fleet(6)
+        daemon.round()
+        #expect(daemon.inventories == 1 && daemon.found.isEmpty)
+        daemon.fleet = without
+        daemon.round()
+        #expect(daemon.inventories == 2 && daemon.found == [.containerMissing])
+    }
+
+    @Test(arguments: [Span.minutes(60), .minutes(-60)])
+    func whatWasSeenLongAgoOrByAnotherClockIsNoLook(step: Span) {
+        var daemon = Self.sure()
+        daemon.now = daemon.now + step
+        daemon.round()
+        #expect(daemon.inventories == 2)
+    }
+
+    @Test func aTokenThatMayNotSeeItAnyMoreEndsIt() {
+        var daemon = Self.sure()
+        daemon.fleet.probes = [Self.vmid: false]
+        daemon.round()
+        #expect(daemon.found.isEmpty)
+        #expect(
+            daemon.reports.last?.unknown.contains { $0.vmid == Self.vmid && $0.reason == .permissionMissing } == true)
+        // One that could not be asked is looked at twice.
+        daemon = Self.sure()
+        daemon.fleet.probes = [:]
+        daemon.round()
+        #expect(daemon.inventories == 2 && daemon.found.isEmpty)
+    }
+
+    @Test func aRoundWithoutDesiredStateEndsIt() {
+        var daemon = Self.sure()
+        daemon.fleet.desiredFailure = ReadFailure(.timeout, "no answer", at: daemon.now)
+        daemon.round()
+        daemon.fleet.desiredFailure = nil
+        daemon.round()
+        #expect(daemon.inventories == 2)
+    }
+
+    @Test func anotherEndpointIsAnotherPlace() {
+        var daemon = Self.sure()
+        daemon.fleet.endpoint = "https://pve2.example.net:8006"
+        daemon.round()
+        #expect(daemon.inventories == 2)
+    }
+
+    @Test func anOrphanThatStandsIsReadOnceARoundUnderItsNameOnly() {
+        var fleet = Fleet(6)
+        fleet.removeRow(5003)
+        var daemon = FleetDaemon(fleet)
+        daemon.lead()
+        daemon.round()
+        #expect(daemon.inventories == 2 && daemon.found.contains(.containerOrphan))
+        daemon.round()
+        #expect(daemon.inventories == 1 && daemon.found.contains(.containerOrphan))
+        daemon.fleet.changeGuest(5003) { $0.name = "somebody-else" }
+        daemon.round()
+        #expect(daemon.inventories == 2)
+    }
+
+    @Test func aSilentAgentIsAskedTwiceAndItsGuestReadOnce() {
+        var daemon = FleetDaemon(Fleet.withHosts(5))
+        daemon.lead()
+        daemon.fleet.agents[5003] = .failed(.refused)
+        daemon.round()
+        #expect(daemon.inventories == 2 && daemon.found.contains(.agentUnreachable))
+        daemon.round()
+        #expect(daemon.inventories == 1 && daemon.found.contains(.agentUnreachable))
+        // A guest that stands still now says nothing of its agent.
+        daemon.fleet.changeGuest(5003) { $0.status = "stopped" }
+        daemon.round()
+        #expect(!daemon.found.contains(.agentUnreachable))
+    }
+}
