@@ -21,7 +21,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
     @Flag(help: "With --daemon: plant mistakes instead, and say which seed finds each.") var planted = false
 
-    @Flag(help: "Let a process die at every step of every change of the edge instead.") var crashes = false
+    @Flag(help: "Let a process die at every step of every repair instead.") var crashes = false
 
     @Flag(help: "With --crashes: only the nearer pairs of deaths.") var quick = false
 

@@ -2,10 +2,10 @@ import Core
 import Simulation
 import Testing
 
-@Suite("A death at every step of a change of the edge")
+@Suite("A death at every step of a repair")
 struct CrashMatrixTests {
     /// Every single fate of every I/O, and the nearer pairs; `zlh-simulate --crashes` runs all pairs.
-    @Test func theEdgeIsRightInTheEndOrNothingOfOursIsLeft() async {
+    @Test func whatWasBegunIsRightInTheEndOrNothingOfOursIsLeft() async {
         var runs = 0
         await withTaskGroup(of: CrashMatrix.Result.self) { group in
             for what in CrashMatrix.Break.allCases {
@@ -16,7 +16,7 @@ struct CrashMatrixTests {
                 runs += result.runs
             }
         }
-        print("crash matrix: \(CrashMatrix.Break.allCases.count) changes, \(runs) runs")
+        print("crash matrix: \(CrashMatrix.Break.allCases.count) repairs, \(runs) runs")
         #expect(runs > 1000)
     }
 

@@ -1,12 +1,22 @@
 package import Core
 import World
 
-/// Every I/O of every change of the edge × every fate × a second death in the recovery, and everything that can happen to the
-/// server between two of them: each a run of its own to the end, where the edge is right or nothing of ours is left.
+/// Every I/O of every change of the edge and of both repairs of operations × every fate × a second death in the recovery, and everything that can happen to the
+/// server between two of them: each a run of its own to the end, where the edge is right or nothing of ours is left, and the
+/// operation is ended once or somebody works on it again.
 package struct CrashMatrix {
     package enum Break: String, CaseIterable, Sendable {
         case publicServiceMissing, publicAddressWrong, publicAddressTwice, internalAddressMissing, internalServiceWrong
         case backendMissing, backendElsewhere
+        case operationStale, operationStuck
+
+        /// What can happen to it in between.
+        var interferences: [Script.Interference] {
+            switch self {
+            case .operationStale, .operationStuck: [.retried, .suspended, .deleted]
+            default: [.suspended, .deleted, .readdressed, .undone]
+            }
+        }
     }
 
     package struct Result: Sendable {
@@ -36,7 +46,7 @@ package struct CrashMatrix {
                     }
                 }
             }
-            for interference in Script.Interference.allCases {
+            for interference in what.interferences {
                 let steps = trial(what, Script(interference: (step, interference)), &result)
                 // And the process dies at any I/O after it.
                 for second in step...max(step, isWhole ? steps : min(steps, step + 2)) {
@@ -90,7 +100,22 @@ package struct CrashMatrix {
             }
         case .backendMissing: estate.proxy.restart()
         case .backendElsewhere: estate.proxy.register("mc-paper-5001", "127.70.9.9")
+        case .operationStale: estate.operations = [operation(.backup, 5001, .running, at: estate.drawnAt)]
+        case .operationStuck: estate.operations = [operation(.create, 5002, .queued, at: estate.drawnAt)]
         }
         return estate
+    }
+
+    /// One whose job is in no queue: begun and left behind, or never begun.
+    private static func operation(
+        _ kind: DesiredOperation.Kind, _ vmid: Int, _ status: DesiredOperation.Status, at now: Timestamp
+    ) -> DesiredOperation {
+        let hasBegun = status == .running
+        return DesiredOperation(
+            id: "op-\(kind.rawValue)", idempotencyKey: nil, customer: "c-1", vmid: VMID(vmid), kind: kind,
+            queue: "provisioning", jobID: nil, status: status, phase: hasBegun ? "archive" : nil, attempts: 1,
+            enqueuedAt: now - .minutes(40), startedAt: hasBegun ? now - .minutes(39) : nil,
+            heartbeatAt: hasBegun ? now - .minutes(30) : nil, leaseExpiresAt: hasBegun ? now - .minutes(20) : nil,
+            finishedAt: nil)
     }
 }

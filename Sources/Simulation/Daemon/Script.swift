@@ -1,5 +1,4 @@
-/// What goes wrong in a run that leaves nothing to chance: the fate of each I/O, counted from the first step of the first change
-/// of the edge.
+/// What goes wrong in a run that leaves nothing to chance: the fate of each I/O, counted from the first step of the first repair.
 package struct Script: Sendable {
     package enum Fate: String, CaseIterable, Sendable {
         /// Nothing was sent, and the process lives.
@@ -19,6 +18,8 @@ package struct Script: Sendable {
         case suspended, deleted, readdressed
         /// Somebody else undoes whatever stands there.
         case undone
+        /// Somebody works on the operation again.
+        case retried
     }
 
     package var fates: [Int: Fate]
