@@ -24,6 +24,8 @@ package struct QueueHouse: Equatable, Sendable {
 
     package struct Queue: Equatable, Sendable {
         package var name: String
+        /// Whether it has its own keys: a wipe takes them with the jobs, and whoever uses the queue next makes them again.
+        package var hasKeys = true
         package var isPaused = false
         /// In the order in which they came.
         package var jobs: [Job] = []
@@ -48,6 +50,11 @@ package struct QueueHouse: Equatable, Sendable {
     package mutating func change(_ name: String, _ body: (inout Queue) -> Void) {
         guard let index = queues.firstIndex(where: { $0.name == name }) else { return }
         body(&queues[index])
+    }
+
+    /// All keys go, whoever used them; workers stay connected, and what they work on is in no list any more.
+    package mutating func wipe() {
+        for index in queues.indices { (queues[index].jobs, queues[index].hasKeys) = ([], false) }
     }
 
     package mutating func remove(_ job: JobReference) { change(job.queue) { $0.jobs.removeAll { $0.id == job.id } } }
@@ -100,7 +107,7 @@ extension Estate {
                         return QueueReading.Answer(name: queue.name, queue: .failure(failure))
                     }
                     let answer =
-                        isLost
+                        isLost || !queue.hasKeys
                         ? QueueReading.Queue(name: queue.name, exists: false)
                         : self.answer(queue, jobs: jobs, faults: faults)
                     return QueueReading.Answer(name: queue.name, queue: .success(answer))

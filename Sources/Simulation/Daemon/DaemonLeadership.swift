@@ -14,6 +14,7 @@ extension DaemonSimulation {
         }
         lead.advance(toNewsBefore: (moment - started).microseconds)
         now = max(now, begin(at: lead.now))
+        if let told = queueTruth.follow(lead, &estate.queueHouse, at: now) { note(told) }
         guard lead.hasNews else { return false }
         for index in daemons.indices { follow(index) }
         return true
@@ -54,6 +55,8 @@ extension DaemonSimulation {
         guard !isCalmedDown, isCalm else { return }
         isCalmedDown = true
         lead.calm()
+        if let told = queueTruth.come(back: chance.chance(percent: 50), &estate.queueHouse, at: now) { note(told) }
+        _ = queueTruth.follow(lead, &estate.queueHouse, at: now)
         for index in daemons.indices { follow(index) }
         // What a frozen process held in its hands leaves it now.
         for place in sending.indices { sending[place].arrivesAt = min(sending[place].arrivesAt, now) }

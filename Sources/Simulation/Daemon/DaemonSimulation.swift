@@ -40,6 +40,7 @@ package struct DaemonSimulation {
     /// Set where nothing is left to chance.
     package internal(set) var script: Script?
     var lasting = LastingTruth()
+    var queueTruth = QueueTruth()
     /// Until when things go wrong; afterwards everything has to come to rest.
     let calmAt: Timestamp
     let mode: Duty.Mode

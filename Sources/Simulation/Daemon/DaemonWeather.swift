@@ -8,6 +8,11 @@ extension DaemonSimulation {
             if let what = EdgeMischief.happen(to: &estate, &chance, at: now) { note(what) }
         }
         // A change of the edge takes more steps: as much would happen to it otherwise that none ever ended.
+        if chance.chance(percent: 2),
+            let what = queueTruth.come(back: chance.chance(percent: 50), &estate.queueHouse, at: now)
+        {
+            note(what)
+        }
         switch chance.below(hasEdge ? 400 : 100) {
         case 1, 2:
             let until = now + .seconds(Int64(5 + chance.below(300)))
@@ -47,6 +52,7 @@ extension DaemonSimulation {
         let operation = estate.operations[index]
         guard !estate.queueHouse.has(operation.job) else { return }
         estate.queueHouse.change(operation.queue) {
+            $0.hasKeys = true
             $0.jobs.append(
                 QueueHouse.Job(
                     id: operation.job.id, place: .active, createdAt: now, processedOn: now, lock: .seconds(30)))

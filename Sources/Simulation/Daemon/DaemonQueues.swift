@@ -1,0 +1,64 @@
+import Core
+import World
+
+/// What becomes of the queues when the Redis that they share with the lock is wiped, and what may not follow from it.
+struct QueueTruth {
+    /// What the last wipe took.
+    private var lost: [QueueHouse.Queue] = []
+    /// When nothing could be known of the queues: they were gone, or nobody could ask. The last one may last.
+    private var dark: [(from: Timestamp, to: Timestamp?)] = []
+    /// When jobs came back that a wipe had taken.
+    private var restored: [Timestamp] = []
+    private var isUp = true
+    private var wipes = 0
+
+    /// Holds the queues against the Redis of the lock.
+    mutating func follow(_ lead: LeadershipRun, _ queues: inout QueueHouse, at now: Timestamp) -> String? {
+        var told: String?
+        if lead.counts.wipes > wipes {
+            wipes = lead.counts.wipes
+            // A second wipe takes nothing that would be missed.
+            if queues.queues.contains(where: { !$0.jobs.isEmpty }) { lost = queues.queues }
+            queues.wipe()
+            // Who comes back empty is another process; who was flushed is the same.
+            if !isUp { queues.runID += "+" }
+            told = "the queues are gone"
+        }
+        isUp = lead.stores.isRedisUp
+        let isDark = !isUp || queues.queues.contains { !$0.hasKeys }
+        if isDark, dark.last.map({ $0.to != nil }) ?? true { dark.append((now, nil)) }
+        if !isDark, let last = dark.indices.last, dark[last].to == nil { dark[last].to = now }
+        return told
+    }
+
+    /// Somebody uses the queues again: with all that was there, or with nothing of it.
+    mutating func come(back isWhole: Bool, _ queues: inout QueueHouse, at now: Timestamp) -> String? {
+        guard queues.queues.contains(where: { !$0.hasKeys }) else { return nil }
+        for queue in lost {
+            queues.change(queue.name) {
+                $0.hasKeys = true
+                let known = Set($0.jobs.map(\.id))
+                if isWhole { $0.jobs += queue.jobs.filter { !known.contains($0.id) } }
+            }
+        }
+        for queue in queues.queues { queues.change(queue.name) { $0.hasKeys = true } }
+        if isWhole { restored.append(now) }
+        return isWhole ? "the queues are restored" : "the queues are used again, and empty"
+    }
+
+    /// Why an operation may not be ended: its job waits, or nobody could know whether it does.
+    ///
+    /// - Parameter queues: as they are at the act.
+    func faults(_ intent: Intent, _ queues: QueueHouse) -> [String] {
+        guard let operation = intent.act.operation else { return [] }
+        var faults: [String] = []
+        if dark.contains(where: { $0.from <= intent.evidenceAt && $0.to.map { intent.evidenceAt < $0 } ?? true }) {
+            faults.append("\(operation.id) was ended by a look at queues that were gone or out of reach")
+        }
+        // What is put back between the look and the act nobody can see: the row says nothing of it.
+        if queues.has(operation.job), !restored.contains(where: { $0 > intent.evidenceAt }) {
+            faults.append("\(operation.id) was ended and its job still waits")
+        }
+        return faults
+    }
+}
