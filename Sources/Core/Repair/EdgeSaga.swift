@@ -163,7 +163,7 @@ package struct EdgeSaga: Sendable {
     private mutating func stopped(_ why: String) -> Move {
         trouble = why
         let isFirst = writes.count == change.writes.count - 1
-        return isFirst ? ask(.close(.refused(why))) : check()
+        return isFirst ? ask(.close(.refused(why))) : ask(.note(answer: "stopped: \(why)", id: id))
     }
 
     // MARK: After the act

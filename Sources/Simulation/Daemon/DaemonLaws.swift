@@ -18,7 +18,10 @@ import World
 /// 9. Nothing is begun that its process has not reported as often in a row as the policy wants, nor again before the pause after
 ///    a refusal or an attempt in vain is over, nor after the last attempt.
 /// 10. In no minute more repairs are claimed than the budget has, whoever leads.
-/// 11. When all is over one leads; what can be repaired is; and it is quiet: no row is written for a quarter of an hour.
+/// 11. No change of the edge begins on evidence that is too old, nor without a look at the name after its claim.
+/// 12. Nothing is repaired that the journal does not know, and what a service answered is written down before anything follows.
+/// 13. No operation is ended whose job waits, or of which nobody could know that: see `QueueTruth`.
+/// 14. When all is over one leads; what can be repaired is; and it is quiet: no row is written for a quarter of an hour.
 struct DaemonLaws {
     private(set) var violations: [String] = []
     /// Requests that landed when another epoch was taken.
@@ -49,9 +52,10 @@ struct DaemonLaws {
     mutating func claimed(_ intent: Intent, _ ledger: SimulatedLedger, _ policies: PolicySet, at now: Timestamp) {
         let recent = ledger.attempts.count { $0.createdAt > now - .minutes(1) }
         if recent > policies.brakes.budgetPerMinute { violations.append("\(recent) repairs were claimed in a minute") }
-        guard let policy = policies.policy(for: intent.drift.kind, vmid: intent.drift.vmid),
-            let open = ledger.open[intent.drift.id]
-        else { return }
+        guard let open = ledger.open[intent.drift.id] else {
+            return violations.append("\(intent.id) was claimed, and the journal does not know its drift")
+        }
+        guard let policy = policies.policy(for: intent.drift.kind, vmid: intent.drift.vmid) else { return }
         let vain = ledger.vain(open)
         if vain.count >= policy.retry.attempts {
             violations.append("\(intent.id) was claimed after \(vain.count) attempts in vain")
@@ -84,6 +88,30 @@ struct DaemonLaws {
             lead.now - taken.at < lead.times.actDeadline.microseconds
         {
             violations.append("epoch \(permit.epoch) acted before what its predecessor had sent had landed")
+        }
+    }
+
+    // MARK: 11, 12
+
+    /// Before the first write of an attempt that was not interrupted.
+    ///
+    /// - Parameter seen: what its process saw at the name last, in this attempt.
+    mutating func writes(
+        _ intent: Intent, _ change: EdgeChange, seen: EdgeSight?, _ policies: PolicySet, at now: Timestamp
+    ) {
+        if now - intent.evidenceAt > policies.brakes.evidenceMaxAge {
+            violations.append("\(intent.id) writes on evidence of \(now - intent.evidenceAt)")
+        }
+        guard let seen else { return violations.append("\(intent.id) writes without a look after its claim") }
+        if !change.isAsJudged(seen) { violations.append("\(intent.id) writes though it saw something else: \(seen)") }
+    }
+
+    mutating func follows(_ step: EdgeSaga.Step, _ intent: Intent, isOwed: Bool) {
+        guard isOwed else { return }
+        switch step {
+        case .check, .stand, .close, .undo:
+            violations.append("\(intent.id): what the service answered was not written down")
+        case .claim, .look, .write, .note: break
         }
     }
 

@@ -231,7 +231,9 @@ extension DaemonSimulation {
             daemons[index].edge?.answer = answer
             if case .seen(let sight) = answer, let change = daemons[index].edge?.grounds.change {
                 daemons[index].hasSeenItDone = change.isDone(sight)
+                daemons[index].seen = sight
             }
+            if case .written = answer, !daemons[index].isUndoing { daemons[index].owesNote = true }
             if let act = daemons[index].edge?.act { lead.end(act, index) }
             daemons[index].edge?.act = nil
         }

@@ -16,6 +16,13 @@ extension DaemonSimulation {
         case .step(let step):
             begin(step)
             daemons[index].edge?.machine = machine
+            laws.follows(step, intent, isOwed: daemons[index].owesNote)
+            if case .note = step { daemons[index].owesNote = false }
+            if case .undo = step { daemons[index].isUndoing = true }
+            if case .write = step, intent.resumed == nil, !daemons[index].hasWritten {
+                laws.writes(intent, grounds.change, seen: daemons[index].seen, policies, at: now)
+                daemons[index].hasWritten = true
+            }
             let request = Request.edge(step, intent, grounds)
             switch step {
             case .look, .stand: send(request, nil, index)
@@ -129,8 +136,9 @@ extension DaemonSimulation {
     }
 
     private mutating func interfere(_ what: Script.Interference) {
-        guard let row = estate.instances.first(where: { $0.vmid.number == 5001 }) else { return }
         note("\(what)")
+        if what == .retried { return retried() }
+        guard let row = estate.instances.first(where: { $0.vmid.number == 5001 }) else { return }
         switch what {
         case .suspended:
             estate.billing.append(BillingRow(customer: "c-1", status: .suspended, serverState: .allowed))
@@ -144,6 +152,7 @@ extension DaemonSimulation {
             for record in estate.zone.records where record.name.hasSuffix(host) { estate.zone.remove(id: record.id) }
             estate.internalZone.remove { $0.name.hasSuffix(host) }
             estate.proxy.restart()
+        case .retried: break
         }
     }
 
@@ -172,7 +181,17 @@ extension DaemonSimulation {
         finish()
         if quiet < 2 { violations.append("it never came to rest") }
         if ledger.attempts.contains(where: { $0.state == "open" }) { violations.append("an attempt was left open") }
-        violations += wrongs()
+        violations += wrongs() + deadOperations()
+    }
+
+    /// Operations whose job is gone and that are still called live, or that were ended more than once.
+    private func deadOperations() -> [String] {
+        let left = estate.operations.filter { $0.isLive && !estate.queueHouse.has($0.job) }
+        var wrongs = left.map { "\($0.id) is still \($0.status.rawValue), and nobody works on it" }
+        if !estate.operations.isEmpty, ledger.acts.count > estate.operations.count {
+            wrongs.append("\(ledger.acts.count) acts on one operation")
+        }
+        return wrongs
     }
 
     /// What of the one server's edge is not as it should be; nothing of ours may be left of one that is not wanted.

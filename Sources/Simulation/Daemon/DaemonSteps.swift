@@ -86,7 +86,7 @@ extension DaemonSimulation {
             if mode == .dryRun { violations.append("a repair in a dry-run") }
             violations += person.faults(intent, daemons[index].last, policies)
             violations += daemons[index].conduct.faults(intent, policies, at: now)
-            daemons[index].hasSeenItDone = false
+            daemons[index].forgetChange()
             guard case .edgeRepublish(let grounds) = intent.act else {
                 daemons[index].saga = (intent, RepairSaga(intent), .begun, lead.grant(index))
                 return
@@ -116,6 +116,7 @@ extension DaemonSimulation {
             feed(.repaired(intent, outcome), index)
         case .step(let step):
             daemons[index].saga?.machine = machine
+            if step == .claim { script?.hasBegun = true }
             if step == .act {
                 if !mayAct { violations.append("\(intent.id) acts though its leave is over") }
                 if now - intent.evidenceAt > policies.brakes.evidenceMaxAge {
@@ -144,7 +145,10 @@ extension DaemonSimulation {
             let answer = ledger.claim(intent, lease, in: estate, at: now)
             if answer == .claimed { claimed(intent, lease) }
             return answer
-        case .act: return ledger.act(intent, lease, in: &estate, at: now)
+        case .act:
+            let answer = ledger.act(intent, lease, in: &estate, at: now)
+            if answer == .done { violations += queueTruth.faults(intent, estate.queueHouse) }
+            return answer
         case .check: return .seen(ledger.look(intent, lease, in: estate, at: now))
         case .refuse:
             ledger.refuse(intent, lease, at: now)

@@ -20,6 +20,11 @@ struct SimulatedDaemon {
     var heard: (at: Timestamp, what: Heard)?
     /// Whether the last check of the change that it works on showed it done.
     var hasSeenItDone = false
+    /// Of the change that it works on: what it saw at the name last, and whether an answer of the service is not written down yet.
+    var seen: EdgeSight?
+    var owesNote = false
+    var hasWritten = false
+    var isUndoing = false
     /// Wakes of the running round.
     var timers: [(at: Timestamp, wake: Wake)] = []
     var alarm: Timestamp?
@@ -49,6 +54,11 @@ struct SimulatedDaemon {
         let always = Timestamp(microseconds: .min)
         if isRepairing || isStopping || !todo.isEmpty || !tenures.isEmpty && !isInRound { return always }
         return (timers.map(\.at) + [alarm].compactMap { $0 }).min()
+    }
+
+    /// Before the next one.
+    mutating func forgetChange() {
+        (hasSeenItDone, seen, owesNote, hasWritten, isUndoing) = (false, nil, false, false, false)
     }
 
     /// As a kill would: all that was in memory is gone.

@@ -258,9 +258,6 @@ struct SimulatedLedger {
     /// What has to be true whenever something is done.
     private mutating func check(_ intent: Intent, in estate: Estate, at now: Timestamp) {
         guard let operation = intent.act.operation else { return }
-        if estate.queueHouse.has(operation.job) {
-            violations.append("\(operation.id) was ended and its job still waits")
-        }
         let attempt = attempts.first { $0.intent.id == intent.id }
         if attempt?.state != "open" { violations.append("\(operation.id) was ended without an open row of the ledger") }
         if attempts.count(where: { $0.state == "open" && $0.intent.drift.vmid == intent.drift.vmid }) > 1 {
