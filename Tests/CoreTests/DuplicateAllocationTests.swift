@@ -52,6 +52,49 @@ struct DuplicateAllocationTests {
         #expect(found.first?.observed.contains("'mc-other-5001'") == true)
     }
 
+    /// Two creates beside one row; the second one's worker has long been silent.
+    private func quarrel(_ change: (inout Fleet) -> Void = { _ in }) -> Fleet {
+        var fleet = Fleet()
+        fleet.observeQueues()
+        fleet.changeRow(5001) { $0.status = .provisioning }
+        for id in ["a", "b"] {
+            fleet.addOperation(id, .create, vmid: 5001, status: .running, key: "k-\(id)")
+            fleet.changeOperation(id) { ($0.phase, $0.heartbeatAt) = ("clone", Fleet.now - .seconds(5)) }
+            fleet.queues.jobs[id] = .listed([.active])
+        }
+        fleet.changeOperation("b") { $0.heartbeatAt = Fleet.now - .minutes(30) }
+        fleet.queues.jobs["b"] = nil
+        change(&fleet)
+        return fleet
+    }
+
+    @Test func aDeadCreateClaimsNothing() throws {
+        let report = try #require(quarrel().audit())
+        #expect(report.kinds == ["operation.stale 5001"])
+        #expect(report.decisions[0].drift.causedBy == nil)
+        #expect((report.decisions[0].verdict, report.decisions[0].reason) == (.repair, .policyMatched))
+    }
+
+    @Test func oneThatIsNotProvedDeadStillClaims() throws {
+        let first = quarrel()
+        let second = quarrel { $0.queues.jobs["b"] = .listed([.active]) }
+        #expect(try #require(first.audit(second: second)).kinds == ["allocation.duplicate_vmid 5001"])
+        #expect(try #require(second.audit()).kinds == ["allocation.duplicate_vmid 5001"])
+        let unread = quarrel { $0.queues.failure = ReadFailure(.timeout, "no answer", at: Fleet.now) }
+        #expect(try #require(unread.audit()).kinds == ["allocation.duplicate_vmid 5001"])
+    }
+
+    @Test func twoLivingCreatesAreToldBesideADeadOne() throws {
+        let fleet = quarrel {
+            $0.addOperation("c", .create, vmid: 5001, status: .running, key: "k-c")
+            $0.changeOperation("c") { ($0.phase, $0.heartbeatAt) = ("clone", Fleet.now) }
+        }
+        let report = try #require(fleet.audit())
+        let duplicate = try #require(report.decision(.allocationDuplicateVMID))
+        #expect(duplicate.drift.observed == "create k-a; create k-c")
+        #expect(report.decision(.operationStale)?.drift.causedBy == duplicate.drift.id)
+    }
+
     @Test func evidenceOfTheFutureIsNoGround() {
         let (brakes, now) = (Brakes.defaults, Fleet.now)
         #expect(brakes.staleness(of: now, at: now) == nil)

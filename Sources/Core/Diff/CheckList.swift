@@ -20,9 +20,10 @@ package enum CheckList {
         ContainerAddress.self, AgentAnswers.self, VelocityBackends.self, ContainerLock.self, AgentReadiness.self,
     ]
 
+    /// In this order: what is dead claims nothing, and ``DuplicateAllocations`` has to know that.
     package static let fleet: [any FleetCheck.Type] = [
-        ContainerOrphans.self, DNSOrphans.self, DuplicateAllocations.self, UncertainOperations.self,
-        VelocityGhosts.self, DeadOperations.self, QueueBacklog.self, QueueWorkers.self,
+        ContainerOrphans.self, DNSOrphans.self, DeadOperations.self, DuplicateAllocations.self,
+        UncertainOperations.self, VelocityGhosts.self, QueueBacklog.self, QueueWorkers.self,
     ]
 
     /// Kinds that this round did not look at, with the reason.

@@ -20,7 +20,8 @@ package enum DuplicateAllocations: FleetCheck {
         // A repeated request has the same key and is one claim, and a single one beside a row may be what made it.
         var requests: [VMID: Set<String>] = [:]
         for operation in desired.operations where operation.kind == .create && operation.isLive {
-            guard let vmid = operation.vmid else { continue }
+            // A dead one claims nothing. Its own drift is repaired, and must not wait for a quarrel that this would end.
+            guard let vmid = operation.vmid, !findings.deadOperations.contains(operation.id) else { continue }
             requests[vmid, default: []].insert("create \(operation.idempotencyKey ?? operation.id)")
         }
 
