@@ -225,6 +225,30 @@ struct AgentChecksTests {
         #expect(try audit(fleet).kinds == ["agent.crashed 5002"])
     }
 
+    @Test func aCrashIsHeldWhileNobodyKnowsWhoseAgentSpoke() throws {
+        var fleet = Fleet.withHosts()
+        fleet.agents[5002] = .status(AgentStatus(state: .crashed))
+        let own = try #require(fleet.addresses[VMID(5002)!])
+        let doubts = [
+            nil, GuestAddresses(ipv4: [], isWhole: true), GuestAddresses(ipv4: ["10.70.9.9"], isWhole: false),
+        ]
+        for addresses in doubts {
+            fleet.addresses[VMID(5002)!] = addresses
+            let decision = try #require(try audit(fleet).decision(.agentCrashed))
+            #expect((decision.verdict, decision.reason) == (.held, .addressUnconfirmed))
+        }
+        // A second look that fails confirms nothing, whatever it would have shown.
+        var second = fleet
+        fleet.addresses[VMID(5002)!] = own
+        second.addresses = [:]
+        #expect(try audit(fleet, second: second).decision(.agentCrashed)?.reason == .addressUnconfirmed)
+        #expect(try audit(fleet).decision(.agentCrashed)?.verdict == .manual)
+        fleet.settings.proxmox = nil
+        fleet.addresses = [:]
+        // Who leaves Proxmox out is not held by it.
+        #expect(try audit(fleet).decision(.agentCrashed)?.verdict == .manual)
+    }
+
     @Test func anotherAddressExplainsTheSilence() throws {
         var fleet = Fleet.withHosts()
         fleet.agents[5002] = .failed(.timeout)

@@ -28,6 +28,10 @@ struct GuardsShownTests {
             var fleet = Fleet.withHosts()
             fleet.unregister("mc-paper-5001")
             return fleet
+        case .agentCrashed:
+            var fleet = Fleet.withHosts()
+            fleet.agents[5001] = .status(AgentStatus(state: .crashed))
+            return fleet
         case .containerStopped:
             var fleet = Fleet()
             fleet.changeGuest(5001) { $0.status = "stopped" }
@@ -107,6 +111,7 @@ struct GuardsShownTests {
             shown(.velocityMissing, .addressUnconfirmed) {
                 $0.addresses[vmid] = GuestAddresses(ipv4: [], isWhole: true)
             },
+            shown(.agentCrashed, .addressUnconfirmed) { $0.addresses = [:] },
             shown(.velocityMissing, .agentNotReady) { fleet in
                 var status = Fleet.well
                 status.processRunning = false

@@ -180,6 +180,29 @@ struct HistoryTests {
         #expect(daemon.reports.allSatisfy { $0.decision(.agentNotReady) == nil })
     }
 
+    /// Another customer's server may have the address by now.
+    @Test(arguments: [GuestAddresses(ipv4: ["10.70.9.9"], isWhole: true), nil])
+    func whoMayBeAnotherServerIsNotCalledLate(_ addresses: GuestAddresses?) {
+        var daemon = FleetDaemon(Self.fleet())
+        daemon.lead()
+        let own = daemon.fleet.addresses[VMID(5001)!]
+        daemon.fleet.agents[5001] = .status(AgentStatus(state: .starting, ready: false))
+        daemon.fleet.addresses[VMID(5001)!] = addresses
+        daemon.watch(minutes: 15)
+        #expect(daemon.reports.allSatisfy { $0.decision(.agentNotReady) == nil })
+        #expect(
+            daemon.reports.last?.unknown.contains(
+                UnknownFact(vmid: VMID(5001), plane: .agents, reason: .addressUnknown)) == true)
+        // It is told once the guest shows the address, and is not ended by a round that cannot see that.
+        daemon.fleet.addresses[VMID(5001)!] = own
+        daemon.watch(minutes: 12)
+        #expect(daemon.found.contains(.agentNotReady))
+        daemon.fleet.addresses[VMID(5001)!] = addresses
+        daemon.watch(minutes: 3)
+        #expect(!daemon.found.contains(.agentNotReady))
+        #expect(daemon.journal.filter { $0.drift.kind == .agentNotReady }.map(\.outcome) == [.opened])
+    }
+
     @Test func aCrashExplainsThatItIsNotReady() {
         var daemon = FleetDaemon(Self.fleet())
         daemon.fleet.agents[5001] = .status(AgentStatus(state: .crashed, ready: false))

@@ -39,7 +39,9 @@ package enum GuardTable {
                 .agentNotReady, .proxmoxLocked, .foreignTask, .contested, .quarantined, .massChange,
             ]
         // Nothing is done that a guard could hold back: what stands against it is told to the person who does it.
-        case .power, .byPerson: [.evidenceUnknown, .evidenceStale, .causedBy]
+        // Only whose agent it was that spoke is asked before that.
+        case .power: [.evidenceUnknown, .evidenceStale, .causedBy, .addressUnconfirmed]
+        case .byPerson: [.evidenceUnknown, .evidenceStale, .causedBy]
         case .nothing: [.causedBy]
         }
     }

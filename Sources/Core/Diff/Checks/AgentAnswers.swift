@@ -64,6 +64,7 @@ package enum AgentAnswers: InstanceCheck {
                     .evidenceUnknown, "whether guest \(instance.row.vmid) is this server is unknown: \(reason.rawValue)"
                 ))
         }
+        if let doubt = instance.confirmedAddressDoubt { holds.append(Hold(.addressUnconfirmed, doubt)) }
         // Another customer's server may have taken the address over since the row was written.
         findings.wantAddresses(of: instance, seenBy: evidence)
         findings.add(
@@ -81,5 +82,11 @@ extension InstanceContext {
         case .present(let guest, _)?: guest.power.value == .stopped
         case nil, .unknown?: false
         }
+    }
+
+    /// Why it is not certain that whoever answers at its address is itself, once Proxmox was asked for its interfaces. Nil before
+    /// that, and in an installation that leaves Proxmox out: it has chosen not to know.
+    var confirmedAddressDoubt: String? {
+        facts.isConfirming && facts.inventory.latest.value != nil ? facts.addressDoubt(of: row) : nil
     }
 }

@@ -23,6 +23,12 @@ package enum AgentReadiness: InstanceCheck {
         guard !isReady else { return findings.sawEnd(of: condition, instance.subject, history, evidence) }
         let hasLasted = findings.saw(.holds(mark: ""), of: condition, instance.subject, history, evidence)
         guard hasLasted else { return }
+        // Another customer's server may have taken the address over since the row was written.
+        findings.wantAddresses(of: instance, seenBy: evidence)
+        if instance.confirmedAddressDoubt != nil {
+            findings.add(.addressUnknown, .agents, vmid: instance.row.vmid, instance: instance.index)
+            return findings.cannotTell(condition, instance.subject, history)
+        }
         findings.add(
             Drift(
                 kind: .agentNotReady, subject: instance.subject,
