@@ -13,7 +13,7 @@ struct LabCommand: AsyncParsableCommand {
 }
 
 struct EstateOptions: ParsableArguments {
-    @Flag(help: "The fleet for newcomers: 24 servers, about a dozen deviations.")
+    @Flag(help: "The fleet for newcomers: 24 servers, 22 deviations, of every family.")
     var demo = false
     @Option(help: "How many random instances instead.")
     var instances: Int?
@@ -105,10 +105,8 @@ struct Story: ParsableCommand {
         for planted in source.estate.story {
             let kind = planted.kind.rawValue
             let held = planted.heldBy.map { " (held: \($0.rawValue))" } ?? ""
-            print(
-                "\(planted.vmid)  \(kind)\(String(repeating: " ", count: max(1, 30 - kind.utf8.count)))", terminator: ""
-            )
-            print("\(planted.sentence)\(held)")
+            let gap = String(repeating: " ", count: max(1, 30 - kind.utf8.count))
+            print("\(planted.vmid?.description ?? "-   ")  \(kind)\(gap)\(planted.sentence)\(held)")
         }
     }
 }

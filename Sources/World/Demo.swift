@@ -1,7 +1,8 @@
 package import Core
 
 extension Estate {
-    /// A fleet for a newcomer: 24 servers, most of them well, and about a dozen that are not, each with its story.
+    /// A fleet for a newcomer: 24 servers, and 22 things that are not as they should be, each with its story: at least one of every family
+    /// of drifts.
     package static func demo(
         seed number: UInt64 = 1, at now: Timestamp = Timestamp(seconds: 1_767_225_600)
     ) -> Estate {
@@ -102,11 +103,17 @@ extension EstateDraft {
         }
         estate.operations = [
             operation("op-create-5016", 5016, .create, .running, phase: "install", at: now - .minutes(2)),
+            operation("op-create-5016-again", 5016, .create, .running, phase: "clone", at: now - .minutes(1)),
             operation("op-backup-5014", 5014, .backup, .running, phase: "archive", at: now - .minutes(4)),
             operation("op-create-5021", 5021, .create, .failed, phase: "verify", at: now - .minutes(300)),
             operation("op-restart-5002", 5002, .restart, .running, phase: "stop", at: now - .minutes(42)),
         ]
         addQueues()
+        plant(
+            5016, .allocationDuplicateVMID,
+            "The shop sent one order twice, with two keys: two runs are making a server under the same VMID.")
+        plantBacklog(
+            in: "billing_enforcement", "Its one worker hangs on an invoice; the job behind it has waited ever since.")
         plantStale(
             operation: "op-restart-5002",
             "The worker died half-way through a restart; its job is gone, and the row still locks the server.")

@@ -58,19 +58,24 @@ package struct Estate: Equatable, Sendable {
 
 /// One deviation that was planted, and its story.
 package struct Planted: Equatable, Sendable {
-    /// The instance or guest; for a record of a server that is gone, the VMID that it had.
-    package var vmid: VMID
+    /// The instance or guest; for a record of a server that is gone, the VMID that it had. Nil for a queue.
+    package var vmid: VMID?
     package var kind: DriftKind
     /// The full name, where a record is what deviates.
     package var record: String?
+    package var queue: String?
     /// The guard that must hold a repair, where one must.
     package var heldBy: Reason?
     package var sentence: String
 
-    package init(vmid: VMID, kind: DriftKind, record: String? = nil, heldBy: Reason? = nil, sentence: String) {
+    package init(
+        vmid: VMID?, kind: DriftKind, record: String? = nil, queue: String? = nil, heldBy: Reason? = nil,
+        sentence: String
+    ) {
         self.vmid = vmid
         self.kind = kind
         self.record = record
+        self.queue = queue
         self.heldBy = heldBy
         self.sentence = sentence
     }

@@ -48,6 +48,13 @@ extension EstateDraft {
         estate.queueHouse.remove(estate.operations[index].job)
         plant(Int(vmid.number), .operationStuck, sentence)
     }
+
+    /// Old, and still there: a job that waits is late, never dead.
+    mutating func plantBacklog(in queue: String, _ sentence: String) {
+        let job = QueueHouse.Job(id: "late-\(queue)", place: .wait, createdAt: estate.drawnAt - .minutes(50))
+        estate.queueHouse.change(queue) { $0.jobs.insert(job, at: 0) }
+        estate.story.append(Planted(vmid: nil, kind: .queueBacklog, queue: queue, sentence: sentence))
+    }
 }
 
 extension EstateDraft {
@@ -62,9 +69,7 @@ extension EstateDraft {
             }
         }
         if seed.chance(percent: 20), let name = seed.pick(EstateDraft.queueNames) {
-            // Old, and still there: a job that waits is late, never dead.
-            let job = QueueHouse.Job(id: "late-\(name)", place: .wait, createdAt: estate.drawnAt - .minutes(50))
-            estate.queueHouse.change(name) { $0.jobs.insert(job, at: 0) }
+            plantBacklog(in: name, "Its workers are busy with something else.")
         }
     }
 }

@@ -141,6 +141,22 @@ struct ReportFormatsTests {
         }
     }
 
+    /// It has no VMID and no host name by which one could tell which is meant.
+    @Test func aQueueIsNamed() throws {
+        var fleet = Fleet()
+        fleet.observeQueues()
+        fleet.queues.waiting = [
+            QueueReading.Waiting(
+                id: "1", createdAt: Fleet.now - .minutes(30), delay: .seconds(0), processedOn: nil)
+        ]
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == ["queue.backlog -"])
+        #expect(ReportText.encode(report, usesColor: false).contains("         queue     provisioning\n"))
+        #expect(ReportMarkdown.encode(report).contains("  - queue: `provisioning`\n"))
+        let html = String(decoding: ReportHTML.encode(report), as: UTF8.self)
+        #expect(html.contains("<dt>queue</dt><dd>provisioning</dd>"))
+    }
+
     /// WCAG 2.2, 1.4.3: text has a contrast of at least 4.5 to 1 with what is behind it, in each of the two palettes.
     @Test func everyPairOfColoursCanBeRead() throws {
         let html = String(decoding: ReportHTML.encode(try #require(Fleet(1).audit())), as: UTF8.self)

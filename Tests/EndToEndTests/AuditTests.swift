@@ -16,6 +16,7 @@ struct AuditTests {
         let found = Set(report.decisions.map { Found($0.drift.kind, $0.drift.subject.vmid) })
         let planted = Set(estate.story.map { Found($0.kind, $0.vmid) })
         #expect(found == planted)
+        #expect(report.decisions.count == estate.story.count)
         for story in estate.story {
             guard let guardReason = story.heldBy else { continue }
             let decision = report.decisions.first {

@@ -68,7 +68,7 @@ struct DaemonHouse {
 
     /// Public SRV records of servers that are wanted, of which nothing else is wrong, and on which nobody works.
     func healthyRecords(_ count: Int) -> [(vmid: VMID, name: String)] {
-        let odd = Set(estate.story.map(\.vmid)).union(estate.operations.compactMap(\.vmid))
+        let odd = Set(estate.story.compactMap(\.vmid)).union(estate.operations.compactMap(\.vmid))
         let known = Set(estate.billing.map(\.customer))
         let records = estate.zone.records.filter { $0.type == "SRV" }
         var found: [(vmid: VMID, name: String)] = []

@@ -143,6 +143,7 @@ package struct ReportHTML {
         html.element("<span class=\"what\">", Words.title(drift.kind), "</span> ")
         html.element("<code>", drift.kind.rawValue, "</code></h3>\n<dl>\n")
         if let record = drift.subject.record { detail("record", record) }
+        if let queue = drift.subject.queue { detail("queue", queue) }
         detail("should be", drift.desired)
         detail("is", drift.observed)
         detail("why", Words.why(decision))

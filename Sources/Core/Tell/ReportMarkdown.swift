@@ -43,6 +43,7 @@ package struct ReportMarkdown {
         if let hostname = drift.subject.hostname { who += " " + Markdown.code(hostname, limit: 64) }
         lines.append("\(who) \(Words.title(drift.kind)) (`\(drift.kind.rawValue)`)")
         if let record = drift.subject.record { detail("record", record) }
+        if let queue = drift.subject.queue { detail("queue", queue) }
         detail("should be", drift.desired)
         detail("is", drift.observed)
         detail("why", Words.why(decision))

@@ -51,6 +51,7 @@ package struct ReportText {
         let who = [padded(vmid, 6), padded(name, 18)].joined(separator: " ")
         lines.append("  " + style(who, .bold) + " " + Words.title(drift.kind) + style("  \(drift.kind.rawValue)", .dim))
         if let record = drift.subject.record { detail("record", record) }
+        if let queue = drift.subject.queue { detail("queue", queue) }
         detail("should be", drift.desired)
         detail("is", drift.observed)
         detail("why", Words.why(decision))

@@ -47,8 +47,10 @@ struct ControlPlane {
 
     private func planted(_ planted: Planted) -> JSON {
         .object([
-            ("vmid", .int(Int(planted.vmid.number))), ("kind", .string(planted.kind.rawValue)),
-            ("record", .text(planted.record)), ("held_by", .text(planted.heldBy?.rawValue)),
+            ("vmid", planted.vmid.map { .int(Int($0.number)) } ?? .null),
+            ("kind", .string(planted.kind.rawValue)),
+            ("record", .text(planted.record)),
+            ("queue", .text(planted.queue)), ("held_by", .text(planted.heldBy?.rawValue)),
             ("story", .string(planted.sentence)),
         ])
     }
