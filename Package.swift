@@ -101,7 +101,9 @@ let package = Package(
         // Proofs that run longer by themselves than among the tests: `make fuzz`, `make compare`.
         .target(
             name: "Proof",
-            dependencies: ["Core", "Curl", "Fixtures", "Platform", "Redis", "Settings", "TestSupport", "World"],
+            dependencies: [
+                "Core", "Curl", "Fixtures", "Platform", "Postgres", "Redis", "Settings", "TestSupport", "World",
+            ],
             path: "Tests/Proof"),
         .executableTarget(
             name: "Compare",

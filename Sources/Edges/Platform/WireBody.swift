@@ -1,5 +1,5 @@
 package import Core
-import Curl
+package import Curl
 
 /// The body of a 200 answer, read as the observers read it, without their network: for proofs about the decoders alone.
 package struct WireBody: Sendable {
@@ -22,6 +22,8 @@ package struct WireBody: Sendable {
 
     package func interfaces() throws -> GuestAddresses { try ProxmoxInterfaces.decode(bytes) }
 
+    package func tasks(ownedBy token: String) throws -> [GuestTask] { try ProxmoxTasks.decode(bytes, ownedBy: token) }
+
     package func cloudflarePage(_ number: Int) throws -> ZoneReading.Page {
         try CloudflareListing.page(number, HTTPResponse(status: 200, body: bytes), zoneID: "zone", hiding: [])
     }
@@ -31,6 +33,26 @@ package struct WireBody: Sendable {
             let listing = envelope.response
         else { throw TechnitiumFault(.malformed, "no listing") }
         return listing.reading(endpoint: WireBody.endpoint, at: moment)
+    }
+
+    /// Of the answer to a write: the record's id and the record, where it says that the write was done. Throws when it is no answer
+    /// of Cloudflare's.
+    package func cloudflareChange() throws -> (id: String?, record: DNSRecord?)? {
+        guard let change = CloudflareChange.decode(bytes) else { throw CloudflareFault(.malformed, "no answer") }
+        return change.success ? (change.id, change.record) : nil
+    }
+
+    /// Nil when the answer is a refusal, or of another shape.
+    package func technitiumSession() -> TechnitiumSession? {
+        TechnitiumEnvelope<TechnitiumNothing>.decode(bytes).flatMap { $0.status == "ok" ? $0.session : nil }
+    }
+
+    /// What Discord's answer means, by its status, its headers and this body.
+    package func discord(
+        status: Int, headers: HTTPHeaders, hiding secrets: [String]
+    ) -> (answer: SinkAnswer, allowance: SinkAllowance?) {
+        let response = HTTPResponse(status: status, headers: headers, body: bytes)
+        return (DiscordAnswer.read(response, hiding: secrets), DiscordAnswer.allowance(response))
     }
 
     /// Nil when it is not what an agent sends.

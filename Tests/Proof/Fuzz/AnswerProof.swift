@@ -40,7 +40,17 @@ enum AnswerProof {
             guard body.isOneCloudflarePage else { return .violated("the fast reader makes something else of it") }
             let reading = ZoneReading(endpoint: WireBody.endpoint, pages: [try body.cloudflarePage(1)], startedAt: at)
             return outcome(of: Zone.judge(reading, zone: zone, plane: .publicDNS))
+        case .proxmoxTasks:
+            guard let guest else { return .refused }
+            // That nothing runs on a guest is what a repair waits for.
+            return try body.tasks(ownedBy: "u@pve!ctl").contains { $0.concerns(guest) } ? .read : .gone
+        case .cloudflareChange:
+            guard let done = try body.cloudflareChange() else { return .refused }
+            return done.id == nil && done.record == nil ? .read : .gone
         case .technitium: return outcome(of: Zone.judge(try body.technitium(at: at), zone: zone))
+        case .technitiumSession:
+            guard let session = body.technitiumSession() else { return .refused }
+            return session.isAdministrator ? .gone : .read
         case .agent:
             guard let status = body.agentStatus() else { return .refused }
             // Of an agent nothing is ever absent; a crash is what something would follow from.
@@ -48,7 +58,8 @@ enum AnswerProof {
         case .velocity:
             guard case .read(let list) = ProxyList.judge(try body.velocity(at: at)) else { return .refused }
             return list.backends(named: "mc-paper-5001").isEmpty && !list.isDoubtful ? .gone : .read
-        case .redis, .policies, .configuration, .fixture: return .violated("no answer over HTTP")
+        case .discord, .redis, .ledger, .values, .policies, .configuration, .fixture:
+            return .violated("not judged by its JSON alone")
         }
     }
 
@@ -75,11 +86,14 @@ enum AnswerProof {
         case .proxmoxStatus: status(tree)
         case .proxmoxPermissions: permissions(tree)
         case .proxmoxInterfaces: interfaces(tree)
+        case .proxmoxTasks: tasks(tree)
         case .cloudflare: cloudflare(tree)
+        case .cloudflareChange: change(tree)
         case .technitium: technitium(tree)
+        case .technitiumSession: session(tree)
         case .agent: ["crashed", "error"].contains(tree["state"]?.text.map(plain)) ? nil : "the state is no crash"
         case .velocity: velocity(tree)
-        case .redis, .policies, .configuration, .fixture: "no answer over HTTP"
+        case .discord, .redis, .ledger, .values, .policies, .configuration, .fixture: "not judged by its JSON alone"
         }
     }
 
@@ -119,6 +133,35 @@ enum AnswerProof {
         let listed = rows.filter { $0["name"]?.text != "lo" }.flatMap { $0["ip-addresses"]?.array ?? [] }
         if listed.contains(where: { $0["ip-address"]?.text == "10.70.0.1" }) { return "an interface has the address" }
         return listed.isEmpty ? "no address is listed" : nil
+    }
+
+    private static func tasks(_ tree: JSONTree) -> String? {
+        guard let rows = tree["data"]?.array else { return "there is no list" }
+        guard rows.count < 500 else { return "there may be more" }
+        let whole = ["startall", "stopall", "migrateall", "suspendall"]
+        let consoles = ["vncproxy", "termproxy", "spiceproxy", "vncshell", "spiceshell"]
+        for row in rows {
+            guard let type = row["type"]?.text, let user = row["user"]?.text else { return "a task says too little" }
+            let status = row["status"] ?? .null
+            let isOver = !status.isNull && status.text.map(plain) != "running" || row["endtime"]?.number != nil
+            let owner = user + (row["tokenid"]?.text.map { "!\($0)" } ?? "")
+            if isOver || consoles.contains(type) || owner == "u@pve!ctl" { continue }
+            let id = row["id"] ?? .null
+            if id.text == "5001" { return "a task names it" }
+            if whole.contains(type), id.isNull || id.text == "" { return "a task is about all guests of the node" }
+        }
+        return nil
+    }
+
+    private static func change(_ tree: JSONTree) -> String? {
+        guard tree["success"] == .bool(true) else { return "it is no success" }
+        return tree["result"]?["id"]?.text?.isEmpty == false ? nil : "it names no record"
+    }
+
+    private static func session(_ tree: JSONTree) -> String? {
+        guard tree["status"]?.text == "ok" else { return "it is no success" }
+        let rights = tree["info"]?["permissions"]?["Administration"]
+        return rights?["canModify"]?.isTrue == true ? nil : "it may not administer"
     }
 
     private static func cloudflare(_ tree: JSONTree) -> String? {

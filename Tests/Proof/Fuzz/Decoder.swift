@@ -10,11 +10,17 @@ package enum Decoder: String, CaseIterable, Sendable {
     case proxmoxStatus = "proxmox-status"
     case proxmoxPermissions = "proxmox-permissions"
     case proxmoxInterfaces = "proxmox-interfaces"
+    case proxmoxTasks = "proxmox-tasks"
     case cloudflare
+    case cloudflareChange = "cloudflare-change"
     case technitium
+    case technitiumSession = "technitium-session"
     case agent
     case velocity
+    case discord
     case redis
+    case ledger
+    case values
     case policies
     case configuration
     case fixture
@@ -25,7 +31,8 @@ package enum Decoder: String, CaseIterable, Sendable {
         case refused
         /// Read, and the thing that the seeds show was there, or nothing is concluded from its not being there.
         case read
-        /// Read, and that thing is believed to be gone.
+        /// Read, and that thing is believed to be gone; or what something else would follow from: a write that was done, a right
+        /// that is there.
         case gone
         case violated(String)
     }
@@ -36,6 +43,9 @@ package enum Decoder: String, CaseIterable, Sendable {
         case .configuration: ConfigurationProof.outcome(bytes)
         case .fixture: FixtureProof.outcome(bytes)
         case .redis: RedisProof.outcome(bytes)
+        case .discord: DiscordProof.outcome(bytes)
+        case .ledger: LedgerProof.outcome(bytes)
+        case .values: ValueProof.outcome(bytes)
         default: json(bytes)
         }
     }

@@ -53,7 +53,7 @@ extension Decoder {
     /// Whether its documents say themselves where they end.
     var isClosed: Bool {
         switch self {
-        case .policies, .configuration, .redis: false
+        case .policies, .configuration, .redis, .discord, .values: false
         default: true
         }
     }

@@ -1,8 +1,8 @@
-internal import Core
+package import Core
 private import Foundation
 
 /// A change of the edge as the ledger keeps it: everything that a later process needs to look at what became of it.
-struct EdgeChangeForm: Codable {
+package struct EdgeChangeForm: Codable {
     struct Record: Codable {
         var id: String
         var name: String
@@ -42,7 +42,7 @@ struct EdgeChangeForm: Codable {
 }
 
 extension EdgeChangeForm {
-    init(_ change: EdgeChange) {
+    package init(_ change: EdgeChange) {
         switch change {
         case .backend(let change):
             backend = Backend(change.wanted)
@@ -81,7 +81,7 @@ extension EdgeChangeForm {
                     formerEdges: rule.formerEdges), deed: deed))
     }
 
-    var json: String {
+    package var json: String {
         get throws(PostgresError) {
             do {
                 return String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
@@ -92,7 +92,7 @@ extension EdgeChangeForm {
     }
 
     /// Nil when it is none.
-    static func read(_ json: String) -> EdgeChange? {
+    package static func read(_ json: String) -> EdgeChange? {
         do {
             return try JSONDecoder().decode(EdgeChangeForm.self, from: Data(json.utf8)).change
         } catch {
