@@ -9,6 +9,7 @@ final class RawServer: Sendable {
         var heads: [String] = []
         var open: Set<Int32> = []
         var isStopped = false
+        var isListening = true
     }
 
     struct CannotListen: Error {}
@@ -46,14 +47,20 @@ final class RawServer: Sendable {
                 }
                 Thread.detachNewThread {
                     handle(
-                        Connection(socket: socket, number: number) { head in state.withLock { $0.heads.append(head) } })
+                        Connection(
+                            socket: socket, number: number,
+                            record: { head in state.withLock { $0.heads.append(head) } },
+                            endListening: { RawServer.endListening(listener, state) }))
                     state.withLock { state in
                         state.open.remove(socket)
                         _ = close(socket)
                     }
                 }
             }
-            close(listener)
+            state.withLock { state in
+                state.isListening = false
+                _ = close(listener)
+            }
         }
     }
 
@@ -70,13 +77,18 @@ final class RawServer: Sendable {
     }
 
     /// Refuses every further connection; those that are there stay.
-    func stopListening() { shutdown(listener, Int32(SHUT_RDWR)) }
+    func stopListening() { RawServer.endListening(listener, state) }
+
+    /// A closed descriptor may be another's by then.
+    private static func endListening(_ listener: Int32, _ state: Locked<State>) {
+        state.withLock { if $0.isListening { shutdown(listener, Int32(SHUT_RDWR)) } }
+    }
 
     func stop() {
         state.withLock { state in
             guard !state.isStopped else { return }
             state.isStopped = true
-            shutdown(listener, Int32(SHUT_RDWR))
+            if state.isListening { shutdown(listener, Int32(SHUT_RDWR)) }
             for socket in state.open { shutdown(socket, Int32(SHUT_RDWR)) }
         }
     }
@@ -111,11 +123,17 @@ struct Connection: Sendable {
     /// From 1, in the order of acceptance.
     let number: Int
     private let record: @Sendable (String) -> Void
+    /// Makes the server refuse every further connection.
+    let endListening: @Sendable () -> Void
 
-    init(socket: Int32, number: Int, record: @escaping @Sendable (String) -> Void) {
+    init(
+        socket: Int32, number: Int, record: @escaping @Sendable (String) -> Void,
+        endListening: @escaping @Sendable () -> Void
+    ) {
         self.socket = socket
         self.number = number
         self.record = record
+        self.endListening = endListening
     }
 
     /// The next request up to its empty line; nil when the client has closed.

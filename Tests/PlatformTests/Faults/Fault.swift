@@ -26,7 +26,7 @@ enum Fault: String, CaseIterable, Sendable, CustomTestStringConvertible {
 }
 
 /// How a server behaves.
-enum Serving: Sendable {
+indirect enum Serving: Sendable {
     case nobody
     case hangs
     case resets(after: String)
@@ -39,6 +39,8 @@ enum Serving: Sendable {
     case says(String)
     /// The head, and then more for as long as somebody takes it.
     case floods(after: String)
+    /// So for targets that begin with this one, and healthy for the others. Nobody is there once the permissions were told.
+    case at(String, Serving, others: @Sendable (_ target: String) -> String)
 }
 
 /// One fault at one observer.
@@ -47,6 +49,8 @@ enum Cell: Sendable {
     case unknown(Unknown, Serving)
     /// Seen in the first look and missing in the second one, which is the faulty one.
     case unknownInSecondLook(Unknown, first: Serving, second: Serving)
+    /// What the thing that is asked for then is: not known, so that whatever waits for it is held, and by which guard.
+    case held(Reason, Serving)
     /// The fault takes nothing away: the thing is seen.
     case seen(Serving)
     /// Nothing is asked at all.
@@ -68,6 +72,7 @@ enum Seen: Equatable, Sendable {
     case present
     case absent
     case unknown(Unknown)
+    case held(Reason)
 
     init<Value>(_ observed: Observed<Value>) {
         switch observed {
@@ -80,6 +85,7 @@ enum Seen: Equatable, Sendable {
 
 enum Witnesses {
     static let all: [any Witness] = [
-        ProxmoxWitness(), AgentWitness(), CloudflareWitness(), TechnitiumWitness(), VelocityWitness(), QueueWitness(),
+        ProxmoxWitness(), NodeWitness.interfaces, NodeWitness.tasks, AgentWitness(), CloudflareWitness(),
+        TechnitiumWitness(), VelocityWitness(), QueueWitness(),
     ]
 }

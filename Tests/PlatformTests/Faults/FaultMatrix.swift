@@ -12,7 +12,9 @@ enum FaultMatrix {
             "# Faults and observers", "",
             "What each observer makes of each fault: the reason why the thing that was asked for is then *unknown*. No cell is",
             "empty, and none says *gone*. `Tests/PlatformTests/Faults` is where this table comes from, cell by cell; a test runs",
-            "every cell against a server that misbehaves in that way, and holds this file to it.", "",
+            "every cell against a server that misbehaves in that way, and holds this file to it. A guest's interfaces and a node's",
+            "tasks are asked for on demand, within a reading that stands without them: not known is no reason of its own there, and",
+            "whatever waits for them is held by the guard that the cell names.", "",
             "| fault | " + Witnesses.all.map(\.name).joined(separator: " | ") + " |",
             "|---" + String(repeating: "|---", count: Witnesses.all.count) + "|",
         ]
@@ -37,6 +39,7 @@ enum FaultMatrix {
     private static func text(_ cell: Cell, _ notes: inout [String]) -> String {
         switch cell {
         case .unknown(let reason, _), .notAsked(let reason): return "`\(reason.rawValue)`"
+        case .held(let reason, _): return "held: `\(reason.rawValue)`"
         case .unknownInSecondLook(let reason, _, _): return "`\(reason.rawValue)`, by the second look"
         case .seen: return "seen all the same"
         case .cannotHappen(let why):

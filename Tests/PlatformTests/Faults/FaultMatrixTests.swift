@@ -25,6 +25,10 @@ import Testing
             let server = try FaultyServer(serving)
             let seen = try await witness.look(at: [server.port], timeout: timeout, isPermitted: true)
             #expect(seen == .unknown(reason), "\(witness.name), \(fault.rawValue)")
+        case .held(let reason, let serving):
+            let server = try FaultyServer(serving)
+            let seen = try await witness.look(at: [server.port], timeout: timeout, isPermitted: true)
+            #expect(seen == .held(reason), "\(witness.name), \(fault.rawValue)")
         case .unknownInSecondLook(let reason, let first, let second):
             let servers = (try FaultyServer(first), try FaultyServer(second))
             let ports = [servers.0.port, servers.1.port]

@@ -23,18 +23,6 @@ struct FaultyServer: Sendable {
         let count = Locked(0)
         let server = try RawServer { connection in
             switch serving {
-            case .nobody: return
-            case .hangs: connection.waitForClose()
-            case .resets(let text):
-                connection.waitForFirstByte()
-                connection.send(text)
-                connection.resetOnClose()
-            case .drips(let text):
-                connection.waitForFirstByte()
-                connection.send(text)
-                while connection.send(" ") { usleep(10_000) }
-            case .answers(let text):
-                while connection.wholeRequest() != nil { guard connection.send(text) else { return } }
             case .answersBy(let answer):
                 while let target = connection.wholeRequest() {
                     let number = count.withLock { count in
@@ -43,13 +31,25 @@ struct FaultyServer: Sendable {
                     }
                     guard connection.send(answer(target, number)) else { return }
                 }
-            case .says(let text):
-                connection.send(text)
-                connection.waitForClose()
-            case .floods(let text):
-                connection.send(text)
-                let chunk = String(repeating: "x", count: 1 << 20)
-                while connection.send(chunk) {}
+            case .at(let path, let fault, let others):
+                while let target = connection.wholeRequest() {
+                    if target.hasPrefix(path) {
+                        guard fault.perform(connection) else { return }
+                        continue
+                    }
+                    guard case .nobody = fault, target.hasSuffix("/access/permissions") else {
+                        guard connection.send(others(target)) else { return }
+                        continue
+                    }
+                    connection.endListening()
+                    connection.send(others(target).replacing("\r\n\r\n", with: "\r\nConnection: close\r\n\r\n"))
+                    return
+                }
+            case .answers: while connection.wholeRequest() != nil, serving.perform(connection) {}
+            case .resets, .drips:
+                connection.waitForFirstByte()
+                _ = serving.perform(connection)
+            case .nobody, .hangs, .says, .floods: _ = serving.perform(connection)
             }
         }
         (port, self.server, held) = (server.port, server, nil)
@@ -92,4 +92,29 @@ extension Serving {
     static let httpOversize = Serving.answers("HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n")
 
     static func json(_ body: String) -> Serving { .answers(answer("200 OK", body)) }
+}
+
+extension Serving {
+    /// To whom has asked. False when the connection is of no more use.
+    func perform(_ connection: Connection) -> Bool {
+        switch self {
+        case .nobody, .answersBy, .at: return false
+        case .hangs: connection.waitForClose()
+        case .resets(let text):
+            connection.send(text)
+            connection.resetOnClose()
+        case .drips(let text):
+            connection.send(text)
+            while connection.send(" ") { usleep(10_000) }
+        case .answers(let text): return connection.send(text)
+        case .says(let text):
+            connection.send(text)
+            connection.waitForClose()
+        case .floods(let text):
+            connection.send(text)
+            let chunk = String(repeating: "x", count: 1 << 20)
+            while connection.send(chunk) {}
+        }
+        return false
+    }
 }

@@ -47,25 +47,3 @@ struct SinkServer: Sendable {
         }
     }
 }
-
-extension Serving {
-    /// After a request that was read whole. False when the connection is of no more use.
-    fileprivate func perform(_ connection: Connection) -> Bool {
-        switch self {
-        case .nobody, .says, .answersBy: return false
-        case .hangs: connection.waitForClose()
-        case .resets(let text):
-            connection.send(text)
-            connection.resetOnClose()
-        case .drips(let text):
-            connection.send(text)
-            while connection.send(" ") { usleep(10_000) }
-        case .answers(let text): return connection.send(text)
-        case .floods(let text):
-            connection.send(text)
-            let chunk = String(repeating: "x", count: 1 << 20)
-            while connection.send(chunk) {}
-        }
-        return false
-    }
-}
