@@ -47,4 +47,13 @@ struct Failure: Error, CustomStringConvertible {
 /// How a report is written.
 enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
     case text, json, markdown, html
+
+    /// For a person; what is written for a machine has a form of its own.
+    func encode(_ sheet: FactSheet) -> [UInt8] {
+        switch self {
+        case .text, .json: Array(FactSheetText.encode(sheet).utf8)
+        case .markdown: Array(FactSheetMarkdown.encode(sheet).utf8)
+        case .html: FactSheetHTML.encode(sheet)
+        }
+    }
 }

@@ -139,10 +139,14 @@ struct GuardsShownTests {
         #expect((decision.verdict, decision.reason) == (.held, shown.reason))
         #expect(decision.detail?.isEmpty == false)
 
-        let known = try #require(fleet.audit(.explain(Self.vmid))?.explanation)
+        var known = try #require(fleet.audit(.explain(Self.vmid))?.explanation)
+        if shown.reason == .massChange {
+            // How many are hit is counted over the whole estate: one server's explanation has it from the leader.
+            known.tell(Self.page(decision), policies: fleet.policies)
+        }
         let item = try #require(known.cases.first { $0.decision.drift.kind == shown.kind })
         #expect(item.holds.map(\.reason) == [shown.reason])
-        let text = ExplanationText.encode(known)
+        let text = FactSheetText.encode(known.sheet)
         #expect(text.contains("\(shown.reason.rawValue): ") && text.contains(Words.remedy(shown.reason)))
 
         let notify = [Notification(kinds: [KindPattern("*")], minLevel: .report, webhook: "alerts")]
@@ -154,6 +158,16 @@ struct GuardsShownTests {
         status.roundEnded(.report(report), took: .seconds(1), at: Fleet.now, moment: Moment(microseconds: 0))
         let held = report.decisions.count { $0.verdict == .held && $0.reason == shown.reason }
         #expect(Metrics.text(status).contains("zlh_held{reason=\"\(shown.reason.rawValue)\"} \(held)\n"))
+    }
+
+    private static func page(_ decision: Decision) -> LedgerPage {
+        let open = OpenDrift(
+            id: decision.drift.id, kind: decision.drift.kind, vmid: vmid, externalID: nil, hostname: nil,
+            level: .automatic, action: decision.action, verdict: decision.verdict, reason: decision.reason,
+            since: Fleet.now)
+        return LedgerPage(
+            open: [open], tries: [:], attempts: [],
+            leader: LedgerPage.Leader(epoch: 2, isClosed: false, stance: Stance(mode: "repair", policies: "p")))
     }
 
     /// Without its cause each of those fleets has nothing that holds.

@@ -53,7 +53,7 @@ struct ProspectTests {
         }
         #expect(next.since == Self.since)
         #expect(next.next == "attempt 1, with the next round of the leader, if it has seen it in 2 rounds")
-        let text = ExplanationText.encode(known)
+        let text = FactSheetText.encode(known.sheet)
         #expect(text.contains("LEDGER") && text.contains("since \(Self.since), repair: policy_matched"))
         #expect(text.contains("0 of 5 in vain") && text.contains("a controller leads with epoch 4, mode repair"))
     }

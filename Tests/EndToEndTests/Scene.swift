@@ -40,6 +40,12 @@ struct Scene {
     }
 
     func configuration(_ change: (String) -> String = { $0 }) async throws -> Configuration {
+        try Configuration.read(
+            Array(change(await yaml()).utf8), file: "scene.yaml", folder: "/nonexistent", hasPolicyFolder: false)
+    }
+
+    /// The configuration as an operator would write it.
+    func yaml() async -> String {
         let estate = await house.estate
         let urls = await house.proxmoxURLs.map { "\"\($0)\"" }.joined(separator: ", ")
         let cluster = estate.cluster.name.map { "\"\($0)\"" } ?? "null"
@@ -69,7 +75,7 @@ struct Scene {
               url: "redis://zlh@127.0.0.1:\(redis.port)/0"
               password: { value: "\(Self.redisPassword)" }
             """
-        let yaml = """
+        return """
             id: "\(estate.settings.id)"
             postgres: { url: "\(url)", timeout: 10s }
             proxmox:
@@ -88,9 +94,7 @@ struct Scene {
                 edge: "\(dns?.edge ?? "")"
                 former_edges: [\((dns?.formerEdges ?? []).map { "\"\($0)\"" }.joined(separator: ", "))]
                 timeout: 2s
-            """ + (internalDNS == nil ? "" : internalZone) + hosts
-        return try Configuration.read(
-            Array(change(yaml).utf8), file: "scene.yaml", folder: "/nonexistent", hasPolicyFolder: false)
+            """ + (internalDNS == nil ? "" : internalZone) + hosts + "\n"
     }
 
     /// One audit, as the command does it.
@@ -103,6 +107,19 @@ struct Scene {
         let outcome = await AuditRun(observers: recorder, clock: WallClock()).run(controller)
         await installation.close()
         return (outcome, recorder)
+    }
+
+    /// One explanation, as the command does it.
+    func explain(_ vmid: VMID) async throws -> Explanation? {
+        let configuration = try await configuration()
+        let installation = try Installation(configuration, now: WallClock.now)
+        let controller = Controller(
+            settings: configuration.pipelineSettings(), policies: try configuration.loadPolicies())
+        let outcome = await AuditRun(observers: LiveObservers(installation), clock: WallClock())
+            .run(controller, .explain(vmid))
+        await installation.close()
+        guard case .report(let report) = outcome else { return nil }
+        return report.explanation
     }
 
     func report() async throws -> Report? {

@@ -9,16 +9,17 @@ struct Explain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Says all that is known and decided about one VMID, and what would have to change for a repair.",
         discussion: """
-            Reads the same listings as an audit, once, and where the role of postgres.url may, what the daemon's ledger has \
-            of it: since when, how often it was tried, and what comes next. A VMID without a row is explained, too: an orphan, a server that was \
-            deleted, out of scope, or nothing. Exit status 0 when it could be explained, 1 when not. Writes nothing anywhere.
+            Asks for that one alone: its agent, its guest with its addresses and tasks, its jobs. Where a system only has \
+            whole listings (the inventory of Proxmox, a zone, the proxy's list) it reads that one, and again only what \
+            seems to be gone. Where the role of postgres.url may, it also reads what the daemon's ledger has of it: since \
+            when, how often it was tried, and what comes next. A VMID without a row is explained, too: an orphan, a server \
+            that was deleted, out of scope, or nothing. Exit status 0 when it could be explained, 1 when not. Writes \
+            nothing anywhere.
             """)
-
-    enum Format: String, CaseIterable, ExpressibleByArgument { case text, json }
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var source: EstateSource
-    @Option(help: "How to write it.") var format = Format.text
+    @Option(help: "How to write it.") var format = ReportFormat.text
     @Option(help: ArgumentHelp("Write it here instead of stdout.", valueName: "file")) var output: String?
     @Argument(help: ArgumentHelp("The VMID.", valueName: "vmid"), transform: Arguments.vmid) var vmid: VMID
 
@@ -27,10 +28,7 @@ struct Explain: AsyncParsableCommand {
             throw Failure("the round ended without an explanation of VMID \(vmid)")
         }
         if source.fixture == nil { try await readLedger(&known) }
-        switch format {
-        case .text: try Terminal.output(Array(ExplanationText.encode(known).utf8), file: output)
-        case .json: try Terminal.output(ExplanationJSON.encode(known), file: output)
-        }
+        try Terminal.output(format == .json ? ExplanationJSON.encode(known) : format.encode(known.sheet), file: output)
     }
 
     /// What a running daemon has done and will do. An audit's role may not read it; the rest is explained all the same.

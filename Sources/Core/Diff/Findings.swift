@@ -56,6 +56,13 @@ package struct Findings: Sendable {
         unknown.append(UnknownFact(vmid: vmid, plane: plane, reason: reason))
     }
 
+    /// The planes that have to be read again for the sake of one VMID.
+    func suspicious(about vmid: VMID) -> Set<Plane> {
+        var planes = Set(drifts.filter { $0.subject.vmid == vmid }.map(\.evidence.plane))
+        if [suspects, addressesWanted, tasksWanted].contains(where: { $0.contains(vmid) }) { planes.insert(.proxmox) }
+        return planes.intersection(suspicious)
+    }
+
     /// Notes that an absence was seen; a plane that showed one is read again.
     package mutating func noteAbsence(_ evidence: Evidence) {
         if evidence.looks < 2 { suspicious.insert(evidence.plane) }

@@ -23,7 +23,7 @@ package enum Event: Sendable {
 package enum Request: Equatable, Sendable {
     /// One observe, diff, decide pass.
     case audit
-    /// The same pass, and all that it knows of one VMID.
+    /// The same pass over one VMID, and all that it knows of it.
     case explain(VMID)
 }
 

@@ -29,7 +29,8 @@ package struct Round: Sendable {
     private var addressesWanted: [VMID] = []
     private var tasksWanted: [VMID] = []
     private var startedAt = Timestamp(microseconds: 0)
-    /// A VMID that the report is to explain.
+    /// A VMID that the report is to explain: of agents, guests and jobs only its own are asked, and only what concerns it is
+    /// looked at twice.
     package var explaining: VMID?
     private let quarantined: Set<String>
     /// Of the daemon's rounds before this one; nil for an audit.
@@ -127,7 +128,7 @@ package struct Round: Sendable {
                 facts?.record(
                     ReadFailure(.notSupported, "this version does not observe it yet", at: now), at: plane, look: 1)
             }
-            let targets = planes.contains(.agents) ? desired.agentTargets(settings) : []
+            let targets = planes.contains(.agents) ? targets(desired) : []
             if let pace, planes.contains(.proxmox) { turn = pace.addresses(of: targets.map(\.key.vmid)) }
             let looks = planes.map { plane in
                 Look(plane: plane, number: 1, agents: plane == .agents ? targets : [])
@@ -149,7 +150,7 @@ package struct Round: Sendable {
                 Look(
                     plane: plane, number: 2, place: facts.place(of: plane), suspects: plane == .proxmox ? suspects : [],
                     addressesOf: plane == .proxmox ? addressesWanted : [],
-                    agents: plane == .agents ? facts.silentAgents(desired.agentTargets(settings)) : [])
+                    agents: plane == .agents ? facts.silentAgents(targets(desired)) : [])
             }
             return observe(looks, at: now)
         }
@@ -173,6 +174,10 @@ package struct Round: Sendable {
             look.addressesOf = confirmed.addressesOf
             look.tasksOf = confirmed.tasksOf.sorted()
         }
+        if look.plane == .proxmox, let explaining {
+            look.suspects = look.suspects.filter { $0 == explaining }
+            (look.addressesOf, look.tasksOf) = ([explaining], [explaining])
+        }
         // Again in a second look: the newest reading is the one that counts.
         if look.plane == .proxmox, !turn.guests.isEmpty {
             look.addressesOf += turn.guests.filter { !look.addressesOf.contains($0) }
@@ -181,8 +186,14 @@ package struct Round: Sendable {
             look.agentsOver = pace.spread(agents: look.agents.count)
         }
         guard look.plane == .queues, let desired = facts?.desired else { return look }
-        look.jobs = Set(desired.operations.filter(\.isLive).map(\.job)).sorted()
+        let operations = desired.operations.filter { $0.isLive && (explaining == nil || $0.vmid == explaining) }
+        look.jobs = Set(operations.map(\.job)).sorted()
         return look
+    }
+
+    private func targets(_ desired: DesiredState) -> [AgentTarget] {
+        let all = desired.agentTargets(settings)
+        return explaining.map { vmid in all.filter { $0.key.vmid == vmid } } ?? all
     }
 
     private mutating func looked(at plane: Plane, _ now: Timestamp) -> [Effect] {
@@ -193,7 +204,7 @@ package struct Round: Sendable {
     private mutating func looksDone(at now: Timestamp) -> [Effect] {
         guard let facts, phase == .observing(look: 1) else { return finish(at: now) }
         let findings = Diff.run(facts, settings: settings, history: history).1
-        suspicious = findings.suspicious
+        suspicious = explaining.map(findings.suspicious(about:)) ?? findings.suspicious
         suspects = findings.suspects
         tasksWanted = findings.tasksWanted
         addressesWanted = Array(Set(findings.addressesWanted)).sorted()

@@ -5,7 +5,8 @@ package struct ReportHTML {
     package static func encode(_ report: Report) -> [UInt8] {
         var page = ReportHTML()
         let outline = ReportOutline(report)
-        page.head(report)
+        let (word, sentence) = Words.answer(report)
+        page.html.head(title: "\(word): \(sentence)")
         page.headline(report)
         page.fleet(report)
         page.planes(report)
@@ -18,29 +19,6 @@ package struct ReportHTML {
         page.notEvaluated(outline)
         page.footer(report)
         return Array(page.html.text.utf8)
-    }
-
-    // MARK: Head
-
-    private mutating func head(_ report: Report) {
-        html.raw(
-            """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <meta name="referrer" content="no-referrer">
-
-            """)
-        // Written in two parts because scripts/check-core reads words, and takes this keyword of CSP for one of Swift.
-        html.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'un")
-        html.raw("safe-inline'\">\n")
-        let (word, sentence) = Words.answer(report)
-        html.element("<title>", "\(word): \(sentence)", "</title>\n<style>\n")
-        html.raw(ReportStyle.css)
-        html.raw("\n</style>\n</head>\n<body>\n")
     }
 
     private mutating func headline(_ report: Report) {

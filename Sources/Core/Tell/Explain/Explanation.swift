@@ -30,14 +30,16 @@ package struct Explanation: Equatable, Sendable {
         package enum Shows: String, Sendable {
             case present, absent, unknown
             case notConfigured = "not_configured"
-            /// The plane was looked at as a whole; nothing of it is said of a single server.
-            case seeDrifts = "see_drifts"
+            /// There is nothing to ask for: no agent of a server that should rest, no job where no operation runs.
+            case notAsked = "not_asked"
         }
 
         package var plane: Plane
         package var shows: Shows
         /// The guest or the name that was asked for.
         package var what: String
+        /// What should stand there; nil where nothing is wanted or nothing can be.
+        package var wanted: String?
         /// What stands there, or why it is not known.
         package var found: String
         package var reason: Unknown?
@@ -64,6 +66,8 @@ package struct Explanation: Equatable, Sendable {
     package var unknown: [UnknownFact]
     package var coverage: [Coverage]
     package var generatedAt: Timestamp
+    /// What is not said because no other server's agent and jobs were asked; nil where all were, or there is nothing to ask.
+    package var unjudged: String?
     /// What a daemon has done so far and will do; nil where nobody asked its ledger.
     package var ledger: Ledger?
 }
@@ -88,8 +92,11 @@ extension Explanation {
         pauses = desired.pauses.filter { $0.until > decide.now && ($0.vmid == nil || $0.vmid == vmid) }
         unknown = findings.unknown.filter { $0.vmid == vmid }
         cases = report.decisions.filter { $0.drift.subject.vmid == vmid }.map {
-            Case($0, decide, plan: report.planHash)
+            Case($0, decide)
         }
+        let polls = decide.facts.agents.latest.value?.polls ?? []
+        let asksHosts = decide.settings.agents || decide.settings.queues
+        unjudged = asksHosts && !polls.contains { $0.target.key.vmid != vmid } ? Words.unjudged : nil
         coverage = report.coverage
         generatedAt = report.generatedAt
         sights = Sightings(vmid: vmid, decide: decide, unknown: unknown, retired: retired, coverage: coverage).all
@@ -114,7 +121,7 @@ extension Explanation {
 }
 
 extension Explanation.Case {
-    init(_ decision: Decision, _ decide: Decide, plan: String) {
+    init(_ decision: Decision, _ decide: Decide) {
         self.decision = decision
         let deed = decision.level == .report ? GuardTable.Deed.nothing : GuardTable.deed(for: decision.drift.kind)
         let applying = GuardTable.guards(for: deed)
@@ -126,7 +133,7 @@ extension Explanation.Case {
             let words = Words.remedy(reason)
             if !needed.contains(words) { needed.append(words) }
         }
-        if decision.isUnanswered, decision.approval?.wantsAnswer == true { needed.append(Words.approve(plan)) }
+        if decision.isUnanswered, decision.approval?.wantsAnswer == true { needed.append(Words.approveElsewhere) }
         self.needed = needed
     }
 }

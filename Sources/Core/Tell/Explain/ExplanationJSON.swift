@@ -8,6 +8,7 @@ package enum ExplanationJSON {
             json.key("vmid", Int(known.vmid.number))
             json.key("answer", known.answer.rawValue)
             json.key("words", Words.answer(known))
+            json.key("unjudged", known.unjudged)
             list("rows", known.rows, &json, row)
             list("unreadable", known.unreadable, &json) { row, json in
                 json.key("table", row.table.rawValue)
@@ -30,9 +31,12 @@ package enum ExplanationJSON {
                 json.key("plane", sight.plane.rawValue)
                 json.key("shows", sight.shows.rawValue)
                 json.key("what", sight.what)
+                json.key("wanted", sight.wanted)
                 json.key("found", sight.found)
                 json.key("reason", sight.reason?.rawValue)
                 json.key("evidence", sight.evidence.map(Words.evidence))
+                json.key("observed_at", sight.evidence?.observedAt.description)
+                json.key("looks", sight.evidence?.looks)
             }
             json.key("drifts") { json in
                 json.array { json in

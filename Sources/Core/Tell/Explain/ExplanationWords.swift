@@ -53,8 +53,56 @@ extension Words {
         case .absent: "absent"
         case .unknown: "unknown"
         case .notConfigured: "not configured"
-        case .seeDrifts: "see drifts"
+        case .notAsked: "not asked"
         }
+    }
+
+    /// The hash of a plan is that of the whole estate, and one server is not it.
+    package static let approveElsewhere =
+        "zlh-controller approve, with the hash of the plan that zlh-controller audit ends with"
+
+    package static let unjudged =
+        "the agents and jobs of other servers were not asked: whether the same thing hits many at once, which holds repairs, "
+        + "is for audit and the daemon to say"
+
+    /// When a reading was made, and how long ago that is.
+    package static func age(_ evidence: Evidence, at now: Timestamp) -> String {
+        "\(self.evidence(evidence)); read at \(evidence.observedAt), \(now - evidence.observedAt) ago"
+    }
+
+    package static func agent(_ status: AgentStatus) -> String {
+        var parts = ["state \(status.state?.word ?? "not told")"]
+        if let runs = status.processRunning { parts.append(runs ? "its process runs" : "no process runs") }
+        parts.append(status.ready.map { $0 ? "ready" : "not ready" } ?? "does not say whether it is ready")
+        if let busy = status.busy { parts.append(busy) }
+        if let crashes = status.crashCount, crashes > 0 {
+            let code = status.lastCrashExitCode.map { ", the last time with exit code \($0)" } ?? ""
+            parts.append("crashed \(crashes == 1 ? "once" : "\(crashes) times")\(code)")
+        }
+        return parts.joined(separator: ", ")
+    }
+
+    /// Where a job is, and what its worker does.
+    package static func job(
+        _ places: [QueueReading.Place], _ running: QueueReading.Running?, workers: Int?, at now: Timestamp
+    ) -> String {
+        var text = "in \(places.map(\.rawValue).joined(separator: " and "))"
+        if let running {
+            text += running.lock.map { ", its worker's lock holds for \($0)" } ?? ", without a worker's lock"
+            if let since = running.processedOn { text += ", begun \(now - since) ago" }
+        }
+        return text + (workers.map { "; \(count($0, "worker connection"))" } ?? "; workers cannot be seen")
+    }
+
+    /// When an operation was asked for, and its last sign of life.
+    package static func life(_ operation: DesiredOperation, at now: Timestamp) -> String {
+        var parts = ["enqueued \(now - operation.enqueuedAt) ago", "attempt \(operation.attempts)"]
+        if let heartbeat = operation.heartbeatAt { parts.append("last heartbeat \(now - heartbeat) ago") }
+        if let lease = operation.leaseExpiresAt {
+            parts.append(lease > now ? "lease for another \(lease - now)" : "lease over for \(now - lease)")
+        }
+        if let finished = operation.finishedAt { parts.append("ended at \(finished)") }
+        return parts.joined(separator: ", ")
     }
 
     /// What would have to change for a drift with this reason to be repaired.

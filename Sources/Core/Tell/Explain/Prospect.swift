@@ -159,6 +159,7 @@ extension Explanation {
 
     /// Adds what a daemon has done about these drifts and will do.
     package mutating func tell(_ page: LedgerPage, policies: PolicySet) {
+        for index in cases.indices { cases[index].brake(page) }
         let shown = Set(cases.map(\.decision.drift.id))
         let prospects =
             cases.map { item in
@@ -173,7 +174,25 @@ extension Explanation {
     }
 }
 
+extension Explanation.Case {
+    /// Takes over that the leader holds it because too many are hit at once: that is counted over the whole estate, and a look
+    /// at one server cannot see it.
+    fileprivate mutating func brake(_ page: LedgerPage) {
+        guard decision.verdict == .repair, page.leader?.isClosed == false,
+            page.open.contains(where: {
+                $0.id == decision.drift.id && $0.verdict == .held && $0.reason == .massChange
+            })
+        else { return }
+        (decision.verdict, decision.reason, decision.detail) = (.held, .massChange, Words.brakeOfLeader)
+        holds = [Hold(.massChange, Words.brakeOfLeader)]
+        needed = [Words.remedy(.massChange), Words.approveElsewhere]
+    }
+}
+
 extension Words {
+    /// What the brake saw is in the leader's own report.
+    static let brakeOfLeader = "the leader counts more new repairs at once than the brake lets pass"
+
     static func leader(_ leader: LedgerPage.Leader?) -> String {
         guard let leader else { return "the leadership row cannot be read" }
         if leader.isClosed { return "no controller leads; the last one stopped with epoch \(leader.epoch)" }

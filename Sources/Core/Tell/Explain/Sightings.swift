@@ -1,4 +1,4 @@
-/// What each plane showed of one VMID, in the order of the planes.
+/// What each plane showed of one VMID, beside what is wanted there, in the order of the planes.
 struct Sightings {
     let vmid: VMID
     let decide: Decide
@@ -6,139 +6,100 @@ struct Sightings {
     let retired: [RetiredInstance]
     let coverage: [Coverage]
 
-    private typealias Sight = Explanation.Sight
+    typealias Sight = Explanation.Sight
 
-    var all: [Explanation.Sight] {
+    var all: [Sight] {
         coverage.flatMap { entry in
             if entry.status == .notConfigured {
-                return [Sight(plane: entry.plane, shows: .notConfigured, what: "", found: Words.name(entry.status))]
+                return [Sight(entry.plane, .notConfigured, "", found: Words.name(entry.status))]
             }
             switch entry.plane {
             case .database: return [database]
-            case .proxmox: return [guest]
+            case .proxmox: return guest
             case .publicDNS, .internalDNS: return names(entry)
-            case .agents, .velocity, .queues: return [whole(entry)]
+            case .agents: return agents
+            case .velocity: return backends
+            case .queues: return jobs
             }
         }
     }
 
-    // MARK: The planes
-
-    private var database: Explanation.Sight {
-        let desired = decide.expectation.desired
-        let evidence = Evidence(plane: .database, observedAt: desired.readAt)
-        let rows = desired.instances.count { $0.vmid == vmid }
-        if rows > 0 {
-            return Sight(
-                plane: .database, shows: .present, what: "row", found: Words.count(rows, "row"), evidence: evidence)
+    /// The rows with this VMID, each with what is expected of it.
+    var rows: [(row: DesiredInstance, standing: Standing)] {
+        let expectation = decide.expectation
+        return expectation.desired.rows(under: vmid).map {
+            (expectation.desired.instances[$0], expectation.standings[$0])
         }
-        if desired.unreadable.contains(where: { $0.table == .instance && ($0.vmid == nil || $0.vmid == vmid) }) {
-            return Sight(
-                plane: .database, shows: .unknown, what: "row", found: Words.unknown(.unreadableRow),
-                reason: .unreadableRow)
-        }
-        return Sight(
-            plane: .database, shows: .absent, what: "row", found: "no row has this VMID", evidence: evidence)
     }
 
-    private var guest: Explanation.Sight {
-        let index = decide.expectation.desired.instances.firstIndex { $0.vmid == vmid }
-        let row = index.map { decide.expectation.desired.instances[$0] }
-        let isExpected = index.map { decide.expectation.standings[$0].expectsContainer } ?? false
-        let seen = decide.facts.container(vmid, recordedNode: row?.node, isExpected: isExpected)
+    // MARK: The database
+
+    private var database: Sight {
+        let desired = decide.expectation.desired
+        let evidence = Evidence(plane: .database, observedAt: desired.readAt)
+        if !rows.isEmpty {
+            return Sight(.database, .present, "row", found: Words.count(rows.count, "row"), evidence: evidence)
+        }
+        if desired.unreadable.contains(where: { $0.table == .instance && ($0.vmid == nil || $0.vmid == vmid) }) {
+            return Sight(.database, "row", unknown: .unreadableRow)
+        }
+        return Sight(.database, .absent, "row", found: "no row has this VMID", evidence: evidence)
+    }
+
+    // MARK: Proxmox
+
+    private var guest: [Sight] {
+        let (row, standing) = rows.first.map { ($0.row, $0.standing) } ?? (nil, .excluded)
+        let seen = decide.facts.container(vmid, recordedNode: row?.node, isExpected: standing.expectsContainer)
+        var wanted: String?
+        if let row, standing.expectsContainer {
+            wanted = "a container named '\(row.hostname)'; \(Words.expected(standing))"
+        }
         // What the diff doubted (too many absent at once) is doubted here, too.
         let doubt = unknown.first { $0.plane == .proxmox }?.reason
         switch seen {
         case .present(let guest, let evidence):
-            return Sight(
-                plane: .proxmox, shows: .present, what: "guest", found: text(guest), reason: guest.power.unknown,
-                evidence: evidence)
+            var sight = Sight(.proxmox, .present, "guest", wanted, found: text(guest), evidence: evidence)
+            sight.reason = guest.power.unknown
+            return [sight, addresses(of: guest, row), tasks(on: guest)]
         case .absent(let evidence) where doubt == nil:
-            return Sight(
-                plane: .proxmox, shows: .absent, what: "guest", found: "no guest under this VMID on any node",
-                evidence: evidence)
-        case .absent, .unknown, nil:
-            let reason = doubt ?? seen?.unknown ?? .notRead
-            return Sight(
-                plane: .proxmox, shows: .unknown, what: "guest", found: Words.unknown(reason), reason: reason)
-        }
-    }
-
-    private func names(_ entry: Coverage) -> [Explanation.Sight] {
-        let looks = decide.facts.zone(entry.plane)
-        guard let zone = looks.latest.value else {
-            let reason = looks.latest.failure ?? .notRead
             return [
                 Sight(
-                    plane: entry.plane, shows: .unknown, what: "records", found: Words.unknown(reason), reason: reason)
+                    .proxmox, .absent, "guest", wanted, found: "no guest under this VMID on any node",
+                    evidence: evidence)
             ]
-        }
-        let sights = hosts(in: zone).flatMap { host, isMinecraft -> [Explanation.Sight] in
-            let name = "\(host).\(zone.name)"
-            return [self.name(name, zone)] + (isMinecraft ? [self.name("_minecraft._tcp.\(name)", zone)] : [])
-        }
-        if !sights.isEmpty { return sights }
-        return [
-            Sight(
-                plane: entry.plane, shows: zone.isDoubtful ? .unknown : .absent, what: "records",
-                found: zone.isDoubtful ? Words.unknown(.emptyListing) : "no name in the zone carries this VMID",
-                reason: zone.isDoubtful ? .emptyListing : nil, evidence: zone.isDoubtful ? nil : zone.evidence)
-        ]
-    }
-
-    private func name(_ name: String, _ zone: Zone) -> Explanation.Sight {
-        let records = zone.records(named: name)
-        if !records.isEmpty {
-            return Sight(
-                plane: zone.plane, shows: .present, what: name, found: records.map(text).joined(separator: "; "),
-                evidence: zone.evidence)
-        }
-        switch decide.facts.confirmAbsence(in: zone.plane, wasAbsent: { $0.records(named: name).isEmpty }) {
-        case .absent(let evidence):
-            return Sight(
-                plane: zone.plane, shows: .absent, what: name, found: "no record at this name", evidence: evidence)
-        case .unknown(let reason):
-            return Sight(
-                plane: zone.plane, shows: .unknown, what: name, found: Words.unknown(reason), reason: reason)
+        case .absent, .unknown, nil:
+            return [Sight(.proxmox, "guest", wanted, unknown: doubt ?? seen?.unknown ?? .notRead)]
         }
     }
 
-    /// A plane of which this version says nothing of one server but its drifts and what is unknown.
-    private func whole(_ entry: Coverage) -> Explanation.Sight {
-        if let reason = unknown.first(where: { $0.plane == entry.plane })?.reason {
-            return Sight(
-                plane: entry.plane, shows: .unknown, what: "server", found: Words.unknown(reason), reason: reason)
+    private func addresses(of guest: Guest, _ row: DesiredInstance?) -> Sight {
+        let what = "addresses on its own interfaces"
+        guard guest.kind == .lxc, guest.power.value == .running else {
+            return Sight(.proxmox, .notAsked, what, row?.address, found: "only a container that runs tells them")
         }
-        if entry.status == .failed {
-            return Sight(
-                plane: entry.plane, shows: .unknown, what: "server", found: entry.detail ?? Words.unknown(.notRead),
-                reason: .notRead)
+        guard let inventory = decide.facts.inventory.latest.value, let own = inventory.addresses?[vmid] else {
+            return Sight(.proxmox, what, row?.address, unknown: .notRead)
         }
+        let listed = own.ipv4.isEmpty ? "no IPv4 address yet" : own.ipv4.joined(separator: ", ")
         return Sight(
-            plane: entry.plane, shows: .seeDrifts, what: "server", found: entry.detail ?? Words.name(entry.status))
+            .proxmox, .present, what, row?.address,
+            found: own.isWhole ? listed : "\(listed); this Proxmox tells the last one of each interface only",
+            evidence: inventory.evidence)
     }
 
-    // MARK: Words
-
-    /// The host names that belong to this VMID, by row, by a former life or by their shape; true for those with an SRV.
-    private func hosts(in zone: Zone) -> [(host: String, hasSRV: Bool)] {
-        let expectation = decide.expectation
-        var hosts: [String: Bool] = [:]
-        for row in expectation.desired.instances where row.vmid == vmid && row.ctype == .game {
-            hosts[HostName.canonical(row.hostname, zone: zone.name)] = Games.usesSRV(row.game)
+    private func tasks(on guest: Guest) -> Sight {
+        let what = "tasks of others on it"
+        guard let inventory = decide.facts.inventory.latest.value, let tasks = inventory.foreignTasks(on: guest) else {
+            var sight = Sight(.proxmox, what, unknown: .notRead)
+            sight.found =
+                "node \(guest.node) did not tell what it runs: it does not answer, or Sys.Audit on it is missing"
+            return sight
         }
-        for life in retired {
-            let host = HostName.canonical(life.hostname, zone: zone.name)
-            hosts[host] = hosts[host] == true || Games.usesSRV(life.game)
-        }
-        zone.forEachName { here in
-            guard let name = here.first?.name, let relative = DNSName.relative(name, to: zone.name) else { return }
-            let isService = relative.hasPrefix("_minecraft._tcp.")
-            let host = isService ? String(relative.dropFirst(16)) : relative
-            guard decide.settings.scope.vmid(inName: host, games: expectation.games) == vmid else { return }
-            hosts[host] = hosts[host] == true || isService
-        }
-        return hosts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        if tasks.isEmpty { return Sight(.proxmox, .absent, what, found: "none", evidence: inventory.evidence) }
+        return Sight(
+            .proxmox, .present, what, found: Set(tasks.map(\.type)).sorted().joined(separator: ", "),
+            evidence: inventory.evidence)
     }
 
     private func text(_ guest: Guest) -> String {
@@ -153,26 +114,20 @@ struct Sightings {
         if let state = guest.haState { text += ", Proxmox HA \(state)" }
         return text
     }
-
-    private func text(_ record: DNSRecord) -> String {
-        var text = record.data.description
-        if record.isProxied { text += ", proxied" }
-        if record.isDisabled { text += ", disabled" }
-        if record.comment == Ownership.mark(id: decide.settings.id, vmid: vmid) {
-            text += ", marked as ours"
-        } else if let comment = record.comment, !comment.isEmpty {
-            text += ", comment '\(comment)'"
-        }
-        return text
-    }
 }
 
 extension Explanation.Sight {
-    init(plane: Plane, shows: Shows, what: String, found: String, reason: Unknown? = nil) {
-        self.init(plane: plane, shows: shows, what: what, found: found, reason: reason, evidence: nil)
+    init(
+        _ plane: Plane, _ shows: Shows, _ what: String, _ wanted: String? = nil, found: String,
+        evidence: Evidence? = nil
+    ) {
+        self.init(
+            plane: plane, shows: shows, what: what, wanted: wanted, found: found, reason: nil, evidence: evidence)
     }
 
-    init(plane: Plane, shows: Shows, what: String, found: String, evidence: Evidence) {
-        self.init(plane: plane, shows: shows, what: what, found: found, reason: nil, evidence: evidence)
+    init(_ plane: Plane, _ what: String, _ wanted: String? = nil, unknown reason: Unknown) {
+        self.init(
+            plane: plane, shows: .unknown, what: what, wanted: wanted, found: Words.unknown(reason), reason: reason,
+            evidence: nil)
     }
 }
