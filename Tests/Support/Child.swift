@@ -29,7 +29,14 @@ package final class Child: @unchecked Sendable {
     private let lock = NSLock()
     private var status: Int32?
 
-    init(_ program: String, _ arguments: [String], input: Int32? = nil, endsByItself: Bool = false) throws {
+    /// - Parameters:
+    ///   - terminal: the path of a terminal that it prints to; nil is a file that ``said()`` reads.
+    ///   - errors: where its other output goes; nil is with the first.
+    ///   - environment: all of it; nil is that of this process.
+    init(
+        _ program: String, _ arguments: [String], input: Int32? = nil, endsByItself: Bool = false,
+        terminal: String? = nil, errors: String? = nil, environment: [String: String]? = nil
+    ) throws {
         self.endsByItself = endsByItself
         file = "/tmp/zlh-child-" + String(UInt64.random(in: .min ... .max), radix: 36)
         var actions = unsafe posix_spawn_file_actions_t()
@@ -40,14 +47,28 @@ package final class Child: @unchecked Sendable {
         } else {
             unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         }
-        unsafe posix_spawn_file_actions_addopen(&actions, 1, file, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        if let terminal {
+            unsafe posix_spawn_file_actions_addopen(&actions, 1, terminal, O_RDWR | O_NOCTTY, 0)
+        } else {
+            unsafe posix_spawn_file_actions_addopen(&actions, 1, file, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        }
+        if let errors {
+            unsafe posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        } else {
+            unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        }
         var argv = unsafe (["/bin/bash", "-c", Child.closing, "bash", program] + arguments).map { unsafe strdup($0) }
         unsafe argv.append(nil)
         defer { for index in unsafe argv.indices { unsafe free(argv[index]) } }
         var pid = pid_t()
         // posix_spawn: 0, or an errno.
-        let code = unsafe posix_spawn(&pid, "/bin/bash", &actions, nil, &argv, environ)
+        var own = unsafe (environment ?? [:]).map { unsafe strdup("\($0.key)=\($0.value)") }
+        unsafe own.append(nil)
+        defer { for index in unsafe own.indices { unsafe free(own[index]) } }
+        let code =
+            environment == nil
+            ? unsafe posix_spawn(&pid, "/bin/bash", &actions, nil, &argv, environ)
+            : unsafe posix_spawn(&pid, "/bin/bash", &actions, nil, &argv, &own)
         guard code == 0 else { throw PrivateRedis.Failure(description: "\(program) cannot be run: errno \(code)") }
         self.pid = pid
     }
@@ -81,7 +102,7 @@ package final class Child: @unchecked Sendable {
         return (lock.withLock { status ?? -1 }, said().trimmingCharacters(in: .whitespacesAndNewlines))
     }
 
-    private var isRunning: Bool {
+    var isRunning: Bool {
         lock.withLock {
             guard status == nil else { return false }
             var code: Int32 = 0
@@ -93,7 +114,7 @@ package final class Child: @unchecked Sendable {
         }
     }
 
-    private func wait(_ isSo: () -> Bool) async throws {
+    func wait(_ isSo: () -> Bool) async throws {
         let end = Date().addingTimeInterval(Child.patience)
         while !isSo() {
             guard Date() < end else {

@@ -13,11 +13,7 @@ package final class DaemonProcess: Sendable {
         guard FileManager.default.createFile(atPath: file, contents: Data(configuration.utf8)) else {
             throw PrivateRedis.Failure(description: "\(file) cannot be written")
         }
-        // The tests' own program lies beside it.
-        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let program = URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("zlh-controller")
-            .path
-        child = try Child(program, ["run", "--config", file, "--log-level", "info"])
+        child = try Child(CommandRun.program(), ["run", "--config", file, "--log-level", "info"])
     }
 
     deinit { _ = unsafe unlink(file) }

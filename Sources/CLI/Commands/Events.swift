@@ -1,6 +1,5 @@
 import ArgumentParser
 import Core
-import Foundation
 import Postgres
 
 /// `events`: what changed and what was done, from the database.
@@ -15,6 +14,7 @@ struct Events: AsyncParsableCommand {
     var since: Span = .minutes(24 * 60)
     @Option(help: "One instance only.", transform: Arguments.vmid) var vmid: VMID?
     @Option(help: "text or json.") var format = Format.text
+    @Option(help: ArgumentHelp("Write it here instead of stdout.", valueName: "file")) var output: String?
 
     enum Format: String, CaseIterable, ExpressibleByArgument { case text, json }
 
@@ -25,10 +25,10 @@ struct Events: AsyncParsableCommand {
             try await EventReader(database).read(since: since, vmid: vmid, timeout: timeout)
         }
         switch format {
-        case .json: FileHandle.standardOutput.write(Data(EventWords.json(events)))
+        case .json: try Terminal.output(EventWords.json(events), file: output)
         case .text:
             let lines = events.isEmpty ? ["nothing has changed in that time"] : events.map(EventWords.line)
-            FileHandle.standardOutput.write(Data((lines.joined(separator: "\n") + "\n").utf8))
+            try Terminal.output(Array((lines.joined(separator: "\n") + "\n").utf8), file: output)
         }
     }
 }
