@@ -68,7 +68,7 @@ struct ProspectTests {
                 LedgerPage(open: [Self.open($0)], tries: [:], attempts: [], leader: Self.leader(), spent: spent)
             }
             #expect(next.notBefore == until)
-            let text = ExplanationText.encode(known)
+            let text = FactSheetText.encode(known.sheet)
             #expect(text.contains("attempt 1, later: \(Words.pending(.budgetSpent))") == (until != nil))
         }
     }
