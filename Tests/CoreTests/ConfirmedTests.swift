@@ -40,6 +40,31 @@ struct ConfirmedTests {
         #expect(daemon.inventories == 1 && daemon.found.count == 2)
     }
 
+    /// The second look is the reading that counts, and knows only what it was asked for: what the first one asked is asked again.
+    @Test func aSecondLookForSomethingElseForgetsNothing() throws {
+        var daemon = FleetDaemon(Fleet.withHosts(12))
+        daemon.lead()
+        daemon.fleet.agents[5002] = .failed(.refused)
+        daemon.fleet.removeGuest(5003)
+        daemon.fleet.removeRecord("s5004")
+        daemon.fleet.probes = [Self.vmid: true, VMID(5005)!: true]
+        for _ in 0..<3 { daemon.round() }
+        let before = try #require(daemon.reports.last).decisions.map { [$0.drift.kind.rawValue, $0.reason.rawValue] }
+        #expect(before.count >= 3)
+        daemon.fleet.removeGuest(5005)
+        daemon.fleet.removeRecord("s5006")
+        daemon.round()
+        let second = try #require(daemon.looks.last { $0.plane == .proxmox })
+        #expect(second.number == 2)
+        #expect(second.suspects.map(\.number).contains(5003) && second.suspects.map(\.number).contains(5005))
+        #expect(second.addressesOf.map(\.number).contains(5002))
+        // The node of the other one is the same, and known by then.
+        #expect(second.tasksOf.map(\.number).contains(5004) && !second.tasksOf.map(\.number).contains(5006))
+        let after = try #require(daemon.reports.last).decisions.map { [$0.drift.kind.rawValue, $0.reason.rawValue] }
+        for known in before { #expect(after.contains(known), "\(known)") }
+        #expect(daemon.reports.last?.decisions.contains { $0.reason == .foreignTask } == false)
+    }
+
     @Test func oneLookThatShowsItAgainAfterItWasThereIsNotEnough() {
         var daemon = Self.sure()
         let without = daemon.fleet

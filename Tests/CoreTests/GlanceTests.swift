@@ -87,9 +87,12 @@ struct GlanceTests {
         let targets = fleet.desired.instances.compactMap { row in
             row.address.map { AgentTarget(key: row.key, address: $0) }
         }
-        let asked = look == 1 ? [] : fleet.desired.instances.filter { $0.vmid.number % 2 == 0 }.map(\.vmid)
+        var asked = Look(plane: .proxmox, number: look)
+        let vmids = fleet.desired.instances.map(\.vmid)
+        if look == 2 { asked.addressesOf = vmids.filter { $0.number % 2 == 0 } }
+        (asked.suspects, asked.tasksOf) = (vmids, vmids)
         let settings = fleet.settings
-        facts.record(.proxmox(.success(fleet.proxmoxReading(addressesOf: asked))), look: look, settings: settings)
+        facts.record(.proxmox(.success(fleet.proxmoxReading(asked))), look: look, settings: settings)
         facts.record(.publicZone(.success(fleet.zoneReading)), look: look, settings: settings)
         if settings.internalDNS != nil {
             facts.record(.internalZone(fleet.internalZone), look: look, settings: settings)

@@ -103,8 +103,6 @@ struct GuestGuardTests {
         fleet.removeRecord("s5001")
         fleet.changeGuest(5003) { $0.status = "stopped" }
         #expect(asked(fleet) == [Self.guest, VMID(5003)!])
-        fleet.tasks = ["n1": []]
-        #expect(asked(fleet) == nil, "what is known is not asked again")
     }
 
     @Test func aDatabaseRepairWaitsForNoTask() throws {

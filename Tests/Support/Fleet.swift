@@ -181,7 +181,7 @@ package struct Fleet: Sendable {
         let content: Observation.Content =
             switch look.plane {
             case .proxmox:
-                .proxmox(timed(.success(proxmoxReading(addressesOf: look.addressesOf)), \.startedAt))
+                .proxmox(timed(.success(proxmoxReading(look)), \.startedAt))
             case .agents: .agents(timed(agentReading(look.agents), \.startedAt))
             case .velocity: .velocity(timed(proxyFailure.map { .failure($0) } ?? .success(proxy), \.startedAt))
             case .publicDNS: .publicZone(timed(.success(zoneReading), \.startedAt))

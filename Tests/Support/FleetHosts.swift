@@ -41,9 +41,13 @@ extension Fleet {
                 }, startedAt: Fleet.now))
     }
 
-    package func proxmoxReading(addressesOf vmids: [VMID]) -> ProxmoxReading {
+    /// What Proxmox says to a look: of guests' addresses, rights and tasks only what was asked for.
+    package func proxmoxReading(_ look: Look) -> ProxmoxReading {
         var reading = proxmoxReading
-        if !vmids.isEmpty { reading.addresses = addresses.filter { vmids.contains($0.key) } }
+        if !look.addressesOf.isEmpty { reading.addresses = addresses.filter { look.addressesOf.contains($0.key) } }
+        reading.probes = look.suspects.isEmpty ? nil : probes?.filter { look.suspects.contains($0.key) }
+        let asked = Set(guests.filter { guest in look.tasksOf.contains { $0 == guest.vmid } }.map(\.node))
+        reading.tasks = reading.tasks.filter { asked.contains($0.key) }
         return reading
     }
 }

@@ -169,16 +169,16 @@ package struct Round: Sendable {
     private func asking(_ look: Look) -> Look {
         var look = look
         if look.plane == .proxmox, look.number == 2 { look.tasksOf = tasksWanted }
-        if look.plane == .proxmox, look.number == 1, let confirmed {
-            look.suspects = confirmed.absent.sorted()
-            look.addressesOf = confirmed.addressesOf
-            look.tasksOf = confirmed.tasksOf.sorted()
+        // In a second look again: the newest reading is the one that counts, and it knows only what it was asked for.
+        if look.plane == .proxmox, let confirmed {
+            look.suspects = confirmed.absent.union(look.suspects).sorted()
+            look.addressesOf = Set(confirmed.addressesOf).union(look.addressesOf).sorted()
+            look.tasksOf = confirmed.tasksOf.union(look.tasksOf).sorted()
         }
         if look.plane == .proxmox, let explaining {
             look.suspects = look.suspects.filter { $0 == explaining }
             (look.addressesOf, look.tasksOf) = ([explaining], [explaining])
         }
-        // Again in a second look: the newest reading is the one that counts.
         if look.plane == .proxmox, !turn.guests.isEmpty {
             look.addressesOf += turn.guests.filter { !look.addressesOf.contains($0) }
         }
