@@ -62,6 +62,31 @@ import Testing
         #expect(server.heads.allSatisfy { $0.contains("Authorization: Bearer \(Self.token)\r\n") })
     }
 
+    /// A thousand pages of 64 MB each would be held together.
+    @Test func allPagesTogetherHaveABound() async throws {
+        let server = try RawServer.answering { target, _ in
+            let number = Self.number(target)
+            return Self.page([2 * number - 1, 2 * number], number, of: 9, total: 18)
+        }
+        let access = try CloudflareAccess(
+            url: server.url + "/client/v4", zoneID: Self.zoneID, token: Secret(Self.token), client: client)
+        let size = Self.page([1, 2], 1, of: 9, total: 18).split(separator: "\r\n").last?.utf8.count ?? 0
+        func listing(_ mostBytes: Int) -> CloudflareListing {
+            CloudflareListing(access, deadline: .now + .seconds(20), mostBytes: mostBytes)
+        }
+        var enough = listing(9 * (size + 20))
+        for _ in 1...2 { #expect(try await enough.pages().count == 9, "each listing has the whole of it") }
+        var tooLittle = listing(4 * size + size / 2)
+        await #expect {
+            _ = try await tooLittle.pages()
+        } throws: { error in
+            (error as? CloudflareFault)?.code == .oversize
+        }
+        #expect(tooLittle.requests == 5)
+        // The records of a hundred thousand instances, two of 400 bytes each, are far below.
+        #expect(CloudflareListing.maxBodies > 5 * 2 * 100_000 * 400)
+    }
+
     @Test func anEmptyZoneIsAReading() async throws {
         let server = try RawServer.answering { _, _ in Self.page([], 1, of: 1, total: 0) }
         let pages = try await look(server.url).result.get().pages

@@ -209,6 +209,37 @@ import Testing
     }
 
     /// Replaces the view as a platform with other tables would.
+    /// A redefined view may yield anything, and all of it is held.
+    @Test(arguments: [Intake(rows: 150, bytes: 1 << 20), Intake(rows: 10_000, bytes: 4000)])
+    func moreThanAnyEstateHasIsNoReading(_ most: Intake) async throws {
+        let database = try await Database.migrated()
+        try database.run(
+            """
+            insert into platform.container_instance (vmid, ctype, hostname)
+              select n, 'game', 'mc-' || n from generate_series(5001, 5200) n
+            """)
+        let url = database.server.url(user: "zlh_audit", database: database.name)
+        let connection = try PostgresConnection(PostgresTarget(url: url), taking: most)
+        let reader = DesiredStateReader(connection)
+        for _ in 1...2 {
+            let result = await reader.read(timeout: Database.patience, now: { Timestamp(seconds: 1) })
+            guard case .failure(let failure) = result else {
+                Issue.record("it was read")
+                return
+            }
+            #expect(failure.code == .oversize)
+            #expect(failure.detail.contains("views"))
+        }
+        // Each call has the whole of it again, and what came before is no harm to it.
+        #expect(try await connection.rows("select 1", timeout: Database.patience) == [["1"]])
+        try database.run("delete from platform.container_instance where vmid > 5010")
+        for _ in 1...20 {
+            let state = try await reader.read(timeout: Database.patience, now: { Timestamp(seconds: 1) }).get()
+            #expect(state.instances.count == 10)
+        }
+        await connection.close()
+    }
+
     private func redefine(
         _ database: Database, _ columns: String, _ values: String, replacing: [String: String] = [:]
     ) throws {

@@ -75,6 +75,7 @@ extension ReadFailure {
         case .timeout: self.init(.timeout, said, at: moment)
         case .cancelled: self.init(.notRead, said, at: moment)
         case .lost: self.init(.connectionLost, said, at: moment)
+        case .oversize: self.init(.oversize, said, at: moment)
         case .server, .protocol: self.init(.database, said, at: moment)
         }
     }

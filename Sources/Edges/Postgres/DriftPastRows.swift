@@ -21,7 +21,7 @@ enum DriftPastRows {
 
     static func read(_ session: PostgresSession) throws(PostgresError) -> DriftPast {
         var past = DriftPast()
-        for row in try session.rows(facts) {
+        for row in try rows(facts, session) {
             guard let id = row[0], let at = time(row[2]) else { throw unreadable("drift_past") }
             switch row[1] {
             case "repairable": past.repairable.insert(id)
@@ -30,7 +30,7 @@ enum DriftPastRows {
             default: throw unreadable("drift_past")
             }
         }
-        for row in try session.rows(answers) {
+        for row in try rows(answers, session) {
             guard let id = row[0].flatMap({ Int64($0) }), let plan = row[1],
                 let word = row[2].flatMap(PlanAnswer.Word.init), let by = row[3], let until = time(row[4])
             else { throw unreadable("plan_answer") }
@@ -38,12 +38,19 @@ enum DriftPastRows {
                 PlanAnswer(id: id, plan: plan, word: word, by: by, until: until, redeemedAt: time(row[5])))
         }
         let places = Dictionary(uniqueKeysWithValues: past.answers.enumerated().map { ($1.id, $0) })
-        for row in try session.rows(covers) {
+        for row in try rows(covers, session) {
             guard let place = row[0].flatMap({ Int64($0) }).flatMap({ places[$0] }), let id = row[1], let print = row[2]
             else { throw unreadable("approved_drift") }
             past.answers[place].covers[id] = print
         }
         return past
+    }
+
+    /// As they come, so that too many are noticed before they are all held.
+    private static func rows(_ sql: String, _ session: PostgresSession) throws(PostgresError) -> [[String?]] {
+        var rows: [[String?]] = []
+        try session.forEachRow(sql) { rows += $0.rows() }
+        return rows
     }
 
     private static func time(_ text: String?) -> Timestamp? {

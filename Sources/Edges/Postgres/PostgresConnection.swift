@@ -13,9 +13,13 @@ package actor PostgresConnection {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     /// Does not connect yet.
-    package init(_ target: PostgresTarget, password: Secret<String>? = nil) throws(PostgresError) {
+    ///
+    /// - Parameter most: what one call may take in.
+    package init(
+        _ target: PostgresTarget, password: Secret<String>? = nil, taking most: Intake = .standard
+    ) throws(PostgresError) {
         executor = try PostgresError.from { () throws(BlockingError) in try ThreadExecutor.start() }
-        session = PostgresSession(target, password: password)
+        session = PostgresSession(target, password: password, taking: most)
     }
 
     deinit { executor.stop() }

@@ -18,6 +18,8 @@ package struct PostgresError: Error, Equatable, Sendable {
         case cancelled
         /// The connection broke while it was in use.
         case lost
+        /// It sends more than is taken in.
+        case oversize
         /// Any other error of the server, by its SQLSTATE.
         case server(String)
         /// The answer is not what was asked for.

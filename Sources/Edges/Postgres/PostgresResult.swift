@@ -39,6 +39,15 @@ internal import CLibpq
         }
     }
 
+    /// Of text in all fields.
+    var bytes: Int {
+        var sum = 0
+        for row in 0..<Int32(rowCount) {
+            for column in 0..<Int32(columnCount) { sum += Int(unsafe PQgetlength(pointer, row, column)) }
+        }
+        return sum
+    }
+
     /// All rows, for small answers.
     package func rows() -> [[String?]] {
         (0..<rowCount).map { row in (0..<columnCount).map { text(row, $0) } }

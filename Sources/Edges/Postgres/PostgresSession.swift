@@ -9,6 +9,9 @@ package final class PostgresSession {
     private var link: Link?
     private var limit: CallLimit?
     private var channels: Set<String> = []
+    private let most: Intake
+    /// What is left of it for this call.
+    private var intake: Intake
 
     /// Shares the one handle between the uses of a session: an optional of a noncopyable type cannot be borrowed in
     /// place.
@@ -17,9 +20,11 @@ package final class PostgresSession {
         init(_ handle: consuming ConnectionHandle) { self.handle = handle }
     }
 
-    init(_ target: PostgresTarget, password: Secret<String>?) {
+    init(_ target: PostgresTarget, password: Secret<String>?, taking most: Intake) {
         self.target = target
         self.password = password
+        self.most = most
+        intake = most
     }
 
     /// Runs `body` within `limit`, connecting first where there is no connection that still lives.
@@ -27,6 +32,7 @@ package final class PostgresSession {
         within limit: CallLimit, _ body: (PostgresSession) throws(PostgresError) -> T
     ) throws(PostgresError) -> T {
         self.limit = limit
+        intake = most
         defer {
             self.limit = nil
             // Nothing half-done stays behind for the next caller.
@@ -139,8 +145,12 @@ package final class PostgresSession {
         while let result = try nextResult() {
             let outcome = result.outcome
             switch outcome {
-            case .row: eachRow(result)
-            case .success: last = consume result
+            case .row:
+                guard intake.take(result) else { throw tooMuch() }
+                eachRow(result)
+            case .success:
+                guard intake.take(result) else { throw tooMuch() }
+                last = consume result
             case .copy:
                 close()
                 throw PostgresError(.protocol, "the database began a COPY that nobody asked for")
@@ -221,6 +231,11 @@ package final class PostgresSession {
         }
         abandon()
         throw set
+    }
+
+    private func tooMuch() -> PostgresError {
+        abandon()
+        return PostgresError(.oversize, "the database sent more than any estate has; look at what the views yield")
     }
 
     private func lost(_ cause: String? = nil) -> PostgresError {

@@ -10,19 +10,27 @@ struct CloudflareListing {
     var name: String?
     var perPage: Int
     private(set) var requests = 0
+    private let mostBytes: Int
+    /// Of the listing that is being read.
+    private var bytes = 0
 
     /// The most that is documented to work. A zone that fits is one consistent answer; a service that allows less
     /// says so in `total_pages`.
     static let perPage = 5000
     private static let maxPages = 1000
+    /// Bytes, of one page and of all pages of a listing: they are held together. The two records of each of a hundred thousand
+    /// instances are some 80 MB.
     private static let maxBody = 64 << 20
+    static let maxBodies = 512 << 20
     /// For one page.
     private static let maxTries = 3
 
     init(
         _ access: CloudflareAccess, name: String? = nil, perPage: Int = CloudflareListing.perPage,
-        deadline: ContinuousClock.Instant, allowance: CallAllowance? = nil
+        deadline: ContinuousClock.Instant, allowance: CallAllowance? = nil,
+        mostBytes: Int = CloudflareListing.maxBodies
     ) {
+        self.mostBytes = mostBytes
         self.access = access
         self.allowance = allowance
         self.name = name
@@ -32,6 +40,7 @@ struct CloudflareListing {
 
     /// One listing; it ends early when two of its pages contradict each other.
     mutating func pages() async throws(CloudflareFault) -> [ZoneReading.Page] {
+        bytes = 0
         var pages = [try await page(1)]
         while let last = pages.last, last.number < last.totalPages {
             guard last.totalPages <= CloudflareListing.maxPages else {
@@ -95,10 +104,12 @@ struct CloudflareListing {
         if let name { query += "&name=" + FormText.encoded(name) }
         let response: HTTPResponse
         do {
-            response = try await access.send(.get, query, timeout: Span(left), maxBody: CloudflareListing.maxBody)
+            response = try await access.send(
+                .get, query, timeout: Span(left), maxBody: min(CloudflareListing.maxBody, mostBytes - bytes))
         } catch {
             throw CloudflareFault(error)
         }
+        bytes += response.body.count
         return try CloudflareListing.page(number, response, zoneID: access.zoneID, hiding: access.secrets)
     }
 

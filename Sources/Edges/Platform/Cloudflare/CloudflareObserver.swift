@@ -59,6 +59,8 @@ package struct CloudflareObserver: Sendable {
             var reading = ZoneReading(endpoint: access.base.origin, pages: [], startedAt: now())
             for _ in 0..<3 {
                 reading.startedAt = now()
+                // Not held beside those that are read now.
+                reading.pages = []
                 reading.pages = try await listing.pages()
                 if CloudflareListing.addsUp(reading.pages) { break }
             }
