@@ -127,6 +127,24 @@ struct AuditTests {
             observers: FixtureObservers(fixture), clock: FixtureClock(fixture.capturedAt)
         ).run(Controller(settings: fixture.settings, policies: try configuration.loadPolicies()))
         #expect(replayed == outcome)
+
+        // And under other names, in all that is decided.
+        let policies = try configuration.loadPolicies()
+        let other = await AnonymousCapture.make(of: captured, policies: policies)
+        let run = AuditRun(observers: FixtureObservers(other), clock: FixtureClock(other.capturedAt))
+        guard case .report(let anonymous) = await run.run(Controller(settings: other.settings, policies: policies))
+        else {
+            Issue.record("no report")
+            return
+        }
+        func essence(_ report: Report) -> [String] {
+            report.decisions.map { decision in
+                let (drift, vmid) = (decision.drift, decision.drift.subject.vmid)
+                return "\(drift.kind) \(vmid?.description ?? "-") \(decision.verdict) \(decision.reason)"
+            }.sorted()
+        }
+        #expect(essence(anonymous) == essence(live))
+        #expect((anonymous.unknown, anonymous.exitStatus) == (live.unknown, live.exitStatus))
         await scene.end()
     }
 

@@ -9,7 +9,8 @@ import World
 struct AnonymousTests {
     static let now = Timestamp(seconds: 1_767_225_600)
 
-    /// A random estate with what random estates lack: pauses, acceptances, unreadable rows, names that are not ours, faults.
+    /// A random estate with what random estates lack: pauses, acceptances, unreadable rows, names that are not ours, faults, and
+    /// a ledger with a past.
     static func estate(_ seed: UInt64) async throws -> Fixture {
         let estate = Estate.random(seed: seed, instances: [4, 12, 40][Int(seed % 3)], at: now)
         var desired = estate.desiredState(at: now)
@@ -25,9 +26,21 @@ struct AnonymousTests {
                 UnreadableRow(
                     table: .operation, vmid: rows.last?.vmid, externalID: nil, hostname: nil, why: "kind 'acmekind'")
             ] : []
-        func state(_ accepted: [Acceptance]) -> DesiredState {
+        var operations = desired.operations
+        if seed % 3 == 1, let row = rows.first {
+            // Two dead ones of one server stand in one place.
+            for id in ["acmefirst", "acmesecond"] {
+                operations.append(
+                    DesiredOperation(
+                        id: id, idempotencyKey: nil, customer: row.customer, vmid: row.vmid, kind: .backup,
+                        queue: "provisioning", jobID: nil, status: .running, phase: "acmephase", attempts: 1,
+                        enqueuedAt: now - .minutes(60), startedAt: nil, heartbeatAt: now - .minutes(30),
+                        leaseExpiresAt: nil, finishedAt: nil))
+            }
+        }
+        func state(_ accepted: [Acceptance], _ past: DriftPast = DriftPast()) -> DesiredState {
             DesiredState(
-                instances: rows, operations: desired.operations, billing: desired.billing, retired: desired.retired,
+                instances: rows, operations: operations, billing: desired.billing, retired: desired.retired,
                 unreadable: unreadable,
                 pauses: seed % 7 == 0
                     ? [
@@ -35,7 +48,7 @@ struct AnonymousTests {
                             vmid: rows.first?.vmid, since: now, until: now + .minutes(9), why: "acmewhy", by: "acmeop")
                     ]
                     : [],
-                accepted: accepted, readAt: now)
+                accepted: accepted, readAt: now, past: past)
         }
         desired = state([])
         var faults: Set<ProxmoxFault> = []
@@ -53,6 +66,9 @@ struct AnonymousTests {
                     if second {
                         reading.probes = Dictionary(rows.map { ($0.vmid, true) }) { $1 }
                         reading.addresses = estate.guestAddresses(of: rows.map(\.vmid))
+                        if seed % 6 != 5 {
+                            reading.tasks = Dictionary(estate.cluster.nodes.map { ($0.name, []) }) { $1 }
+                        }
                     }
                     return reading
                 },
@@ -64,29 +80,65 @@ struct AnonymousTests {
                         rows.compactMap { row in row.address.map { AgentTarget(key: row.key, address: $0) } },
                         faults: seed % 9 == 4 ? [AgentFault(.refused)] : [], at: now)),
                 velocity: estate.velocityReading(
-                    endpoint: "http://acmeproxy:8081", faults: seed % 8 == 3 ? [.brokenEntry] : [], at: now))
+                    endpoint: "http://acmeproxy:8081", faults: seed % 8 == 3 ? [.brokenEntry] : [], at: now),
+                queues: estate.queueReading(
+                    endpoint: "acmeredis:6379/0", jobs: operations.filter(\.isLive).map(\.job),
+                    faults: seed % 10 == 7 ? [.permissionLost("provisioning")] : [], at: now))
         }
         let plain = Fixture(
             capturedAt: now, settings: estate.settings,
             looks: [look(desired, second: false), look(desired, second: true)])
-        let accepted = try await RecordedEstates.audit(plain)?.decisions.enumerated().filter { $0.offset % 3 == 0 }.map
-        {
+        let report = try #require(try await RecordedEstates.audit(plain))
+        let accepted = report.decisions.enumerated().filter { $0.offset % 7 == 0 }.map {
             Acceptance(driftID: $0.element.drift.id, reason: "acmereason", until: now + .minutes(9), by: "acmeop")
         }
-        desired = state(accepted ?? [])
+        desired = state(accepted, past(of: report, seed, policies: try RecordedEstates.policies.get()))
         return Fixture(
             capturedAt: now, settings: estate.settings,
             looks: [look(desired, second: false), look(desired, second: true)])
     }
 
+    /// What a ledger might know of an estate's drifts: attempts in vain, repairs that were undone, answers of every sort.
+    private static func past(of report: Report, _ seed: UInt64, policies: PolicySet) -> DriftPast {
+        var past = DriftPast(inVain: ["0123456789abcdef": 5], repaired: ["gone": [now]])
+        var (approved, moved, over) = ([String: String](), [String: String](), [String: String]())
+        // Half of the estates have answers alone: what is released or hopeless counts for no brake on many at once.
+        for (index, decision) in report.decisions.enumerated() where decision.action != nil && seed % 2 == 0 {
+            let drift = decision.drift
+            let print = Fingerprint.of(decision, policies: policies.hash)
+            switch (index + Int(seed)) % 6 {
+            case 0: past.inVain[drift.id] = 5
+            case 1: past.repaired[drift.place] = [40, 20, 1].map { now - .minutes($0) }
+            case 2: past.repairable.insert(drift.id)
+            case 3: approved[drift.id] = print
+            case 4: moved[drift.id] = "f" + print.dropFirst()
+            default: over[drift.id] = print
+            }
+        }
+        func answer(
+            _ id: Int64, _ plan: String, _ word: PlanAnswer.Word, _ minutes: Int64, _ covers: [String: String]? = nil
+        ) -> PlanAnswer {
+            PlanAnswer(
+                id: id, plan: plan, word: word, by: "acmeop", until: now + .minutes(minutes),
+                redeemedAt: covers.map { _ in now - .minutes(90) }, covers: covers ?? [:])
+        }
+        past.answers = [
+            answer(1, "sha256:acmeplan", .approve, 9, approved), answer(2, "sha256:acmeplan", .approve, 9, moved),
+            answer(3, "sha256:acmeplan", .approve, -9, over),
+        ]
+        return past
+    }
+
     /// All that a report decides, without a name in it.
     private func essence(_ report: Report) -> [String] {
-        var lines = report.decisions.map { decision in
+        var lines = report.decisions.map { decision -> String in
             let drift = decision.drift
-            return
-                "\(drift.kind.rawValue) \(drift.subject.vmid?.description ?? "-") \(decision.verdict) \(decision.reason) "
-                + "\(decision.level) \(decision.action?.rawValue ?? "-") \(drift.causedBy != nil) \(decision.accepted != nil) "
-                + "\(drift.evidence.looks)"
+            let subject = "\(drift.kind.rawValue) \(drift.subject.vmid?.description ?? drift.subject.queue ?? "-")"
+            let verdict = "\(decision.verdict) \(decision.reason) \(decision.level) \(decision.pending)"
+            let deed = decision.action?.rawValue ?? "-"
+            let approval = decision.approval.map { "\($0)" } ?? "-"
+            let rest = "\(drift.causedBy != nil) \(decision.accepted != nil) \(drift.evidence.looks)"
+            return "\(subject) \(verdict) \(deed) \(approval) \(rest)"
         }.sorted()
         lines += report.unknown.map { "\($0.vmid?.description ?? "-") \($0.plane) \($0.reason)" }
         lines += report.coverage.map { "\($0.plane) \($0.status)" }
@@ -106,26 +158,69 @@ struct AnonymousTests {
         let read = try FixtureFile.decode(FixtureFile.encode(other), path: "x")
         let reread = try #require(try await RecordedEstates.audit(read))
         #expect(essence(before) == essence(reread))
-        // The id of two claims to a VMID, or to a host name of which all may stay, is a hash of what stays.
+        // The id of two claims to a VMID, of a queue, or of two claims to a host name of which all may stay, is a hash of what
+        // stays; so is a plan of nothing.
         let names = Self.names(in: fixture)
-        let nameless = Set(
-            before.decisions.map(\.drift).filter { drift in
-                drift.kind == .allocationDuplicateVMID
-                    || drift.kind == .allocationDuplicateHostname && !names.contains(drift.subject.hostname ?? "")
-            }.map(\.id))
+        var nameless: Set<String> = []
+        for drift in before.decisions.map(\.drift) {
+            let host = drift.subject.hostname ?? ""
+            let isOfPlainHost = drift.kind == .allocationDuplicateHostname && !names.contains(host)
+            let isOfNumbers = drift.kind == .allocationDuplicateVMID || drift.kind.plane == .queues
+            if isOfPlainHost || isOfNumbers { nameless.insert(drift.id) }
+        }
+        if before.decisions.allSatisfy({ $0.action == nil }) { nameless.insert(before.planHash) }
         let survivors = Self.survivors(of: fixture, in: other).filter { !nameless.contains($0) }
         #expect(survivors.isEmpty, "\(survivors)")
     }
 
     @Test func someOfThemHaveDriftUnknownsAndAcceptances() async throws {
         var (drifts, unknown, accepted) = (0, 0, 0)
+        var kinds: Set<DriftKind> = []
+        var reasons: Set<Reason> = []
         for seed in 1...60 {
             let report = try #require(try await RecordedEstates.audit(try await Self.estate(UInt64(seed))))
             drifts += report.decisions.count
             unknown += report.unknown.count
             accepted += report.decisions.count { $0.accepted != nil }
+            kinds.formUnion(report.decisions.map(\.drift.kind))
+            reasons.formUnion(report.decisions.map(\.reason))
         }
         #expect(drifts > 50 && unknown > 50 && accepted > 20, "\(drifts) \(unknown) \(accepted)")
+        #expect(kinds.isSuperset(of: [.operationStale, .queueBacklog, .velocityMissing, .publicSRVMissing]))
+        #expect(reasons.isSuperset(of: [.quarantined, .contested, .massChange, .policyMatched]))
+    }
+
+    /// An answer names a plan by its hash, which is another one under other names.
+    @Test(arguments: [ApprovalStanding.given(7), .rejected, .changed, .missing])
+    func anAnswerToAPlanStandsAsItDid(_ standing: ApprovalStanding) async throws {
+        var found = 0
+        for seed in 1...60 {
+            var fixture = try await Self.estate(UInt64(seed))
+            let report = try #require(try await RecordedEstates.audit(fixture))
+            guard report.decisions.contains(where: { $0.isUnanswered }) else { continue }
+            found += 1
+            let answer = PlanAnswer(
+                id: 7, plan: standing == .changed ? "sha256:acmeplan" : report.planHash,
+                word: standing == .rejected ? .reject : .approve, by: "acmeop", until: Self.now + .minutes(9))
+            let past = DriftPast(answers: standing == .missing ? [] : [answer])
+            for look in fixture.looks.indices {
+                fixture.looks[look].desired = fixture.looks[look].desired.map { desired in
+                    DesiredState(
+                        instances: desired.instances, operations: desired.operations, billing: desired.billing,
+                        retired: desired.retired, unreadable: desired.unreadable, pauses: desired.pauses,
+                        accepted: desired.accepted, readAt: desired.readAt, past: past)
+                }
+            }
+            let other = await AnonymousCapture.make(of: fixture, policies: try RecordedEstates.policies.get())
+            let (before, after) = (
+                try #require(try await RecordedEstates.audit(fixture)),
+                try #require(try await RecordedEstates.audit(other))
+            )
+            #expect(before.decisions.contains { $0.approval == standing })
+            #expect(essence(before) == essence(after))
+            #expect(before.planHash != after.planHash)
+        }
+        #expect(found > 0)
     }
 
     @Test func isTheSameForTheSame() async throws {
@@ -152,8 +247,8 @@ struct AnonymousTests {
 
     private static func names(in fixture: Fixture) -> Set<String> {
         var names: Set<String> = [
-            "acmehost", "acmeapi", "acmedns", "acmeproxy", "acmewhy", "acmeop", "acmereason", "acmekind", "acme",
-            "corp",
+            "acmehost", "acmeapi", "acmedns", "acmeproxy", "acmeredis", "acmeplan", "acmephase", "acmewhy", "acmeop",
+            "acmereason", "acmekind", "acme", "corp",
         ]
         names.insert(fixture.settings.id)
         if let cluster = fixture.settings.proxmox?.cluster { names.insert(cluster) }
@@ -181,6 +276,9 @@ struct AnonymousTests {
                     names.formUnion([life.hostname, life.externalID?.description, life.customer].compactMap { $0 })
                 }
                 names.formUnion(desired.accepted.map(\.driftID))
+                let past = desired.past
+                names.formUnion(past.repairable.union(past.inVain.keys).union(past.repaired.keys))
+                names.formUnion(past.answers.flatMap { [$0.plan] + $0.covers.flatMap { [$0.key, $0.value] } })
             }
             if case .success(let reading) = look.proxmox {
                 for case .guest(let row) in reading.resources {

@@ -14,8 +14,9 @@ struct Capture: AsyncParsableCommand {
 
             With --anonymize pseudonyms stand for customers, host and record names, external ids, addresses, nodes, pools, \
             the cluster, the zone, endpoints, the ids of operations and records, comments of others, persons and reasons; an \
-            audit of the file finds the same kinds, verdicts, reasons and counts. VMIDs, games, ports, the patterns of \
-            scope, queues, times and states stay.
+            audit of the file finds the same kinds, verdicts, reasons and counts, also where they rest on acceptances, on \
+            former repairs or on an approval. VMIDs, games, ports, the patterns of scope, queues, times and states stay. \
+            What a daemon knows by having watched is in no capture.
             """)
 
     @OptionGroup var common: CommonOptions

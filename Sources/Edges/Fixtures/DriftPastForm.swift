@@ -1,7 +1,6 @@
 import Core
 
-/// What the ledger knew of drifts when the estate was recorded. Left out when it knew nothing, and of an anonymous capture: there
-/// a drift has another id.
+/// What the ledger knew of drifts when the estate was recorded. Left out when it knew nothing.
 struct DriftPastForm: Codable {
     var repairable: [String]
     var inVain: [String: Int]

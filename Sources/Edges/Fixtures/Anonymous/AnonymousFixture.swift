@@ -7,7 +7,8 @@ extension Fixture {
     /// endpoints, ids of operations and records, comments of others, persons and reasons. VMIDs, games, ports, the patterns of
     /// `scope`, queues, times and states stay. What a failure said is replaced by what its code means.
     ///
-    /// A plane that is not known here is left out: better a plane less than a name too much.
+    /// A plane that is not known here is left out: better a plane less than a name too much. So is what the ledger knows by the
+    /// ids of drifts, which are hashes over names: whoever audits both estates can exchange them.
     ///
     /// - Returns: the estate, and how its host and record names were renamed.
     package func anonymized() -> (fixture: Fixture, renamed: (String) -> String) {
@@ -110,7 +111,14 @@ struct Anonymizer {
                 Acceptance(
                     driftID: $0.driftID, reason: pseudonyms.word(.reason, $0.reason), until: $0.until,
                     by: pseudonyms.word(.person, $0.by))
-            }, readAt: desired.readAt)
+            }, readAt: desired.readAt, past: DriftPast(answers: desired.past.answers.map { answer($0) }))
+    }
+
+    /// Without the hashes of what it is about, which are others under other names.
+    private mutating func answer(_ answer: PlanAnswer) -> PlanAnswer {
+        PlanAnswer(
+            id: answer.id, plan: "", word: answer.word, by: pseudonyms.word(.person, answer.by), until: answer.until,
+            redeemedAt: answer.redeemedAt)
     }
 
     private mutating func instance(_ row: DesiredInstance) -> DesiredInstance {
