@@ -105,6 +105,98 @@ struct DNSChecksTests {
         #expect(try #require(fleet.audit()?.decision(.publicADuplicate)).reason == .foreignRecord)
     }
 
+    private static let service = "_minecraft._tcp.mc-paper-5001"
+    private static func service(_ port: Int) -> DNSRecord.Data {
+        .srv(SRV(priority: 0, weight: 0, port: port, target: "mc-paper-5001.example.net"))
+    }
+
+    struct Surplus: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        /// Of the record that stands there anyhow.
+        var own: (port: Int, comment: String?) = (25565, nil)
+        var other: (port: Int, comment: String?)
+        var blocker: DNSRecord.Data?
+        /// Why a guard holds it; nil where the other one goes and the own one stays.
+        var says: String?
+    }
+
+    private static let mark = "zlh-controller/test-1 5001"
+
+    static let surplus = [
+        Surplus(testDescription: "a marked one", other: (25570, mark)),
+        Surplus(testDescription: "a marked one beside a marked right one", own: (25565, mark), other: (25570, mark)),
+        // A former edge tells that an address was ours; a service has nothing that would.
+        Surplus(testDescription: "one without a comment", other: (25570, nil), says: "not marked as ours"),
+        Surplus(testDescription: "one with an empty comment", other: (25570, ""), says: "not marked as ours"),
+        Surplus(testDescription: "a right one that is marked", other: (25565, mark), says: "not marked as ours"),
+        Surplus(testDescription: "somebody else's", other: (25570, "by hand"), says: "is not ours: by hand"),
+        Surplus(
+            testDescription: "another installation's", other: (25570, "zlh-controller/other 5001"),
+            says: "is not ours"),
+        Surplus(
+            testDescription: "another server's", other: (25570, "zlh-controller/test-1 5002"), says: "is not ours"),
+        Surplus(
+            testDescription: "a marked one beside somebody else's right one", own: (25565, "by hand"),
+            other: (25570, mark), says: "is not ours: by hand"),
+        Surplus(
+            testDescription: "a marked one beside a wrong one", own: (25569, mark), other: (25570, mark),
+            says: "none of them is right"),
+        Surplus(
+            testDescription: "a marked one beside an alias", other: (25570, mark), blocker: .cname("shop.example.org"),
+            says: "CNAME shop.example.org"),
+    ]
+
+    @Test("Of two SRV records one goes where it is marked as ours and the other one is right", arguments: surplus)
+    func services(_ example: Surplus) throws {
+        var fleet = Fleet()
+        fleet.changeRecord("s5001") { ($0.data, $0.comment) = (Self.service(example.own.port), example.own.comment) }
+        fleet.records.append(
+            record("x", Self.service, Self.service(example.other.port), comment: example.other.comment))
+        if let blocker = example.blocker { fleet.records.append(record("y", Self.service, blocker)) }
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == ["dns.public.srv_duplicate 5001"])
+        let decision = report.decisions[0]
+        #expect(decision.drift.subject.record == "\(Self.service).example.net")
+        #expect(decision.drift.desired == "SRV 0 0 25565 mc-paper-5001.example.net")
+        #expect(decision.drift.observed.split(separator: "; ").count == 2)
+        if let says = example.says {
+            #expect((decision.verdict, decision.reason) == (.held, .foreignRecord))
+            #expect(decision.detail?.contains(says) == true, "\(decision.detail ?? "")")
+            #expect(decision.drift.edge == nil)
+            return
+        }
+        #expect((decision.verdict, decision.action) == (.repair, .edgeRepublish))
+        guard case .record(let change)? = decision.drift.edge, case .removeSurplus(let goes, let stays) = change.deed
+        else {
+            Issue.record("nothing would be removed")
+            return
+        }
+        #expect(stays.id == "s5001" && goes.map(\.id) == ["x"])
+    }
+
+    @Test func theMarkedOneOfTwoRightServicesStays() throws {
+        var fleet = Fleet()
+        fleet.changeRecord("s5001") { $0.comment = Self.mark }
+        fleet.records.append(record("a0", Self.service, Self.service(25565), comment: Self.mark))
+        let drift = try #require(fleet.audit()?.decision(.publicSRVDuplicate)).drift
+        guard case .record(let change)? = drift.edge, case .removeSurplus(let goes, let stays) = change.deed else {
+            Issue.record("nothing would be removed")
+            return
+        }
+        // Of two marked ones the first by its id, whatever the order of the listing.
+        #expect((stays.id, goes.map(\.id)) == ("a0", ["s5001"]))
+        fleet.records.reverse()
+        #expect(try #require(fleet.audit()?.decision(.publicSRVDuplicate)).drift.edge == drift.edge)
+    }
+
+    @Test func aServiceThatMakesNoSenseBesideARightOneIsUnknown() throws {
+        var fleet = Fleet()
+        fleet.records.append(record("x", Self.service, .unreadable(type: "SRV"), comment: Self.mark))
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == [])
+        #expect(report.unknown == [UnknownFact(vmid: VMID(5001), plane: .publicDNS, reason: .unreadableRecord)])
+    }
+
     @Test func aRecordThatMakesNoSenseIsUnknown() throws {
         var fleet = Fleet()
         fleet.changeRecord("s5001") { $0.data = .unreadable(type: "SRV") }
