@@ -45,7 +45,8 @@ struct TransferFault {
 
     /// Nothing was asked of the server: what is missing is missing here.
     private var isOurShortage: Bool {
-        // The latter when another address was tried, too.
+        // Where a name has several addresses libcurl goes on to the next one after it had no socket for the first: it then ends
+        // with what became of that one, and with a time-out if that one never answered.
         shortage != 0 && !isConnected && [CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT].contains(code)
     }
 
