@@ -63,6 +63,8 @@ struct Board: Sendable {
     var writes: [Write] = []
     /// `plane METHOD path` → how often.
     var requests: [String: Int] = [:]
+    /// Address of an agent → how often it was asked something.
+    var agentsAsked: [String: Int] = [:]
     var tasks: [LabTask] = []
     /// When each request of the rate limit's window came.
     var window: [Timestamp] = []

@@ -96,6 +96,8 @@ package actor LabHouse {
     package var writes: [Write] { board.writes }
     /// `plane METHOD path` → how often.
     package var requests: [String: Int] { board.requests }
+    /// Address → how often.
+    package var agentsAsked: [String: Int] { board.agentsAsked }
 
     package func inject(_ fault: ActiveFault) { board.faults.append(fault) }
     package func inject(_ fault: ProxmoxFault, endpoint: Int? = nil, times: Int? = nil) {
@@ -164,6 +166,7 @@ package actor LabHouse {
 
     private func answerAgent(_ request: LabRequest, at address: String) -> LabAnswer {
         board.note(request, .agents)
+        board.agentsAsked[address, default: 0] += 1
         let hit = board.strike(request, .agents, 0)
         let transport = hit.compactMap { if case .http(let fault) = $0 { fault } else { nil } }
         if let fault = transport.first(where: \.happensBefore) { return fault.spoil(LabAnswer(status: 200)) }

@@ -12,6 +12,8 @@ package struct LabOptions: Sendable {
     /// How many nodes listen, the first ones of the cluster first.
     package var proxmoxEndpoints = 1
     package var dialect = Dialect.v9_1
+    /// What `GET /version` says; nil is what goes with the dialect.
+    package var proxmoxVersion: String?
     /// How long every 401 of Proxmox takes; 3 s in reality.
     package var unauthorizedDelay: Duration = .zero
     /// After how many seconds Proxmox closes an idle connection; 5 in reality.
@@ -27,6 +29,9 @@ package struct LabOptions: Sendable {
     /// Nil makes it the token of a login.
     package var technitiumTokenName: String? = "controller"
     package var technitiumTokenAdministers = false
+    package var agentVersion = "1.9.2"
+    /// Agents of before they told what they work on.
+    package var agentsAreOld = false
     package var agentToken = "lab-agent-token-0123456789abcdefghijklmn"
     /// What the bridge and whoever asks it share.
     package var velocitySecret = "lab-velocity-secret"

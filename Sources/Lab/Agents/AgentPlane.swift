@@ -39,7 +39,7 @@ struct AgentPlane {
     private func route(_ request: LabRequest, _ vmid: VMID, _ agent: Agent, _ board: Board) -> LabAnswer {
         switch (request.method, request.path) {
         case ("GET", "/health"): return .json(.object([("status", .string("ok"))]))
-        case ("GET", "/version"): return .json(.object([("version", .string("1.9.2"))]))
+        case ("GET", "/version"): return .json(.object([("version", .string(board.options.agentVersion))]))
         default: break
         }
         guard request.headers["authorization"] == "Bearer \(board.options.agentToken)" else { return unauthorized }
@@ -54,16 +54,20 @@ struct AgentPlane {
     }
 
     private func status(_ vmid: VMID, _ agent: Agent, _ board: Board) -> JSON {
-        .object([
-            ("state", .string(agent.state)), ("processRunning", .bool(agent.isProcessRunning)),
-            ("ready", .bool(agent.isReady)), ("readySource", .string("ping")), ("readyError", .null),
-            ("installStep", .null), ("crashCount", .int(agent.crashCount)),
-            ("lastCrashExitCode", agent.lastExitCode.map(JSON.int) ?? .null),
-            ("lastCrashLogTail", .array(agent.crashCount > 0 ? [.string("java.lang.OutOfMemoryError")] : [])),
-            ("error", .null), ("operationInProgress", .bool(agent.operation != nil)),
-            ("operationType", .text(agent.operation)), ("maintenance", .bool(agent.isInMaintenance)),
-            // The real agent echoes its payload, credentials and all.
-            ("config", JSON(parsing: Array((board.estate.payloads[vmid] ?? "{}").utf8)) ?? .null),
-        ])
+        let news: [(String, JSON)] = [
+            ("operationInProgress", .bool(agent.operation != nil)), ("operationType", .text(agent.operation)),
+            ("maintenance", .bool(agent.isInMaintenance)),
+        ]
+        return .object(
+            [
+                ("state", .string(agent.state)), ("processRunning", .bool(agent.isProcessRunning)),
+                ("ready", .bool(agent.isReady)), ("readySource", .string("ping")), ("readyError", .null),
+                ("installStep", .null), ("crashCount", .int(agent.crashCount)),
+                ("lastCrashExitCode", agent.lastExitCode.map(JSON.int) ?? .null),
+                ("lastCrashLogTail", .array(agent.crashCount > 0 ? [.string("java.lang.OutOfMemoryError")] : [])),
+                ("error", .null),
+                // The real agent echoes its payload, credentials and all.
+                ("config", JSON(parsing: Array((board.estate.payloads[vmid] ?? "{}").utf8)) ?? .null),
+            ] + (board.options.agentsAreOld ? [] : news))
     }
 }

@@ -11,7 +11,7 @@ struct ProxmoxReads {
     func answer(_ path: [String], _ request: LabRequest, _ board: Board) -> LabAnswer? {
         switch path.count {
         case 1 where path[0] == "version":
-            let version = dialect == .v9_1 ? "9.1.3" : "8.3.5"
+            let version = board.options.proxmoxVersion ?? (dialect == .v9_1 ? "9.1.3" : "8.3.5")
             return .data(
                 .object([
                     ("release", .string(dialect == .v9_1 ? "9.1" : "8.3")), ("repoid", .string("0f1e2d3c4b5a6978")),
