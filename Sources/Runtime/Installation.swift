@@ -9,6 +9,9 @@ package import Settings
 /// that send them.
 package struct Installation: Sendable {
     package let configuration: Configuration
+    let now: Now
+    /// What each plane's services say of the time; empty unless somebody wants to know.
+    let clocks: [Plane: ServiceClocks]
     let database: PostgresConnection
     let proxmox: ProxmoxObserver?
     let publicZone: CloudflareObserver?
@@ -29,11 +32,17 @@ package struct Installation: Sendable {
         package let description: String
     }
 
-    /// - Parameter looksOften: whether it is a daemon's, which spares Cloudflare's quota.
+    /// - Parameters:
+    ///   - looksOften: whether it is a daemon's, which spares Cloudflare's quota.
+    ///   - readsClocks: whether it is taken down what time the services say it is.
     package init(
-        _ configuration: Configuration, looksOften: Bool = false, now: @escaping Now
+        _ configuration: Configuration, looksOften: Bool = false, readsClocks: Bool = false, now: @escaping Now
     ) throws(SetupError) {
         self.configuration = configuration
+        self.now = now
+        let spoken: [Plane] = readsClocks ? [.proxmox, .agents, .publicDNS, .internalDNS, .velocity] : []
+        let clocks = Dictionary(uniqueKeysWithValues: spoken.map { ($0, ServiceClocks(now: now)) })
+        self.clocks = clocks
         database = try Installation.database(configuration.postgres)
         webhookClient = configuration.discord == nil ? nil : HTTPClient()
         var clients: [HTTPClient] = []
@@ -41,7 +50,7 @@ package struct Installation: Sendable {
         let internalHand: TechnitiumWriter?
         let proxyHand: VelocityWriter?
         if let proxmox = configuration.proxmox {
-            let client = HTTPClient(trust: try Installation.trust(proxmox.tls))
+            let client = HTTPClient(trust: try Installation.trust(proxmox.tls), clocks: clocks[.proxmox])
             clients.append(client)
             let token = try Installation.secret(proxmox.token, "proxmox.token")
             guard ProxmoxTokenForm.accepts(token) else {
@@ -54,7 +63,7 @@ package struct Installation: Sendable {
             proxmox = nil
         }
         if let dns = configuration.dns, let zone = dns.zone, let part = dns.public {
-            let client = HTTPClient()
+            let client = HTTPClient(clocks: clocks[.publicDNS])
             clients.append(client)
             let token = try Installation.secret(part.token, "dns.public.token")
             // One for both: the quota is of all calls together.
@@ -70,7 +79,7 @@ package struct Installation: Sendable {
             (publicZone, publicHand) = (nil, nil)
         }
         if let dns = configuration.dns, let zone = dns.zone, let part = dns.internal {
-            let client = HTTPClient()
+            let client = HTTPClient(clocks: clocks[.internalDNS])
             clients.append(client)
             let token = try Installation.secret(part.token, "dns.internal.token")
             internalZone = TechnitiumObserver(
@@ -79,10 +88,12 @@ package struct Installation: Sendable {
         } else {
             (internalZone, internalHand) = (nil, nil)
         }
-        agentClients = configuration.agents.map { AgentClients(concurrency: $0.concurrency) }
+        agentClients = configuration.agents.map {
+            AgentClients(concurrency: $0.concurrency, clocks: clocks[.agents])
+        }
         agents = try Installation.agents(configuration, agentClients, now: now)
         if let proxy = configuration.velocity {
-            let client = HTTPClient()
+            let client = HTTPClient(clocks: clocks[.velocity])
             clients.append(client)
             let secret = try Installation.secret(proxy.secret, "velocity.secret")
             velocity = VelocityObserver(

@@ -194,7 +194,7 @@ struct EdgeHandsTests {
         try await withInstallation([.publicDNS, .internalDNS, .velocity]) { house, installation in
             let findings = Doctor(installation).writing()
             #expect(findings.map(\.plane) == [.publicDNS, .internalDNS, .velocity])
-            #expect(findings.map(\.status) == [.warning, .warning, .good])
+            #expect(findings.map(\.status) == [.warn, .warn, .ok])
             #expect(await house.requests.isEmpty)
         }
         try await withInstallation([.velocity]) { _, installation in

@@ -159,7 +159,7 @@ struct InternalZoneTests {
     @Test func doctorFindsNothingWrong() async throws {
         try await withParts { parts in
             let findings = await Doctor(parts.installation).internalZone()
-            #expect(findings.map(\.status) == [.good, .good])
+            #expect(findings.map(\.status) == [.ok, .ok])
             #expect(findings[0].what == "Technitium 15.2, the token is of user 'zlh'")
             #expect(findings[1].what.contains("records of example.net"))
             #expect(await parts.house.writes == [])
@@ -175,14 +175,14 @@ struct InternalZoneTests {
     func doctorSaysWhatToDo(fault: TechnitiumFault, remedy: String) async throws {
         try await withParts { parts in
             await parts.house.inject(fault)
-            let bad = await Doctor(parts.installation).internalZone().filter { $0.status == .bad }
+            let bad = await Doctor(parts.installation).internalZone().filter { $0.status == .fail }
             #expect(bad.count == 1)
             #expect(bad.first?.remedy?.contains(remedy) == true)
             #expect(bad.first?.what.contains("lab-technitium-token") == false)
         }
     }
 
-    @Test(arguments: [("12.2.1", Finding.Status.bad), ("13.0", .good), ("next", .bad)])
+    @Test(arguments: [("12.2.1", Finding.Status.fail), ("13.0", .ok), ("next", .fail)])
     func doctorAsksForAVersionThatItKnows(version: String, status: Finding.Status) async throws {
         var options = LabOptions()
         options.technitiumVersion = version
@@ -197,8 +197,8 @@ struct InternalZoneTests {
         options.technitiumTokenAdministers = true
         try await withParts(options) { parts in
             let findings = await Doctor(parts.installation).internalZone()
-            #expect(findings.map(\.status) == [.good, .warning, .warning, .good])
-            #expect(findings.allSatisfy { $0.plane == .internalDNS && ($0.status == .good) == ($0.remedy == nil) })
+            #expect(findings.map(\.status) == [.ok, .warn, .warn, .ok])
+            #expect(findings.allSatisfy { $0.plane == .internalDNS && ($0.status == .ok) == ($0.remedy == nil) })
         }
     }
 }

@@ -16,8 +16,8 @@ struct Scene {
     let redis: PrivateRedis
     static let redisPassword = "queue-reader-password"
 
-    init(_ estate: Estate = .demo(), endpoints: Int = 1) async throws {
-        var options = LabOptions()
+    init(_ estate: Estate = .demo(), endpoints: Int = 1, options: LabOptions = LabOptions()) async throws {
+        var options = options
         options.proxmoxEndpoints = endpoints
         house = LabHouse(estate: estate, options: options)
         try await house.start()

@@ -46,6 +46,13 @@ extension Inventory {
     }
 }
 
+extension ProxmoxReading {
+    /// Nodes of which the token sees no tasks but its own.
+    package var nodesWithHiddenTasks: [String] {
+        status.nodes.filter { Inventory.readable([$0: []], permissions).isEmpty }.sorted()
+    }
+}
+
 /// Which guests Proxmox is asked about before anything is done to them, or a person is sent there.
 enum TaskQuestions {
     /// Asks for the tasks of every guest that a drift is to be acted on for, where they are not known.

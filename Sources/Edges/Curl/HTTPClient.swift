@@ -27,6 +27,7 @@ package final class HTTPClient: Sendable {
     /// For tasks that do little but ask by this client.
     package let executor: ClientExecutor
     private let lastID = Locked<UInt64>(0)
+    private let clocks: ServiceClocks?
 
     /// - Parameters:
     ///   - keeps: connections that are kept at most, in all pools together, each of which has an equal share and one at
@@ -35,16 +36,22 @@ package final class HTTPClient: Sendable {
     ///   - keepsFor: seconds that a connection may be idle and still be used again. Proxmox closes one after 5 s
     ///     (pve-http-server); libcurl compares whole seconds with "greater", so 3 means less than 4 s.
     ///   - readsAtOnce: bytes, 1,024 at least: what a usual answer fits into. libcurl allocates as many for each transfer.
+    ///   - clocks: takes down what time each answer says it is.
     package convenience init(
-        trust: HTTPTrust = .system, keeps: Int = 64, keepsFor: Int = 3, readsAtOnce: Int = 16 << 10
+        trust: HTTPTrust = .system, keeps: Int = 64, keepsFor: Int = 3, readsAtOnce: Int = 16 << 10,
+        clocks: ServiceClocks? = nil
     ) {
         self.init(
-            HandleKind(trust: trust, keepsFor: keepsFor, readsAtOnce: readsAtOnce), keeps: keeps,
+            HandleKind(trust: trust, keepsFor: keepsFor, readsAtOnce: readsAtOnce), keeps: keeps, clocks: clocks,
             now: { ContinuousClock.now })
     }
 
     /// - Parameter now: what the thread holds deadlines against.
-    init(_ kind: HandleKind, keeps: Int, now: @escaping @Sendable () -> ContinuousClock.Instant) {
+    init(
+        _ kind: HandleKind, keeps: Int, clocks: ServiceClocks? = nil,
+        now: @escaping @Sendable () -> ContinuousClock.Instant
+    ) {
+        self.clocks = clocks
         let mailbox = mailbox
         let executor = ClientExecutor(mailbox)
         self.executor = executor
@@ -61,6 +68,7 @@ package final class HTTPClient: Sendable {
     /// - Parameter pool: among which kept connections one is looked for.
     package func send(_ request: HTTPRequest, from pool: Pool = .only) async throws(HTTPFailure) -> HTTPResponse {
         try request.check()
+        let asked = clocks?.begin()
         let deadline = ContinuousClock.now + .microseconds(request.timeout.microseconds)
         let ticket = Ticket()
         let id = lastID.withLock { last in
@@ -78,7 +86,9 @@ package final class HTTPClient: Sendable {
             ticket.cancel()
             mailbox.post(.cancel(id))
         }
-        return try result.get()
+        let answer = try result.get()
+        if let clocks, let asked { clocks.note(answer, to: request.url, asked: asked) }
+        return answer
     }
 
     /// Ends every transfer and refuses new ones. Returns at once; safe to call twice.

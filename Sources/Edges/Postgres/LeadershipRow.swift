@@ -119,6 +119,15 @@ package struct LeadershipRow: Sendable {
         }
     }
 
+    /// The row as it is, for whoever only wants to know.
+    package static func record(
+        on connection: PostgresConnection, timeout: Span
+    ) async throws(PostgresError) -> LeadRecord {
+        try await connection.run(timeout: timeout) { session throws(PostgresError) in
+            try record(session.rows("select \(columns) from controller.leadership l"))
+        }
+    }
+
     // MARK: One call
 
     private static let unreadable = PostgresError(.protocol, "the leadership row cannot be read; run migrate")

@@ -8,19 +8,19 @@ extension Doctor {
         let session: TechnitiumSession
         switch await observer.session() {
         case .failure(let failure):
-            return [Finding(.internalDNS, .bad, failure.detail, remedy: Remedy.technitium(failure.code))]
+            return [Finding(.internalDNS, .fail, failure.detail, remedy: Remedy.technitium(failure.code))]
         case .success(let value): session = value
         }
         var findings = Doctor.judge(session)
         switch await observer.read() {
         case .failure(let failure):
-            findings.append(Finding(.internalDNS, .bad, failure.detail, remedy: Remedy.technitium(failure.code)))
+            findings.append(Finding(.internalDNS, .fail, failure.detail, remedy: Remedy.technitium(failure.code)))
         case .success(let reading):
             switch Zone.judge(reading, zone: zone) {
             case .notConfigured: break
             case .failed(let code, let detail, _):
-                findings.append(Finding(.internalDNS, .bad, detail, remedy: Remedy.technitium(code)))
-            case .read(let listing): findings.append(Finding(.internalDNS, .good, listing.detail))
+                findings.append(Finding(.internalDNS, .fail, detail, remedy: Remedy.technitium(code)))
+            case .read(let listing): findings.append(Finding(.internalDNS, .ok, listing.detail))
             }
         }
         return findings
@@ -32,23 +32,25 @@ extension Doctor {
         var findings: [Finding] = []
         let server = "Technitium \(session.version)"
         if let major = session.major, major >= TechnitiumSession.oldest {
-            findings.append(Finding(.internalDNS, .good, "\(server), the token is of user '\(session.user)'"))
+            findings.append(Finding(.internalDNS, .ok, "\(server), the token is of user '\(session.user)'"))
         } else {
             findings.append(
                 Finding(
-                    .internalDNS, .bad, "\(server) is too old or unknown: its calls take other parameters",
+                    .internalDNS, .fail, "\(server) is too old or unknown: its calls take other parameters",
                     remedy: "upgrade it to \(TechnitiumSession.oldest) or newer"))
         }
         if !session.isAPIToken {
             findings.append(
                 Finding(
-                    .internalDNS, .warning, "the token is of a login and ends with it",
+                    .internalDNS, .warn, "the token is of a login and ends with it",
+                    why: "one day the zone is unknown, and nothing in it is repaired any more",
                     remedy: "create an API token (Administration, Sessions, Create Token), which does not expire"))
         }
         if session.isAdministrator {
             findings.append(
                 Finding(
-                    .internalDNS, .warning, "the token may administer the whole DNS server",
+                    .internalDNS, .warn, "the token may administer the whole DNS server",
+                    why: "whoever gets hold of it owns every zone there",
                     remedy: "make a user of its own, with View, Modify and Delete on the one zone, and a token for it"))
         }
         return findings

@@ -22,12 +22,13 @@ struct HostDoctor: Sendable {
     private func agents() async -> [Finding] {
         guard let observer = installation.agents else { return [] }
         switch await DesiredStateReader(installation.database).read(
-            timeout: installation.configuration.postgres.timeout, now: WallClock.now)
+            timeout: installation.configuration.postgres.timeout, now: installation.now)
         {
         case .failure:
             return [
                 Finding(
-                    .agents, .warning, "whom to ask is not known while the database cannot be read",
+                    .agents, .warn, "whom to ask is not known while the database cannot be read",
+                    why: "without rows there is no address to ask at",
                     remedy: "mend the database first")
             ]
         case .success(let desired):
@@ -35,56 +36,106 @@ struct HostDoctor: Sendable {
             guard !targets.isEmpty else {
                 return [
                     Finding(
-                        .agents, .warning, "no running instance has an address, so no agent can be asked",
+                        .agents, .warn, "no running instance has an address, so no agent can be asked",
                         remedy: "the platform writes the address into the column ip of the instance's row")
                 ]
             }
-            return told(await observer.read(targets))
+            let reading = await observer.read(targets)
+            return told(reading) + (await versions(reading, observer))
         }
     }
 
     private func told(_ result: Result<AgentReading, ReadFailure>) -> [Finding] {
         switch result {
         case .failure(let failure):
-            return [Finding(.agents, .bad, failure.detail, remedy: Remedy.agents(failure.code))]
+            return [Finding(.agents, .fail, failure.detail, remedy: Remedy.agents(failure.code))]
         case .success(let reading):
             if case .failed(let code, let detail, _) = Agents.judge(reading) {
-                return [Finding(.agents, .bad, detail, remedy: Remedy.agents(code))]
+                return [Finding(.agents, .fail, detail, remedy: Remedy.agents(code))]
             }
             var failures: [Unknown: [VMID]] = [:]
             for poll in reading.polls {
                 if case .failed(let reason) = poll.answer { failures[reason, default: []].append(poll.target.key.vmid) }
             }
             let failed = failures.values.reduce(0) { $0 + $1.count }
+            let reasons = failures.sorted { $0.key.rawValue < $1.key.rawValue }
+            let isNone = failed == reading.polls.count
             var findings = [
                 Finding(
-                    .agents, failed == reading.polls.count ? .bad : .good,
-                    "\(reading.polls.count - failed) of \(reading.polls.count) agents answered")
+                    .agents, isNone ? .fail : .ok,
+                    "\(reading.polls.count - failed) of \(reading.polls.count) agents answered",
+                    remedy: isNone ? reasons.first.map { Remedy.agents($0.key) } : nil)
             ]
-            for (reason, vmids) in failures.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            for (reason, vmids) in reasons {
                 findings.append(
                     Finding(
-                        .agents, .warning, "\(Words.unknown(reason)): \(VMIDList.text(vmids))",
+                        .agents, .warn, "\(Words.unknown(reason)): \(VMIDList.text(vmids))",
                         remedy: Remedy.agents(reason)))
             }
             return findings
         }
     }
 
+    /// Which versions answer, and whether they say all that a decision needs. There is no oldest version: what an agent says
+    /// counts, and the fields came one by one.
+    private func versions(_ result: Result<AgentReading, ReadFailure>, _ observer: AgentObserver) async -> [Finding] {
+        guard case .success(let reading) = result else { return [] }
+        var answered: [(target: AgentTarget, status: AgentStatus)] = []
+        for poll in reading.polls {
+            if case .status(let status) = poll.answer { answered.append((poll.target, status)) }
+        }
+        if answered.isEmpty { return [] }
+        var versions: [String: Int] = [:]
+        var failures: [Unknown: [VMID]] = [:]
+        for (target, version) in await observer.versions(answered.map(\.target)) {
+            switch version {
+            case .success(let text): versions[text, default: 0] += 1
+            case .failure(let failure): failures[failure.code, default: []].append(target.key.vmid)
+            }
+        }
+        var findings: [Finding] = []
+        if !versions.isEmpty {
+            let list = versions.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) (\($0.value))" }
+            findings.append(Finding(.agents, .ok, "versions of agents: \(list.joined(separator: ", "))"))
+        }
+        for (reason, vmids) in failures.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            findings.append(
+                Finding(
+                    .agents, .warn, "do not tell their version: \(VMIDList.text(vmids)): \(Words.unknown(reason))",
+                    why: "whether such an agent is an old one is not known",
+                    remedy: "look at GET /version of one of them"))
+        }
+        func lacking(_ what: String, _ why: String, _ lacks: (AgentStatus) -> Bool) {
+            let vmids = answered.filter { lacks($0.status) }.map(\.target.key.vmid)
+            if vmids.isEmpty { return }
+            findings.append(
+                Finding(
+                    .agents, .warn, "do not say \(what): \(VMIDList.text(vmids))", why: why,
+                    remedy: "update the agent in those containers"))
+        }
+        lacking("whether they work on an operation", "no repair can wait for what such an agent does (agent_busy)") {
+            $0.operationInProgress == nil
+        }
+        lacking("whether the workload is ready", "no backend is registered for a server of which that is not known") {
+            $0.ready == nil
+        }
+        return findings
+    }
+
     private func proxy() async -> [Finding] {
         guard let observer = installation.velocity else { return [] }
         switch await observer.read() {
         case .failure(let failure):
-            return [Finding(.velocity, .bad, failure.detail, remedy: Remedy.velocity(failure.code))]
+            return [Finding(.velocity, .fail, failure.detail, remedy: Remedy.velocity(failure.code))]
         case .success(let reading):
             switch ProxyList.judge(reading) {
             case .notConfigured: return []
             case .failed(let code, let detail, _):
-                return [Finding(.velocity, .bad, detail, remedy: Remedy.velocity(code))]
+                return [Finding(.velocity, .fail, detail, remedy: Remedy.velocity(code))]
             case .read(let list):
                 return [
-                    list.doubt.map { Finding(.velocity, .warning, $0, remedy: "look at the bridge's log") }
-                        ?? Finding(.velocity, .good, list.detail)
+                    list.doubt.map { Finding(.velocity, .warn, $0, remedy: "look at the bridge's log") }
+                        ?? Finding(.velocity, .ok, list.detail)
                 ]
             }
         }

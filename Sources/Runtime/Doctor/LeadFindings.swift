@@ -12,20 +12,71 @@ extension Doctor {
         do {
             live = try LiveLeadership(installation.configuration)
         } catch {
-            return [Finding(.database, .bad, "\(error)", remedy: "run needs it; an audit does not")]
+            return [
+                Finding(
+                    .database, .fail, "\(error)",
+                    why: "run takes this lock before it does anything; an audit does without",
+                    remedy: "correct redis in the configuration")
+            ]
         }
-        let finding: Finding
+        var findings: [Finding] = []
         do {
-            finding = lockFinding(try await live.holder(), key)
+            let holder = try await live.holder()
+            findings = [lockFinding(holder, key)] + (await rowFindings(holder, key))
         } catch {
-            finding = Finding(
-                .database, .bad, "the Redis of the lock does not say who holds '\(key)': \(error)",
-                remedy:
-                    "the user needs ~\(key) and +get +set +del +pttl +pexpire +eval (and +select unless the database is 0); an audit does without"
-            )
+            findings = [
+                Finding(
+                    .database, .fail, "the Redis of the lock does not say who holds '\(key)': \(error)",
+                    why: "run takes this lock before it does anything; an audit does without",
+                    remedy:
+                        "the user needs ~\(key) and +get +set +del +pttl +pexpire +eval (and +select unless the database is 0)"
+                )
+            ]
         }
         await live.close()
-        return [finding] + (await stanceFindings())
+        return findings + (await stanceFindings())
+    }
+
+    /// Whether whoever holds the lock is who the leadership row names: two that do not share a lock share the row all the same.
+    private func rowFindings(_ holder: LockHolder, _ key: String) async -> [Finding] {
+        let row: LeadRecord
+        do {
+            row = try await LeadershipRow.record(
+                on: installation.database, timeout: installation.configuration.postgres.timeout)
+        } catch  where error.code == .permission {
+            // An audit's role may read views only; that is as it should be.
+            return []
+        } catch {
+            return [
+                Finding(
+                    .database, .warn, "the leadership row could not be read: \(error)",
+                    why: "a second controller with a lock of its own would show there",
+                    remedy: "run zlh-controller migrate")
+            ]
+        }
+        guard !row.isClosed, let leader = row.holder else { return [] }
+        func doubt(_ what: String, _ remedy: String) -> [Finding] {
+            [
+                Finding(
+                    .database, .warn, what,
+                    why: "two controllers that do not share one lock take the row from each other, and repair by turns",
+                    remedy: remedy)
+            ]
+        }
+        switch holder.who {
+        case .controller(let token) where token.holder == leader:
+            return [Finding(.database, .ok, "the leadership row names the holder of the lock, epoch \(row.epoch)")]
+        case .controller(let token):
+            return doubt(
+                "\(token.holder) holds the lock '\(key)', and the leadership row names \(leader), epoch \(row.epoch)",
+                "run doctor again after lock.ttl; if it stays, look for a controller with this database and another redis or lock.key"
+            )
+        case .nobody, .foreign, .noLock:
+            return doubt(
+                "the leadership row names \(leader), epoch \(row.epoch), who does not hold the lock '\(key)'",
+                "it was killed, and the next leader takes over; if none was, look for a controller with this database and "
+                    + "another redis or lock.key")
+        }
     }
 
     /// Whether the daemon that leads now works as this configuration says.
@@ -39,12 +90,13 @@ extension Doctor {
                     on: installation.database, timeout: configuration.postgres.timeout)
             else { return [] }
             guard let difference = leader.difference(from: own) else {
-                return [Finding(.database, .good, "the controller that leads works in this mode, with these policies")]
+                return [Finding(.database, .ok, "the controller that leads works in this mode, with these policies")]
             }
             return [
                 Finding(
-                    .database, .warning,
+                    .database, .warn,
                     "the controller that leads works otherwise than this configuration: \(difference)",
+                    why: "what is repaired changes with whoever leads",
                     remedy:
                         "give both the same configuration and policies; reload or restart the leader if it is the old one"
                 )
@@ -53,29 +105,34 @@ extension Doctor {
             // An audit's role may read views only; that is as it should be.
             return []
         } catch {
-            return [Finding(.database, .warning, "how the leader works could not be read: \(error)", remedy: nil)]
+            return [
+                Finding(
+                    .database, .warn, "how the leader works could not be read: \(error)",
+                    why: "what is repaired changes with whoever leads", remedy: "run doctor again")
+            ]
         }
     }
 
     private func lockFinding(_ holder: LockHolder, _ key: String) -> Finding {
         switch holder.who {
-        case .nobody: return Finding(.database, .good, "no controller holds the lock '\(key)'")
+        case .nobody: return Finding(.database, .ok, "no controller holds the lock '\(key)'")
         case .controller(let token) where token.id == settings.id:
-            return Finding(.database, .good, "controller \(token.holder) of this installation holds the lock '\(key)'")
+            return Finding(.database, .ok, "controller \(token.holder) of this installation holds the lock '\(key)'")
         case .controller(let token):
             return Finding(
-                .database, .bad,
+                .database, .fail,
                 "installation '\(Foreign.text(token.id, limit: 80))' holds the lock '\(key)': two installations share one lock",
-                remedy: "give each its own lock.key, or its own Redis database; until then only one of them ever leads")
+                why: "only one of them ever leads", remedy: "give each its own lock.key, or its own Redis database")
         case .foreign(let bytes):
             return Finding(
-                .database, .bad,
+                .database, .fail,
                 "another program holds the lock '\(key)' with a value of \(bytes) bytes: the old controller?",
+                why: "this one never leads meanwhile, and the other may repair the same things",
                 remedy: "stop it before you start run; delete the key only when you know that nothing holds it any more"
             )
         case .noLock:
             return Finding(
-                .database, .bad, "the key '\(key)' holds something that is no lock",
+                .database, .fail, "the key '\(key)' holds something that is no lock", why: "nobody can take it",
                 remedy: "set lock.key to a free key")
         }
     }

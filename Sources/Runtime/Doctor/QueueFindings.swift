@@ -8,34 +8,40 @@ extension Doctor {
         let facts: QueueServerFacts
         switch await observer.serverFacts() {
         case .failure(let failure):
-            return [Finding(.queues, .bad, failure.detail, remedy: Remedy.queues(failure.code))]
+            return [Finding(.queues, .fail, failure.detail, remedy: Remedy.queues(failure.code))]
         case .success(let answer): facts = answer
         }
-        var findings = [Finding(.queues, .good, "Redis \(facts.version)")]
-        let skew = facts.clock - WallClock.now()
-        if abs(skew.microseconds) > 2_000_000 {
+        var findings = [Finding(.queues, .ok, "Redis \(facts.version)")]
+        let skew = facts.clock - installation.now()
+        if abs(skew.microseconds) > Doctor.mostSkew.microseconds {
             findings.append(
                 Finding(
-                    .queues, .warning, "its clock differs from this machine's by \(skew)",
-                    remedy: "run a time service on both; the age of jobs is judged by these clocks"))
+                    .queues, .warn, "its clock differs from this machine's by \(skew)",
+                    why: "the age of jobs is judged by these clocks", remedy: "run a time service on both"))
         }
         switch facts.evictionPolicy {
         case "noeviction": break
         case let policy?:
             findings.append(
                 Finding(
-                    .queues, .bad, "maxmemory-policy is \(policy): under memory pressure Redis drops jobs",
+                    .queues, .fail, "maxmemory-policy is \(policy)",
+                    why: "under memory pressure Redis drops jobs, and a dropped job looks like a dead operation",
                     remedy: "set maxmemory-policy noeviction, as BullMQ requires"))
         case nil:
             findings.append(
                 Finding(
-                    .queues, .warning, "it does not say its maxmemory-policy",
-                    remedy: "make sure that it is noeviction, or jobs may be dropped"))
+                    .queues, .warn, "it does not say its maxmemory-policy",
+                    why: "with any but noeviction Redis drops jobs under memory pressure",
+                    remedy: "make sure that it is noeviction"))
         }
-        if !facts.mayListClients {
+        if let workers = facts.workers {
+            findings.append(oldWorkers(workers))
+        } else {
             findings.append(
                 Finding(
-                    .queues, .warning, "CLIENT LIST is not allowed, so nothing is known of workers",
+                    .queues, .warn, "CLIENT LIST is not allowed, so nothing is known of workers",
+                    why:
+                        "a queue without a worker is not seen, nor is an old repair worker that undoes what is repaired",
                     remedy: "grant +client|list to the user, if the provider lets you"))
         }
         return findings + (await queueList(observer, queues))
@@ -45,44 +51,49 @@ extension Doctor {
         let reading: QueueReading
         switch await observer.read() {
         case .failure(let failure):
-            return [Finding(.queues, .bad, failure.detail, remedy: Remedy.queues(failure.code))]
+            return [Finding(.queues, .fail, failure.detail, remedy: Remedy.queues(failure.code))]
         case .success(let answer): reading = answer
         }
         switch Queues.judge(reading) {
         case .notConfigured: return []
         case .failed(let code, let detail, _):
-            return [Finding(.queues, .bad, detail, remedy: Remedy.queues(code))]
+            return [Finding(.queues, .fail, detail, remedy: Remedy.queues(code))]
         case .read(let judged):
-            return oldWorkers(judged)
-                + reading.answers.map { answer in
-                    switch judged.states[answer.name] {
-                    case .unknown(let code, let detail):
-                        return Finding(
-                            .queues, .bad, "queue '\(queues.prefix):\(answer.name)': \(detail)",
-                            remedy: Remedy.queues(code))
-                    case .known(let queue):
-                        let version = queue.version.map { ", written by \(Foreign.text($0, limit: 40))" } ?? ""
-                        let workers = queue.workers.map { ", \($0) worker connections" } ?? ""
-                        return Finding(
-                            .queues, .good, "queue '\(queues.prefix):\(answer.name)' is readable\(version)\(workers)")
-                    case nil:
-                        return Finding(.queues, .bad, "queue '\(answer.name)' was not read", remedy: "run doctor again")
-                    }
+            return reading.answers.map { answer in
+                switch judged.states[answer.name] {
+                case .unknown(let code, let detail):
+                    return Finding(
+                        .queues, .fail, "queue '\(queues.prefix):\(answer.name)': \(detail)",
+                        remedy: Remedy.queues(code))
+                case .known(let queue):
+                    let version = queue.version.map { ", written by \(Foreign.text($0, limit: 40))" } ?? ""
+                    let workers = queue.workers.map { ", \(Words.count($0, "worker connection"))" } ?? ""
+                    return Finding(
+                        .queues, .ok, "queue '\(queues.prefix):\(answer.name)' is readable\(version)\(workers)")
+                case nil:
+                    return Finding(.queues, .fail, "queue '\(answer.name)' was not read", remedy: "run doctor again")
                 }
+            }
         }
     }
 
-    /// The platform had a worker that repaired before there was a controller; two who repair the same things undo each other.
-    private func oldWorkers(_ judged: Queues) -> [Finding] {
-        guard case .known(let queue) = judged.states["repair"], let workers = queue.workers, workers > 0 else {
-            return []
-        }
-        return [
-            Finding(
-                .queues, .warning,
-                "\(workers) worker connections consume queue 'repair': the old repair worker works on the same things",
-                remedy: "stop it before mode: repair, or leave the kinds that it repairs out of repair.kinds")
-        ]
+    /// The platform had a worker that repaired before there was a controller. Its queue may have any name, and may be missing from
+    /// queues.names: what tells it is what its name says that it does.
+    private func oldWorkers(_ workers: [String: Int]) -> Finding {
+        let old = workers.filter { Doctor.namesRepairs($0.key) }.sorted { $0.key < $1.key }
+        if old.isEmpty { return Finding(.queues, .ok, "no worker consumes a queue of repairs") }
+        let names = old.map { "'\(Foreign.text($0.key, limit: 80))' (\(Words.count($0.value, "connection")))" }
+        return Finding(
+            .queues, installation.configuration.mode == .repair ? .fail : .warn,
+            "a worker consumes \(names.joined(separator: ", ")): the old repair worker?",
+            why: "two who repair the same things undo each other",
+            remedy: "stop it before mode: repair, or leave the kinds that it repairs out of repair.kinds")
+    }
+
+    /// Whether a queue of this name is one whose jobs repair: `repair`, `zpack-repair`, `edgeReconcile`.
+    static func namesRepairs(_ queue: String) -> Bool {
+        let name = queue.lowercased()
+        return ["repair", "reconcil", "self-heal", "selfheal", "self_heal"].contains { name.contains($0) }
     }
 }
 

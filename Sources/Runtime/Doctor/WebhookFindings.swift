@@ -2,6 +2,8 @@ import Core
 import Platform
 
 extension Doctor {
+    private static let nobodyIsTold = "nobody is told there of what opens, is repaired or needs a person"
+
     /// Each webhook, asked without a message.
     func webhookFindings() async -> [Finding] {
         let sinks: [Herald.Sink]
@@ -10,18 +12,19 @@ extension Doctor {
         } catch {
             return [
                 Finding(
-                    part: "discord", .bad, error.description,
+                    part: "discord", .fail, error.description, why: Self.nobodyIsTold,
                     remedy: "paste the webhook's URL as Discord shows it, and nothing else")
             ]
         }
         var findings: [Finding] = []
         for sink in sinks {
-            switch await sink.client.check(now: WallClock.now) {
-            case .success(let what): findings.append(Finding(part: "discord", .good, "\(sink.name): \(what)"))
+            switch await sink.client.check(now: installation.now) {
+            case .success(let what):
+                findings.append(Finding(part: "discord", .ok, "\(sink.name): \(what)"))
             case .failure(let failure):
                 findings.append(
                     Finding(
-                        part: "discord", .bad, "\(sink.name): \(failure.detail)",
+                        part: "discord", .fail, "\(sink.name): \(failure.detail)", why: Self.nobodyIsTold,
                         remedy: WebhookRemedy.text(failure.code)))
             }
         }

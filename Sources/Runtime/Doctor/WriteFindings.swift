@@ -10,18 +10,20 @@ extension Doctor {
         if installation.publicZone != nil {
             findings.append(
                 Finding(
-                    .publicDNS, .warning, "whether the token may write is not known before the first repair",
+                    .publicDNS, .warn, "whether the token may write is not known before the first repair",
+                    why: "without the right each repair is refused, until its attempts are used up",
                     remedy: "see to it that it has DNS Edit on this zone, and no other permission"))
         }
         if installation.internalZone != nil {
             findings.append(
                 Finding(
-                    .internalDNS, .warning, "whether the token may write is not known before the first repair",
+                    .internalDNS, .warn, "whether the token may write is not known before the first repair",
+                    why: "without the right each repair is refused, until its attempts are used up",
                     remedy: "see to it that its user has View, Modify and Delete on this zone, and on no other"))
         }
         if installation.velocity != nil {
             findings.append(
-                Finding(.velocity, .good, "the secret by which its list is read is also the one for registering"))
+                Finding(.velocity, .ok, "the secret by which its list is read is also the one for registering"))
         }
         return findings
     }

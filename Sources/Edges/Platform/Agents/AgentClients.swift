@@ -26,11 +26,13 @@ package final class AgentClients: Sendable {
     /// their kept connections in none that would use them.
     private let pools = Locked(1)
 
-    /// - Parameter concurrency: how many agents are asked at once, in each of the two lanes.
-    package init(concurrency: Int) {
+    /// - Parameters:
+    ///   - concurrency: how many agents are asked at once, in each of the two lanes.
+    ///   - clocks: takes down what time each agent says it is.
+    package init(concurrency: Int, clocks: ServiceClocks? = nil) {
         room = Room(files: AgentClients.files, concurrency: concurrency)
         client = HTTPClient(
-            keeps: room.kept, keepsFor: AgentClients.keptFor, readsAtOnce: AgentClients.usualAnswer)
+            keeps: room.kept, keepsFor: AgentClients.keptFor, readsAtOnce: AgentClients.usualAnswer, clocks: clocks)
     }
 
     /// For tasks that do little but ask agents.

@@ -15,14 +15,14 @@ package struct AgentObserver: Sendable {
     /// Bytes. A status is a few kilobytes, the log tail of a crash included.
     private static let maxBody = 64 << 10
 
-    private let scheme: String
-    private let port: Int
+    let scheme: String
+    let port: Int
     private let token: Secret<String>
-    private let mayAsk: @Sendable (String) -> Bool
-    private let timeout: Span
+    let mayAsk: @Sendable (String) -> Bool
+    let timeout: Span
     private let budget: Span
     private let concurrency: Int
-    private let send: Send
+    let send: Send
     private let now: Now
     private let executor: (any TaskExecutor)?
     private let pause: @Sendable (Duration) async -> Void

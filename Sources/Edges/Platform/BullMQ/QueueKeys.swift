@@ -22,11 +22,39 @@ struct QueueKeys {
             return client == worker || client.hasPrefix(worker + ":w:")
         }
     }
+
+    /// The queue that a client of this name works on; nil when it is no worker under `prefix`.
+    static func queue(ofWorker client: String, prefix: String) -> String? {
+        guard client.hasPrefix(prefix + ":") else { return nil }
+        var rest = client.dropFirst(prefix.count + 1)
+        if let worker = rest.split(separator: ":w:", maxSplits: 1).first { rest = worker }
+        guard !rest.isEmpty, !rest.hasSuffix(":qe") else { return nil }
+        let decoded = Base64.decode(String(rest)).map { String(decoding: $0, as: UTF8.self) }
+        // A plain name may happen to be base64 of something that nobody would call a queue.
+        let isName = decoded.map { !$0.isEmpty && $0.utf8.allSatisfy { $0 > 32 && $0 < 127 } } ?? false
+        return isName ? decoded : String(rest)
+    }
 }
 
 /// RFC 4648, with padding.
 enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+    /// Nil for what is not base64 with its padding.
+    static func decode(_ text: String) -> [UInt8]? {
+        let digits = Array(text.utf8)
+        let padding = digits.reversed().prefix { $0 == 61 }.count
+        guard !digits.isEmpty, digits.count % 4 == 0, padding <= 2 else { return nil }
+        var bytes: [UInt8] = []
+        var bits: UInt32 = 0
+        for (place, digit) in digits.dropLast(padding).enumerated() {
+            guard let value = alphabet.firstIndex(of: digit) else { return nil }
+            bits = bits << 6 | UInt32(value)
+            // After the second, third and fourth digit of a group another byte is whole.
+            if place % 4 != 0 { bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(6 - 2 * (place % 4)))) }
+        }
+        return bytes
+    }
 
     static func encode(_ text: String) -> String {
         var output: [UInt8] = []

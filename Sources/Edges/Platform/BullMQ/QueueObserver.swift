@@ -60,11 +60,11 @@ package struct QueueObserver: Sendable {
 
     /// What `doctor` asks besides.
     package func serverFacts() async -> Result<QueueServerFacts, ReadFailure> {
-        let place = connection.target.place
+        let (place, prefix) = (connection.target.place, prefix)
         do throws(RedisError) {
             return .success(
                 try await connection.run(timeout: timeout) { session throws(RedisError) in
-                    try QueueServerFacts.read(session)
+                    try QueueServerFacts.read(session, prefix: prefix)
                 })
         } catch {
             return .failure(ReadFailure(error, at: now(), place: place))

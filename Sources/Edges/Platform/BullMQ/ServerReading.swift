@@ -53,9 +53,11 @@ package struct QueueServerFacts: Equatable, Sendable {
     /// `noeviction` is the only one with which queues are safe; nil where INFO does not say.
     package var evictionPolicy: String?
     package var clock: Timestamp
-    package var mayListClients: Bool
+    /// Connections of workers by the queue that they consume, whether it is configured or not; nil where CLIENT LIST is not
+    /// allowed.
+    package var workers: [String: Int]?
 
-    static func read(_ session: RedisSession) throws(RedisError) -> QueueServerFacts {
+    static func read(_ session: RedisSession, prefix: String) throws(RedisError) -> QueueServerFacts {
         let server = try ServerReading.read(session)
         let replies = try session.pipeline([["INFO", "server"], ["INFO", "memory"]])
         for reply in replies { if let error = reply.error { throw error } }
@@ -63,6 +65,11 @@ package struct QueueServerFacts: Equatable, Sendable {
             version: replies[0].text.flatMap { ServerReading.field("redis_version", in: $0) }
                 ?? "of an unknown version",
             evictionPolicy: replies[1].text.flatMap { ServerReading.field("maxmemory_policy", in: $0) },
-            clock: server.time, mayListClients: server.clients != nil)
+            clock: server.time,
+            workers: server.clients.map { clients in
+                Dictionary(
+                    clients.compactMap { QueueKeys.queue(ofWorker: $0, prefix: prefix) }.map { ($0, 1) },
+                    uniquingKeysWith: +)
+            })
     }
 }

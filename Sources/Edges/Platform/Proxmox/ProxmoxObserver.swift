@@ -13,11 +13,11 @@ package struct ProxmoxObserver: Sendable {
         static let permissions = "/access/permissions"
     }
 
-    private let urls: [String]
-    private let token: Secret<String>
-    private let timeout: Span
-    private let client: HTTPClient
-    private let now: Now
+    let urls: [String]
+    let token: Secret<String>
+    let timeout: Span
+    let client: HTTPClient
+    let now: Now
 
     /// - Parameters:
     ///   - urls: scheme, host and port of each endpoint; `/api2/json` is added.

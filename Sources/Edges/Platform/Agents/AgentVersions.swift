@@ -1,0 +1,45 @@
+package import Core
+import Curl
+
+extension AgentObserver {
+    /// How many are asked at once: nobody waits for this.
+    private static let versionsAtOnce = 16
+
+    private struct Version: Decodable {
+        var version: String
+    }
+
+    /// What each agent calls its version. The question needs no token, and none is sent.
+    package func versions(_ targets: [AgentTarget]) async -> [(
+        target: AgentTarget, version: Result<String, ReadFailure>
+    )] {
+        var found: [(target: AgentTarget, version: Result<String, ReadFailure>)] = []
+        await withTaskGroup(of: (AgentTarget, Result<String, ReadFailure>).self) { group in
+            for (count, target) in targets.enumerated() {
+                if count >= Self.versionsAtOnce, let next = await group.next() { found.append(next) }
+                group.addTask { (target, await version(of: target, among: targets.count)) }
+            }
+            for await next in group { found.append(next) }
+        }
+        return found.sorted { $0.target.key < $1.target.key }
+    }
+
+    private func version(of target: AgentTarget, among hosts: Int) async -> Result<String, ReadFailure> {
+        func failed(_ code: Unknown) -> Result<String, ReadFailure> {
+            .failure(ReadFailure(code, Words.unknown(code), at: Timestamp(microseconds: 0)))
+        }
+        guard let address = DNSName.ipv4(target.address) else { return failed(.addressUnknown) }
+        guard mayAsk(target.address) else { return failed(.outsideNetworks) }
+        let request = HTTPRequest(
+            .get, "\(scheme)://\(target.address):\(port)/version", timeout: timeout, maxBody: 4 << 10)
+        switch await send(request, address, hosts) {
+        case .failure(let failure): return failed(failure.code)
+        case .success(let response):
+            guard response.status == 200 else { return failed(AgentDecoding.fault(status: response.status)) }
+            switch Result(catching: { try WholeJSON.decode(Version.self, response.body) }) {
+            case .failure: return failed(.malformed)
+            case .success(let answer): return .success(SafeText.clean(answer.version, limit: 40))
+            }
+        }
+    }
+}
