@@ -4,8 +4,12 @@ package struct FactSheet: Equatable, Sendable {
     package struct Entry: Equatable, Sendable {
         package var label: String
         package var text: String
+        /// Whether it belongs under the entry before it.
+        package var isUnder: Bool
 
-        package init(_ label: String, _ text: String) { (self.label, self.text) = (label, text) }
+        package init(_ label: String, _ text: String, isUnder: Bool = false) {
+            (self.label, self.text, self.isUnder) = (label, text, isUnder || label.isEmpty)
+        }
     }
 
     /// Entries that belong together.

@@ -8,10 +8,11 @@ package enum FactSheetMarkdown {
                 if let title = block.title {
                     lines.append("- **\(title)**" + (block.code.map { " (`\($0)`)" } ?? ""))
                 }
-                let room = block.title == nil ? "" : "  "
                 for entry in block.entries {
-                    let text = Markdown.code(entry.text, limit: 600)
-                    lines.append(entry.label.isEmpty ? "\(room)  - \(text)" : "\(room)- \(entry.label): \(text)")
+                    let depth = (block.title == nil ? 0 : 1) + (entry.isUnder ? 1 : 0)
+                    let label = entry.label.isEmpty ? "" : "\(entry.label): "
+                    lines.append(
+                        String(repeating: "  ", count: depth) + "- \(label)" + Markdown.code(entry.text, limit: 600))
                 }
             }
         }

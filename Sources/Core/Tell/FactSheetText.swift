@@ -17,7 +17,8 @@ package enum FactSheetText {
     }
 
     private static func line(_ entry: FactSheet.Entry) -> String {
-        let room = String(repeating: " ", count: max(0, 12 - entry.label.count))
-        return "    \(entry.label)\(room) \(Foreign.text(entry.text, limit: 600))"
+        let label = entry.isUnder ? "  \(entry.label)" : entry.label
+        let room = String(repeating: " ", count: max(0, 12 - label.count))
+        return "    \(label)\(room) \(Foreign.text(entry.text, limit: 600))"
     }
 }

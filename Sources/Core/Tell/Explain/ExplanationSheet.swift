@@ -68,11 +68,11 @@ extension Explanation {
             return FactSheet.Block([FactSheet.Entry(sight.plane.rawValue, sight.found)])
         }
         var entries = [FactSheet.Entry(sight.plane.rawValue, sight.what)]
-        if let wanted = sight.wanted { entries.append(FactSheet.Entry("  wanted", wanted)) }
+        if let wanted = sight.wanted { entries.append(FactSheet.Entry("wanted", wanted, isUnder: true)) }
         let reason = sight.reason.map { " (\($0.rawValue))" } ?? ""
-        entries.append(FactSheet.Entry("  \(Words.name(sight.shows))", sight.found + reason))
+        entries.append(FactSheet.Entry(Words.name(sight.shows), sight.found + reason, isUnder: true))
         if let evidence = sight.evidence {
-            entries.append(FactSheet.Entry("  from", Words.age(evidence, at: generatedAt)))
+            entries.append(FactSheet.Entry("from", Words.age(evidence, at: generatedAt), isUnder: true))
         }
         return FactSheet.Block(entries)
     }
