@@ -353,7 +353,17 @@ struct DoctorTests {
             let gone = try await doctor(scene) {
                 lock($0).replacing("127.0.0.1:\(scene.redis.port)/0\" }\n", with: "127.0.0.1:\(port)/0\" }\n")
             }
-            #expect(gone.says(.database, .fail, "does not say who holds", do: "+eval"))
+            #expect(gone.says(.database, .fail, "does not say who holds", do: "is Redis running"))
+            #expect(!gone.says(.database, .warn, ""), "nothing is told twice")
+            for (password, remedy) in [(Scene.redisPassword, "+eval"), ("wrong", "redis.password")] {
+                let refused = try await doctor(scene) {
+                    lock($0).replacing(
+                        "redis: { url: \"redis://127.0.0.1:\(scene.redis.port)/0\" }",
+                        with: "redis: { url: \"redis://zlh@127.0.0.1:\(scene.redis.port)/0\", "
+                            + "password: { value: \"\(password)\" } }")
+                }
+                #expect(refused.says(.database, .fail, "does not say who holds", do: remedy))
+            }
             let asAudit = try await doctor(scene) { lock($0).replacing("zlh_run@", with: "zlh_audit@") }
             #expect(asAudit.says(.database, .warn, "may read and no more", do: "zlh_run"))
         }
@@ -377,6 +387,10 @@ struct DoctorTests {
             let own = try await doctor(scene, lock)
             #expect(
                 own.says(.database, .ok, "names the holder of the lock, epoch 7") && !own.says(.database, .warn, ""))
+            let configuration = try await scene.configuration(lock)
+            let stance = Stance(Duty(configuration), try configuration.loadPolicies())
+            _ = try scene.sql("update controller.leadership set note = '\(stance.text)'")
+            #expect(try await doctor(scene, lock).says(.database, .ok, "works in this mode, with these policies"))
             _ = try scene.sql("update controller.leadership set note = 'mode=repair policies=sha256:0'")
             #expect(try await doctor(scene, lock).says(.database, .warn, "works otherwise", do: "same configuration"))
             _ = try scene.sql("update controller.leadership set closed_at = now()")

@@ -20,7 +20,7 @@ extension Doctor {
             ]
         }
         var findings: [Finding] = []
-        do {
+        do throws(RedisError) {
             let holder = try await live.holder()
             findings = [lockFinding(holder, key)] + (await rowFindings(holder, key))
         } catch {
@@ -28,31 +28,22 @@ extension Doctor {
                 Finding(
                     .database, .fail, "the Redis of the lock does not say who holds '\(key)': \(error)",
                     why: "run takes this lock before it does anything; an audit does without",
-                    remedy:
-                        "the user needs ~\(key) and +get +set +del +pttl +pexpire +eval (and +select unless the database is 0)"
-                )
+                    remedy: Remedy.lock(error.code, key))
             ]
         }
         await live.close()
         return findings + (await stanceFindings())
     }
 
-    /// Whether whoever holds the lock is who the leadership row names: two that do not share a lock share the row all the same.
+    /// Whether whoever holds the lock is whom the leadership row names: two that do not share a lock share the row all the same.
     private func rowFindings(_ holder: LockHolder, _ key: String) async -> [Finding] {
         let row: LeadRecord
         do {
             row = try await LeadershipRow.record(
                 on: installation.database, timeout: installation.configuration.postgres.timeout)
-        } catch  where error.code == .permission {
-            // An audit's role may read views only; that is as it should be.
-            return []
         } catch {
-            return [
-                Finding(
-                    .database, .warn, "the leadership row could not be read: \(error)",
-                    why: "a second controller with a lock of its own would show there",
-                    remedy: "run zlh-controller migrate")
-            ]
+            // An audit's role may read views only, which is as it should be; of all else the database's own findings tell.
+            return []
         }
         guard !row.isClosed, let leader = row.holder else { return [] }
         func doubt(_ what: String, _ remedy: String) -> [Finding] {
@@ -101,15 +92,9 @@ extension Doctor {
                         "give both the same configuration and policies; reload or restart the leader if it is the old one"
                 )
             ]
-        } catch  where error.code == .permission {
-            // An audit's role may read views only; that is as it should be.
-            return []
         } catch {
-            return [
-                Finding(
-                    .database, .warn, "how the leader works could not be read: \(error)",
-                    why: "what is repaired changes with whoever leads", remedy: "run doctor again")
-            ]
+            // An audit's role may read views only, which is as it should be; of all else the database's own findings tell.
+            return []
         }
     }
 
@@ -134,6 +119,18 @@ extension Doctor {
             return Finding(
                 .database, .fail, "the key '\(key)' holds something that is no lock", why: "nobody can take it",
                 remedy: "set lock.key to a free key")
+        }
+    }
+}
+
+extension Remedy {
+    static func lock(_ code: RedisError.Code, _ key: String) -> String {
+        switch code {
+        case .permission:
+            "the user needs ~\(key) and +get +set +del +pttl +pexpire +eval (and +select unless the database is 0)"
+        case .authentication: "check redis.password and the user in redis.url"
+        case .loading: "wait until Redis has loaded its data"
+        default: "is Redis running at redis.url, and does a firewall stand between?"
         }
     }
 }
