@@ -128,6 +128,23 @@ struct ConfirmedTests {
         #expect(daemon.inventories == 2)
     }
 
+    /// What holds a repair back holds it in the rounds with one look as well.
+    @Test func anAddressInDoubtStaysInDoubt() {
+        var daemon = FleetDaemon(Fleet.withHosts(5))
+        daemon.lead()
+        daemon.fleet.agents[5003] = .status(AgentStatus(state: .crashed, processRunning: false, ready: false))
+        daemon.fleet.addresses[Self.vmid] = GuestAddresses(ipv4: [], isWhole: true)
+        daemon.round()
+        func reason() -> Reason? { daemon.reports.last?.decision(.agentCrashed)?.reason }
+        #expect(daemon.inventories == 2 && reason() == .addressUnconfirmed)
+        let told = daemon.journal.count
+        for _ in 0..<3 {
+            daemon.round()
+            #expect(daemon.inventories == 1 && reason() == .addressUnconfirmed)
+        }
+        #expect(daemon.journal.count == told)
+    }
+
     @Test func aSilentAgentIsAskedTwiceAndItsGuestReadOnce() {
         var daemon = FleetDaemon(Fleet.withHosts(5))
         daemon.lead()

@@ -6,7 +6,8 @@ package struct Confirmed: Equatable, Sendable {
     package var absent: Set<VMID> = []
     /// Guests that no row claims, by their names.
     package var orphans: [VMID: String] = [:]
-    /// Rows whose guest certainly runs and was asked for its addresses, while its agent is silent or tells of a crash.
+    /// Rows whose guest certainly runs and was asked for its addresses, while its agent is silent, or
+    /// tells of a crash or of a workload that is late.
     package var running: Set<InstanceKey> = []
     /// Guests on whose nodes it was asked what runs.
     package var tasksOf: Set<VMID> = []
@@ -46,7 +47,7 @@ extension Confirmed {
             switch drift.kind {
             case .containerMissing where drift.evidence.looks > 1: absent.insert(vmid)
             case .containerOrphan where drift.evidence.looks > 1: orphans[vmid] = drift.subject.hostname
-            case .agentUnreachable, .agentCrashed:
+            case .agentUnreachable, .agentCrashed, .agentNotReady:
                 guard let index = drift.instance, inventory.addresses?[vmid] != nil else { continue }
                 let key = facts.desired.instances[index].key
                 if isTwice || facts.confirmed?.running.contains(key) == true { running.insert(key) }

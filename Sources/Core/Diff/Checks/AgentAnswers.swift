@@ -87,6 +87,7 @@ extension InstanceContext {
     /// Why it is not certain that whoever answers at its address is itself, once Proxmox was asked for its interfaces. Nil before
     /// that, and in an installation that leaves Proxmox out: it has chosen not to know.
     var confirmedAddressDoubt: String? {
-        facts.isConfirming && facts.inventory.latest.value != nil ? facts.addressDoubt(of: row) : nil
+        let wasAsked = facts.isConfirming || facts.isConfirmed(running: row)
+        return wasAsked && facts.inventory.latest.value != nil ? facts.addressDoubt(of: row) : nil
     }
 }
