@@ -106,10 +106,9 @@ extension Estate {
                         let failure = ReadFailure(.forbidden, "\(endpoint): NOPERM", at: now)
                         return QueueReading.Answer(name: queue.name, queue: .failure(failure))
                     }
-                    let answer =
-                        isLost || !queue.hasKeys
-                        ? QueueReading.Queue(name: queue.name, exists: false)
-                        : self.answer(queue, jobs: jobs, faults: faults)
+                    // Of what is gone a reader hears the same as of what is empty.
+                    var answer = self.answer(queue, jobs: jobs, faults: isLost ? faults.union([.restarted]) : faults)
+                    if isLost || !queue.hasKeys { (answer.exists, answer.version) = (false, nil) }
                     return QueueReading.Answer(name: queue.name, queue: .success(answer))
                 }, startedAt: now))
     }

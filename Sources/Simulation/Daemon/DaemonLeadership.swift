@@ -56,7 +56,6 @@ extension DaemonSimulation {
         isCalmedDown = true
         lead.calm()
         if let told = queueTruth.come(back: chance.chance(percent: 50), &estate.queueHouse, at: now) { note(told) }
-        _ = queueTruth.follow(lead, &estate.queueHouse, at: now)
         for index in daemons.indices { follow(index) }
         // What a frozen process held in its hands leaves it now.
         for place in sending.indices { sending[place].arrivesAt = min(sending[place].arrivesAt, now) }

@@ -27,6 +27,7 @@ extension DaemonSimulation {
                         return reading
                     })
         case .queues:
+            queueTruth.looked(at: estate.queueHouse, now)
             content = .queues(
                 isAway || !lead.stores.isRedisUp
                     ? .failure(failure)

@@ -5,8 +5,8 @@ import World
 struct QueueTruth {
     /// What the last wipe took.
     private var lost: [QueueHouse.Queue] = []
-    /// When nothing could be known of the queues: they were gone, or nobody could ask. The last one may last.
-    private var dark: [(from: Timestamp, to: Timestamp?)] = []
+    /// When somebody looked at a queue that was gone.
+    private var blindLooks: [String: Set<Timestamp>] = [:]
     /// When jobs came back that a wipe had taken.
     private var restored: [Timestamp] = []
     private var isUp = true
@@ -25,10 +25,11 @@ struct QueueTruth {
             told = "the queues are gone"
         }
         isUp = lead.stores.isRedisUp
-        let isDark = !isUp || queues.queues.contains { !$0.hasKeys }
-        if isDark, dark.last.map({ $0.to != nil }) ?? true { dark.append((now, nil)) }
-        if !isDark, let last = dark.indices.last, dark[last].to == nil { dark[last].to = now }
         return told
+    }
+
+    mutating func looked(at queues: QueueHouse, _ now: Timestamp) {
+        for queue in queues.queues where !queue.hasKeys { blindLooks[queue.name, default: []].insert(now) }
     }
 
     /// Somebody uses the queues again: with all that was there, or with nothing of it.
@@ -52,8 +53,8 @@ struct QueueTruth {
     func faults(_ intent: Intent, _ queues: QueueHouse) -> [String] {
         guard let operation = intent.act.operation else { return [] }
         var faults: [String] = []
-        if dark.contains(where: { $0.from <= intent.evidenceAt && $0.to.map { intent.evidenceAt < $0 } ?? true }) {
-            faults.append("\(operation.id) was ended by a look at queues that were gone or out of reach")
+        if blindLooks[operation.queue]?.contains(intent.evidenceAt) == true {
+            faults.append("\(operation.id) was ended by a look at a queue that was gone")
         }
         // What is put back between the look and the act nobody can see: the row says nothing of it.
         if queues.has(operation.job), !restored.contains(where: { $0 > intent.evidenceAt }) {

@@ -134,6 +134,9 @@ extension DaemonSimulation {
         if isWrite, chance.chance(percent: 20), let act = sent.act, let left = lead.left(act) {
             // Slow, and within its leave by the clock of whoever sends.
             sent.arrivesAt = sent.arrivesAt + Span(microseconds: Int64(chance.below(Int(max(1, left)))))
+        } else if !isWrite, !sent.request.isForDatabase, chance.chance(percent: 20) {
+            // A service may take its time to be looked at.
+            sent.arrivesAt = sent.arrivesAt + .milliseconds(Int64(1 + chance.below(8000)))
         } else {
             sent.arrivesAt = sent.arrivesAt + .milliseconds(Int64(1 + chance.below(80)))
         }

@@ -18,6 +18,7 @@ struct SimulatedOperator {
         if whim.chance(percent: 40) {
             for index in policies.policies.indices { policies.policies[index].retry.attempts = 1 }
         }
+        if whim.chance(percent: 30) { policies.brakes.evidenceMaxAge = .seconds(15) }
         guard whim.chance(percent: 20) else { return policies }
         for index in policies.policies.indices { policies.policies[index].level = .disruptive }
         return policies
