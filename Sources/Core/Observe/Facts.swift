@@ -105,6 +105,8 @@ package struct Facts: Sendable {
         _ seen: Observed<Value>, unconfirmed: ReadFailure?, earlier: () -> Observed<Value>?
     ) -> Observed<Value> {
         guard isConfirming, case .absent(var evidence) = seen else { return seen }
+        // What an earlier round has confirmed, and this one did not ask.
+        if evidence.looks > 1 { return seen }
         if let unconfirmed { return .unknown(unconfirmed.code) }
         guard case .absent = earlier() else { return .unknown(.notConfirmed) }
         evidence.looks = 2
