@@ -126,6 +126,34 @@ import Testing
         #expect(waits.withLock { $0 } == [], "an audit waits for nobody")
     }
 
+    @Test func versionsAreAskedForWithoutTheTokenAndAFewAtOnce() async throws {
+        let field = Field(livingTotal: 50, isDead: { _ in false })
+        let sent = Locked([HTTPRequest]())
+        let targets = try targets(50)
+        let outside = targets[7].address
+        let observer = AgentObserver(
+            scheme: "http", port: 18888, token: Secret("t"), mayAsk: { $0 != outside }, timeout: .seconds(2),
+            budget: .seconds(3600), concurrency: 8,
+            send: { request, address, _ in
+                sent.withLock { $0.append(request) }
+                _ = await field.send(request, address)
+                let body = address % 5 == 0 ? #"{"version":7}"# : #"{"version":"1.9\u001b[31m.2"}"#
+                return .success(HTTPResponse(status: 200, body: Array(body.utf8)))
+            }, now: { Timestamp(seconds: 7) })
+        let versions = await observer.versions(targets)
+        #expect(versions.map(\.target) == targets && field.most <= 16)
+        #expect(sent.withLock { $0 }.allSatisfy { $0.headers.isEmpty && $0.url.hasSuffix(":18888/version") })
+        #expect(sent.withLock { $0 }.count == 49)
+        for (target, version) in versions {
+            let address = try #require(DNSName.ipv4(target.address))
+            switch version {
+            case .success(let text): #expect(text == "1.9[31m.2" && address % 5 != 0)
+            case .failure(let failure):
+                #expect(failure.code == (target.address == outside ? .outsideNetworks : .malformed))
+            }
+        }
+    }
+
     @Test func theLanesKeepTheirLimits() {
         var lanes = PollLanes(count: 5, limit: 2)
         let first = [lanes.next(), lanes.next(), lanes.next()]

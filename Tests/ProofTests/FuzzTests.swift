@@ -61,7 +61,9 @@ import Testing
         (.discord, "limited.http", .read), (.discord, "page.http", .read), (.ledger, "surplus.json", .read),
         (.ledger, "backend.json", .read), (.ledger, "later.json", .refused), (.values, "offset.txt", .read),
         (.values, "lock.txt", .read), (.values, "nothing.txt", .refused),
-        (.redis, "present.resp", .read), (.redis, "gone.resp", .gone), (.redis, "refused.resp", .refused),
+        (.values, "date.txt", .read), (.versions, "node.json", .read), (.versions, "agent.json", .read),
+        (.versions, "number.json", .refused), (.redis, "present.resp", .read), (.redis, "gone.resp", .gone),
+        (.redis, "refused.resp", .refused),
         (.policies, "small.yaml", .read), (.configuration, "example.yaml", .read), (.fixture, "smallest.json", .read),
     ])
     func seedsAreWhatTheyAreFor(_ decoder: Decoder, _ name: String, _ outcome: Decoder.Outcome) throws {

@@ -55,6 +55,13 @@ package struct WireBody: Sendable {
         return (DiscordAnswer.read(response, hiding: secrets), DiscordAnswer.allowance(response))
     }
 
+    /// What a node of Proxmox, and what an agent calls its version; nil where it is no such answer.
+    package func versions() -> (node: String?, agent: String?) {
+        var node: String?
+        if case .success(let version) = Result(catching: { try ProxmoxVersion.decode(bytes) }) { node = version.text }
+        return (node, AgentDecoding.version(bytes))
+    }
+
     /// Nil when it is not what an agent sends.
     package func agentStatus() -> AgentStatus? { AgentDecoding.status(bytes) }
 

@@ -55,6 +55,13 @@ enum AnswerProof {
             guard let status = body.agentStatus() else { return .refused }
             // Of an agent nothing is ever absent; a crash is what something would follow from.
             return status.state == .crashed || status.state == .error ? .gone : .read
+        case .versions:
+            let (node, agent) = body.versions()
+            let said = [node, agent].compactMap { $0 }
+            if said.isEmpty { return .refused }
+            // It goes to a terminal and into a page.
+            return said.allSatisfy { PolicyProof.isFit($0) && $0.count <= 41 }
+                ? .read : .violated("words that must not be shown")
         case .velocity:
             guard case .read(let list) = ProxyList.judge(try body.velocity(at: at)) else { return .refused }
             return list.backends(named: "mc-paper-5001").isEmpty && !list.isDoubtful ? .gone : .read
@@ -93,7 +100,8 @@ enum AnswerProof {
         case .technitiumSession: session(tree)
         case .agent: ["crashed", "error"].contains(tree["state"]?.text.map(plain)) ? nil : "the state is no crash"
         case .velocity: velocity(tree)
-        case .discord, .redis, .ledger, .values, .policies, .configuration, .fixture: "not judged by its JSON alone"
+        case .versions, .discord, .redis, .ledger, .values, .policies, .configuration, .fixture:
+            "not judged by its JSON alone"
         }
     }
 

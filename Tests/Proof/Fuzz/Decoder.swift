@@ -16,6 +16,7 @@ package enum Decoder: String, CaseIterable, Sendable {
     case technitium
     case technitiumSession = "technitium-session"
     case agent
+    case versions
     case velocity
     case discord
     case redis

@@ -1,4 +1,5 @@
 import Core
+import Curl
 
 /// One column of a database row, one word of the lock or of the leadership row: what is read as a value is that value's text, in one
 /// of its spellings.
@@ -25,6 +26,11 @@ enum ValueProof {
             let again = said.utf8.count == 20 && !said.hasPrefix("-") ? Timestamp(rfc3339: said) : nil
             if let again, moment < again || moment - again >= .seconds(1) { return .violated("a time: \(moment)") }
             if again == nil, said.utf8.count == 20, !said.hasPrefix("-") { return .violated("a time: \(moment)") }
+            isRead = true
+        }
+        if let moment = DateHeader.read(text) {
+            guard text.contains(moment.description.dropFirst(11).prefix(8)), text.contains(moment.description.prefix(4))
+            else { return .violated("a date: \(moment)") }
             isRead = true
         }
         if let token = LockToken(text) {

@@ -34,6 +34,20 @@ enum AgentDecoding {
         }
     }
 
+    private struct Version: Decodable {
+        var version: String
+    }
+
+    /// `GET /version`, fit to be shown; nil when the body is not what an agent sends.
+    static func version(_ body: [UInt8]) -> String? {
+        switch Result(catching: { try WholeJSON.decode(Version.self, body) }) {
+        case .success(let answer):
+            let text = SafeText.clean(answer.version, limit: 40)
+            return text.isEmpty ? nil : text
+        case .failure: return nil
+        }
+    }
+
     /// The verdict on an answer that is not 200.
     static func fault(status: Int) -> Unknown {
         switch status {

@@ -5,10 +5,6 @@ extension AgentObserver {
     /// How many are asked at once: nobody waits for this.
     private static let versionsAtOnce = 16
 
-    private struct Version: Decodable {
-        var version: String
-    }
-
     /// What each agent calls its version. The question needs no token, and none is sent.
     package func versions(_ targets: [AgentTarget]) async -> [(
         target: AgentTarget, version: Result<String, ReadFailure>
@@ -36,10 +32,7 @@ extension AgentObserver {
         case .failure(let failure): return failed(failure.code)
         case .success(let response):
             guard response.status == 200 else { return failed(AgentDecoding.fault(status: response.status)) }
-            switch Result(catching: { try WholeJSON.decode(Version.self, response.body) }) {
-            case .failure: return failed(.malformed)
-            case .success(let answer): return .success(SafeText.clean(answer.version, limit: 40))
-            }
+            return AgentDecoding.version(response.body).map { .success($0) } ?? failed(.malformed)
         }
     }
 }

@@ -18,7 +18,9 @@ package struct ProxmoxVersion: Equatable, Sendable {
     }
 
     static func decode(_ body: [UInt8]) throws -> ProxmoxVersion {
-        ProxmoxVersion(text: SafeText.clean(try WholeJSON.decode(Answer.self, body).data.version, limit: 40))
+        let text = SafeText.clean(try WholeJSON.decode(Answer.self, body).data.version, limit: 40)
+        guard !text.isEmpty else { throw ProxmoxDecoding.Malformed("an empty version") }
+        return ProxmoxVersion(text: text)
     }
 }
 
