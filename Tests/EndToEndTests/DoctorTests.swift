@@ -85,6 +85,12 @@ struct DoctorTests {
             }
             #expect(bare.says(.database, .fail, "no schema controller", do: "migrate"))
 
+            let stranger = "stranger_\(empty)"
+            _ = try scene.sql("create role \"\(stranger)\" login")
+            let lost = try await doctor(scene) { $0.replacing("zlh_audit@", with: "\(stranger)@") }
+            #expect(lost.says(.database, .warn, "may not read controller.schema_version", do: "migrate"))
+            #expect(lost.first(.database, .fail)?.remedy?.contains("grant") == true)
+
             _ = try scene.sql("delete from controller.schema_version where number = 8")
             #expect(try await doctor(scene).says(.database, .fail, "1 migrations are missing", do: "migrate"))
         }
@@ -111,7 +117,8 @@ struct DoctorTests {
             version: "15.20", major: 15, clock: now, user: "zlh_run", isInRecovery: false, mayLead: true,
             applied: .numbers([]), expected: [])
         func statuses(_ runs: Bool = true) -> [Finding.Status] {
-            Doctor.judge(facts, at: now, runs: runs).map(\.status)
+            let skew = Doctor.skew(of: facts.clock, asked: now - .seconds(9), answered: now)
+            return Doctor.judge(facts, skew: skew, runs: runs).map(\.status)
         }
         #expect(statuses() == [.ok])
         facts.major = 14
@@ -119,13 +126,15 @@ struct DoctorTests {
         facts.major = 17
         facts.isInRecovery = true
         #expect(statuses() == [.ok, .fail])
-        #expect(Doctor.judge(facts, at: now, runs: true)[1].what.contains("pg_is_in_recovery"))
+        #expect(Doctor.judge(facts, skew: .seconds(0), runs: true)[1].what.contains("pg_is_in_recovery"))
         facts.isInRecovery = false
         for skew in [Span.seconds(60), Span(microseconds: -60_000_000)] {
             facts.clock = Timestamp(microseconds: now.microseconds + skew.microseconds)
             #expect(statuses() == [.ok, .warn])
         }
-        facts.clock = now
+        // A server that took its time says nothing of its clock by that.
+        facts.clock = now - .seconds(8)
+        #expect(statuses() == [.ok])
         facts.mayLead = false
         #expect(statuses() == [.ok, .warn])
         #expect(statuses(false) == [.ok], "an audit needs no more")

@@ -49,16 +49,27 @@ extension PostgresConnection {
             let rows = try session.rows(
                 """
                 select current_setting('server_version'), (extract(epoch from clock_timestamp()) * 1000000)::bigint,
-                       current_user, pg_is_in_recovery(), current_setting('server_version_num')::integer / 10000,
-                       has_table_privilege(current_user, to_regclass('controller.leadership')::oid, 'UPDATE')
+                       current_user, pg_is_in_recovery(), current_setting('server_version_num')::integer / 10000
                 """)
             guard let row = rows.first, let version = row[0], let clock = row[1].flatMap({ Int64($0) }),
                 let user = row[2], let major = row[4].flatMap({ Int($0) })
             else { throw PostgresError(.protocol, "the server does not say who it is") }
             return ServerFacts(
                 version: version, major: major, clock: Timestamp(microseconds: clock), user: user,
-                isInRecovery: row[3] == "t", mayLead: row[5].map { $0 == "t" },
+                isInRecovery: row[3] == "t", mayLead: try PostgresConnection.mayLead(session),
                 applied: try PostgresConnection.applied(session, user: user), expected: Migration.all.map(\.number))
+        }
+    }
+
+    private static func mayLead(_ session: PostgresSession) throws(PostgresError) -> Bool? {
+        do throws(PostgresError) {
+            let rows = try session.rows(
+                "select has_table_privilege(current_user, to_regclass('controller.leadership')::oid, 'UPDATE')")
+            return rows.first?.first?.map { $0 == "t" }
+        } catch {
+            // Not even the schema may be looked into.
+            guard error.code == .permission else { throw error }
+            return false
         }
     }
 

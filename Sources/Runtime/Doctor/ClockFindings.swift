@@ -25,6 +25,12 @@ extension Doctor {
         }
     }
 
+    /// How far another clock is from this one at least, when it was read between two moments.
+    static func skew(of clock: Timestamp, asked: Timestamp, answered: Timestamp) -> Span {
+        if clock > answered { return clock - answered }
+        return clock < asked ? clock - asked : .seconds(0)
+    }
+
     private static func whose(_ count: Int) -> String {
         count == 1 ? "its clock agrees with" : "\(count) clocks agree with"
     }

@@ -53,6 +53,7 @@ package struct Doctor: Sendable {
     // MARK: PostgreSQL
 
     private func database() async -> [Finding] {
+        let asked = installation.now()
         let facts: ServerFacts
         do {
             facts = try await installation.database.serverFacts(timeout: installation.configuration.postgres.timeout)
@@ -64,7 +65,8 @@ package struct Doctor: Sendable {
                     remedy: "is PostgreSQL running at postgres.url, and are role, password and database right?")
             ]
         }
-        var findings = Doctor.judge(facts, at: installation.now(), runs: installation.configuration.redis != nil)
+        let skew = Doctor.skew(of: facts.clock, asked: asked, answered: installation.now())
+        var findings = Doctor.judge(facts, skew: skew, runs: installation.configuration.redis != nil)
         findings.append(migrations(facts))
         switch await DesiredStateReader(installation.database).read(
             timeout: installation.configuration.postgres.timeout, now: installation.now)
@@ -80,7 +82,7 @@ package struct Doctor: Sendable {
     /// What the server says of itself.
     ///
     /// - Parameter runs: whether the configuration has what a daemon needs besides.
-    static func judge(_ facts: ServerFacts, at now: Timestamp, runs: Bool) -> [Finding] {
+    static func judge(_ facts: ServerFacts, skew: Span, runs: Bool) -> [Finding] {
         let server = "PostgreSQL \(facts.version), connected as \(facts.user)"
         var findings: [Finding] = []
         if facts.major >= ServerFacts.oldest {
@@ -100,7 +102,6 @@ package struct Doctor: Sendable {
                         "it may lag, so that a new server looks like an orphan, and it takes neither a claim nor a lease",
                     remedy: "point postgres.url at the primary"))
         }
-        let skew = facts.clock - now
         if abs(skew.microseconds) > mostSkew.microseconds {
             findings.append(
                 Finding(

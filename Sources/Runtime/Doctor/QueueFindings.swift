@@ -5,6 +5,7 @@ import Settings
 extension Doctor {
     /// The Redis of the queues: reachable, readable, the right place, and one in which jobs are safe.
     func queueFindings(_ observer: QueueObserver, _ queues: Configuration.Queues) async -> [Finding] {
+        let asked = installation.now()
         let facts: QueueServerFacts
         switch await observer.serverFacts() {
         case .failure(let failure):
@@ -12,7 +13,7 @@ extension Doctor {
         case .success(let answer): facts = answer
         }
         var findings = [Finding(.queues, .ok, "Redis \(facts.version)")]
-        let skew = facts.clock - installation.now()
+        let skew = Doctor.skew(of: facts.clock, asked: asked, answered: installation.now())
         if abs(skew.microseconds) > Doctor.mostSkew.microseconds {
             findings.append(
                 Finding(
