@@ -96,6 +96,7 @@ struct GuardsShownTests {
                 fleet.agents[5001] = .status(status)
             },
             shown(kind, .proxmoxLocked) { $0.changeGuest(5001) { $0.lock = "backup" } },
+            shown(kind, .foreignTask) { $0.tasks = ["n1": [GuestTask(vmid: vmid, type: "vzmigrate")]] },
         ]
     }
 
@@ -213,7 +214,7 @@ struct GuardsShownTests {
         let given: [GuardTable.Deed: Set<Reason>] = [
             .databaseRepair: [.evidenceUnknown, .causedBy],
             // A suspended customer's edge is not looked at, nor is anything about a guest that is another one.
-            .edgeRepublish: [.identityMismatch, .causedBy, .billingSuppressed, .foreignTask],
+            .edgeRepublish: [.identityMismatch, .causedBy, .billingSuppressed],
             .power: [.evidenceUnknown, .causedBy], .byPerson: [.evidenceUnknown, .causedBy], .nothing: [.causedBy],
         ]
         for deed in GuardTable.Deed.allCases {

@@ -72,6 +72,32 @@ struct EdgeTests {
         await scene.end()
     }
 
+    /// A credential that may only read, or a service that fails at each write: what is wrong beside it is mended all the same.
+    @Test(arguments: [WriteFault.denied, .errorBefore])
+    func oneRecordThatCannotBeMendedDoesNotStopTheOthers(fault: WriteFault) async throws {
+        let scene = try await Scene(.oneServer())
+        await scene.house.edit { estate in
+            estate.internalZone.remove { $0.name == Self.host }
+            for record in estate.zone.records(at: Self.service) { estate.zone.remove(id: record.id) }
+            estate.proxy.register("mc-paper-5001", "127.70.99.99")
+        }
+        await scene.house.inject(fault, on: .technitium)
+        let daemon = try await RunningDaemon(scene)
+        try await eventually("the others are healed") {
+            try scene.sql(
+                """
+                select coalesce(string_agg(drift_kind, ' ' order by drift_kind), '')
+                  from controller.repair_intent where state = 'verified'
+                """) == "dns.public.srv_missing velocity.wrong_address"
+        }
+        await daemon.stop()
+        #expect(
+            try scene.sql(
+                "select distinct drift_kind || ' ' || state from controller.repair_intent where state <> 'verified'")
+                == "dns.internal.a_missing not_verified")
+        await scene.end()
+    }
+
     @Test func anAnswerThatWasLostIsLookedUpAndNotSentAgain() async throws {
         let scene = try await Scene(.oneServer())
         await scene.house.edit { estate in
