@@ -29,8 +29,11 @@ enum ValueProof {
             isRead = true
         }
         if let moment = DateHeader.read(text) {
-            guard text.contains(moment.description.dropFirst(11).prefix(8)), text.contains(moment.description.prefix(4))
-            else { return .violated("a date: \(moment)") }
+            // A second of 60 is the next minute's first.
+            let isPlain = text.contains(moment.description.dropFirst(11).prefix(8))
+            guard isPlain && text.contains(moment.description.prefix(4)) || text.contains(":60") else {
+                return .violated("a date: \(moment)")
+            }
             isRead = true
         }
         if let token = LockToken(text) {

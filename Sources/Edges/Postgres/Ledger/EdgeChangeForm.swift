@@ -93,6 +93,8 @@ extension EdgeChangeForm {
 
     /// Nil when it is none.
     package static func read(_ json: String) -> EdgeChange? {
+        // Foundation's decoder lets pass what is no JSON, where nobody asks for it.
+        guard JSONGrammar.accepts(Array(json.utf8)) else { return nil }
         do {
             return try JSONDecoder().decode(EdgeChangeForm.self, from: Data(json.utf8)).change
         } catch {
