@@ -66,15 +66,15 @@ package struct Installation: Sendable {
             let client = HTTPClient(clocks: clocks[.publicDNS])
             clients.append(client)
             let token = try Installation.secret(part.token, "dns.public.token")
-            // One for both: the quota is of all calls together.
-            let allowance: CallAllowance? = looksOften ? .cloudflare() : nil
+            let looking: CallAllowance? = looksOften ? .cloudflare() : nil
+            let mending: CallAllowance? = looksOften ? .cloudflareRepairs() : nil
             let circuit = CloudflareCircuit()
             publicZone = CloudflareObserver(
                 url: part.url.text, zoneID: part.zoneID, zone: zone, token: token, timeout: part.timeout,
-                client: client, allowance: allowance, circuit: circuit, now: now)
+                client: client, allowance: looking, circuit: circuit, now: now)
             publicHand = CloudflareWriter(
                 url: part.url.text, zoneID: part.zoneID, zone: zone, token: token, client: client,
-                allowance: allowance, circuit: circuit)
+                allowance: mending, circuit: circuit)
         } else {
             (publicZone, publicHand) = (nil, nil)
         }

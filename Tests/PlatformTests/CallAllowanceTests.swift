@@ -50,7 +50,7 @@ import World
     }
 
     @Test func whoCannotWaitTakesNothing() throws {
-        let allowance = CallAllowance(calls: 2, window: .seconds(100))
+        let allowance = CallAllowance(calls: 2, window: .seconds(100), words: "a tenth of Cloudflare's quota")
         #expect(allowance.take(at: Self.start, until: Self.start + .seconds(10)) == Self.start)
         for _ in 0..<5 { #expect(allowance.take(at: Self.start, until: Self.start + .seconds(10)) == nil) }
         #expect(
@@ -66,7 +66,8 @@ import World
         }
         let observer = CloudflareObserver(
             url: server.url + "/client/v4", zoneID: "z1", zone: "example.net", token: Secret("t"), timeout: .seconds(5),
-            client: HTTPClient(), allowance: CallAllowance(calls: 2, window: .seconds(3600)),
+            client: HTTPClient(),
+            allowance: CallAllowance(calls: 2, window: .seconds(3600), words: "a tenth of Cloudflare's quota"),
             now: { Timestamp(seconds: 7) })
         #expect(try await observer.read().get().pages.count == 1)
         guard case .failure(let failure) = await observer.read() else {
@@ -77,9 +78,19 @@ import World
         #expect(server.targets.count == 1)
     }
 
+    /// The budget of a minute begins thirty repairs at once, and none of them waits for a place.
+    @Test func asManyRepairsAsABudgetHasFindRoomAtOnce() {
+        let allowance = CallAllowance.cloudflareRepairs()
+        for number in 0..<28 {
+            #expect(allowance.room(for: CallAllowance.ofOneAttempt, at: Self.start) == Self.start, "repair \(number)")
+            for _ in 0..<6 { #expect(allowance.take(at: Self.start, until: Self.start + .seconds(1)) == Self.start) }
+        }
+        #expect(allowance.room(for: CallAllowance.ofOneAttempt, at: Self.start) > Self.start)
+    }
+
     @Test func thereIsRoomForManyOnlyAfterTheTimeOfSoMany() {
         // Half at once, and then one each hundred seconds.
-        let allowance = CallAllowance(calls: 8, window: .seconds(400))
+        let allowance = CallAllowance(calls: 8, window: .seconds(400), words: "a tenth of Cloudflare's quota")
         #expect(allowance.room(for: 4, at: Self.start) == Self.start)
         for _ in 0..<3 { #expect(allowance.take(at: Self.start, until: Self.start + .seconds(1)) == Self.start) }
         #expect(allowance.room(for: 1, at: Self.start) == Self.start)
@@ -90,14 +101,16 @@ import World
         #expect(allowance.room(for: 4, at: Self.start + .seconds(400)) == Self.start + .seconds(400))
     }
 
-    @Test func whatIsReadAndWhatIsWrittenCountTogether() async throws {
+    /// Who shares one allowance is bounded together, a write's own looks with the write.
+    @Test func lookingAndWritingCountEachCall() async throws {
         let estate = Scenery.estate
         let house = LabHouse(estate: estate)
         try await house.start()
         let url = await house.cloudflareURL ?? "", token = Secret(await house.cloudflareToken)
         let client = HTTPClient()
         func pair(calls: Int) -> (CloudflareObserver, CloudflareWriter) {
-            let allowance = CallAllowance(calls: calls, window: .seconds(360_000))
+            let allowance = CallAllowance(
+                calls: calls, window: .seconds(360_000), words: "a tenth of Cloudflare's quota")
             return (
                 CloudflareObserver(
                     url: url, zoneID: estate.zone.id, zone: estate.zone.name, token: token, timeout: .seconds(5),

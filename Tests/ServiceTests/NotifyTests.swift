@@ -70,8 +70,13 @@ struct NotifyTests {
         #expect(
             notices.due(status, moment: Self.moment(700)).first?.contains(
                 "STATUS=no round has begun or ended") == true)
+        // Nor does it move when one begins after the other and none ends.
         status.roundBegan(moment: Self.moment(710))
-        #expect(isFed(after: 711))
+        #expect(!isFed(after: 711))
+        status.roundEnded(
+            .desiredUnreadable(ReadFailure(.refused, "x", at: Self.start)), took: .seconds(1), at: Self.start,
+            moment: Self.moment(720))
+        #expect(isFed(after: 721))
     }
 
     /// Restarting what works is harm, and so is leaving alone what hangs: neither follows from a clock that somebody set.

@@ -8,6 +8,14 @@ package enum Changed: Equatable, Sendable {
 
     package init(_ vmids: Set<VMID>) { self = vmids.count > Changed.most ? .everything : .instances(vmids) }
 
+    /// Whether there is more in it than what this process has changed itself.
+    package func goesBeyond(_ own: Set<VMID>) -> Bool {
+        switch self {
+        case .everything: true
+        case .instances(let vmids): !vmids.isSubset(of: own)
+        }
+    }
+
     package func joined(_ other: Changed?) -> Changed {
         switch (self, other) {
         case (_, nil): self

@@ -22,6 +22,7 @@ package struct DaemonStatus: Equatable, Sendable {
     package var lastEndedAt: Timestamp?
     /// When a round began or ended last, or a repair was over: while repairs run there is no round. On the clock that nobody sets.
     private var progressedAt: Moment
+    private var isInRound = false
     /// The last round that read the desired state and every configured plane whole.
     package var lastCompleteAt: Timestamp?
     package var lastTook = Span.seconds(0)
@@ -53,10 +54,15 @@ package struct DaemonStatus: Equatable, Sendable {
         }
     }
 
-    package mutating func roundBegan(moment: Moment) { progressedAt = moment }
+    /// One that begins in the place of another that came to no end is no progress: that may go on for ever.
+    package mutating func roundBegan(moment: Moment) {
+        if !isInRound { progressedAt = moment }
+        isInRound = true
+    }
 
     package mutating func roundEnded(_ outcome: Outcome, took: Span, at now: Timestamp, moment: Moment) {
         rounds += 1
+        isInRound = false
         progressedAt = moment
         (lastEndedAt, lastTook) = (now, took)
         switch outcome {

@@ -122,7 +122,8 @@ package struct DaemonRun: Sendable {
                 sender.yield(.changed)
                 // What changes comes seldom alone, and what belongs together is looked at together.
                 await clock.sleep(until: clock.now() + DaemonRun.gathering)
-                arrivals.withLock { $0.giveUp }?()
+                // A round that has begun meanwhile looks at it already.
+                arrivals.withLock { $0.changed == nil ? nil : $0.giveUp }?()
             } catch {
                 // The rounds go on at their own pace; the first answer of a new connection is "everything".
                 await clock.sleep(until: clock.now() + .seconds(5))
@@ -172,18 +173,17 @@ package struct DaemonRun: Sendable {
         news(.roundBegan)
         let (event, isHurried) = (due(course), course.isHurried)
         course.isHurried = false
-        course.hasRepaired = false
+        course.repaired = []
         if isHurried { course.haste.begins(at: begun) }
         let end = await runGivingWay(event, course)
         course.controller = end.controller
         guard let outcome = end.outcome else {
-            if !Task.isCancelled, arrivals.withLock({ $0.changed }) != nil {
-                // Due at once, and after what has changed.
-                _ = course.controller.handle(.interrupted, at: clock.now())
-                return hurry(&course)
-            }
-            if !Task.isCancelled { schedule(at: clock.now() + .seconds(5), &course) }
-            return
+            if Task.isCancelled { return }
+            // Whatever ended it: the controller would wait for it, and begin no other.
+            _ = course.controller.handle(.interrupted, at: clock.now())
+            // Due at once, and after what has changed.
+            if arrivals.withLock({ $0.changed }) != nil { return hurry(&course) }
+            return schedule(at: clock.now() + .seconds(5), &course)
         }
         news(.roundEnded(outcome, took: clock.now() - begun))
         await carryOut(end.effects, &course)
@@ -252,12 +252,15 @@ package struct DaemonRun: Sendable {
             case .repair(let intent):
                 // Who is asked to stop ends the repair that runs and begins no other: nothing of this one is written down yet.
                 if Task.isCancelled { return }
-                // One of each batch goes on, whatever changes.
-                if course.hasRepaired, intent.resumed == nil, arrivals.withLock({ $0.changed }) != nil {
+                // One of each batch goes on, whatever changes; what the repairs before it have changed is no news.
+                let own = course.repaired
+                if !own.isEmpty, intent.resumed == nil,
+                    arrivals.withLock({ $0.changed?.goesBeyond(Set(own.compactMap(\.self))) == true })
+                {
                     await carryOut(course.controller.handle(.postponed(intent), at: clock.now()), &course)
                     continue
                 }
-                course.hasRepaired = true
+                course.repaired.append(intent.drift.vmid)
                 let repairer = self.repairer
                 let decided = course.policies
                 let rules: @Sendable () -> PoliciesInForce = { [inForce, clock] in
@@ -366,8 +369,8 @@ struct DaemonCourse {
     /// The round that is due is due because something has changed.
     var isHurried = false
     var haste: Haste
-    /// A repair of the round that was last has begun.
-    var hasRepaired = false
+    /// Whose repairs have begun since the last round.
+    var repaired: [VMID?] = []
     /// Of the alarm that counts.
     var number = 0
 }

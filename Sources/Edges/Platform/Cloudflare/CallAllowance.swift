@@ -6,12 +6,24 @@ import Synchronization
 /// The generic cell rate algorithm: after a burst, one call each `interval`. In any `window` there are at most
 /// `calls` of them, wherever it begins.
 package final class CallAllowance: Sendable {
-    /// A tenth of what Cloudflare allows all tokens of a user together: 1,200 calls in 5 minutes.
-    package static func cloudflare() -> CallAllowance { CallAllowance(calls: 120, window: .seconds(300)) }
+    /// For looking: a tenth of what Cloudflare allows all tokens of a user together, 1,200 calls in 5 minutes.
+    package static func cloudflare() -> CallAllowance {
+        CallAllowance(
+            calls: 120, window: .seconds(300), words: "what is looked at keeps to a tenth of Cloudflare's quota")
+    }
 
-    /// What one repair of one name asks at most while the service is well: a look, the write with its own look, and the
-    /// looks after it; and as much again for the listings of the next round, which are not to come short by repairs.
-    static let ofOneAttempt = 20
+    /// For mending, of its own, so that neither starves the other: three tenths. Half of it at once are the thirty repairs that
+    /// the budget of a minute begins by default, six calls each.
+    package static func cloudflareRepairs() -> CallAllowance {
+        CallAllowance(calls: 360, window: .seconds(300), words: "repairs keep to three tenths of Cloudflare's quota")
+    }
+
+    /// What one repair of one name asks at most while the service is well: a look of two, the write with its own look, and four
+    /// looks after it.
+    static let ofOneAttempt = 13
+
+    /// For a message.
+    let words: String
 
     private let burst: Int
     private let interval: Duration
@@ -20,7 +32,8 @@ package final class CallAllowance: Sendable {
     private let due = Mutex<ContinuousClock.Instant?>(nil)
 
     /// Half of the calls may come at once.
-    package init(calls: Int, window: Duration) {
+    package init(calls: Int, window: Duration, words: String) {
+        self.words = words
         burst = max(1, calls / 2)
         interval = window / max(1, calls - burst)
         tolerance = interval * (burst - 1)
@@ -55,7 +68,7 @@ package final class CallAllowance: Sendable {
         guard let at = take(until: deadline) else {
             throw CloudflareFault(
                 .rateLimited,
-                "\(call) not asked for: all calls together keep to a tenth of Cloudflare's quota; a longer cycle needs less"
+                "\(call) not asked for: \(words); a longer cycle needs less"
             )
         }
         let wait = at - ContinuousClock.now

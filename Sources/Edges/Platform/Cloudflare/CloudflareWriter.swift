@@ -16,7 +16,7 @@ package struct CloudflareWriter: EdgeHand {
 
     /// - Parameters:
     ///   - url: with its path: `https://api.cloudflare.com/client/v4`.
-    ///   - allowance: that of whoever reads the zone: what is written counts towards the same quota.
+    ///   - allowance: what a daemon's repairs keep to, their looks with their writes.
     ///   - circuit: that of whoever reads the zone: what that one is refused is refused here, too.
     package init(
         url: String, zoneID: String, zone: String, token: Secret<String>, client: HTTPClient,
@@ -33,13 +33,12 @@ package struct CloudflareWriter: EdgeHand {
 
     package func obstacle(within timeout: Span) async -> String? {
         if let why = circuit.obstacle(to: .writes) { return why }
-        guard let room = allowance?.room(for: CallAllowance.ofOneAttempt) else { return nil }
+        guard let allowance else { return nil }
+        let room = allowance.room(for: CallAllowance.ofOneAttempt)
         let wait = room - ContinuousClock.now
         guard wait > .zero else { return nil }
         guard Span(wait) <= timeout else {
-            return
-                "nothing was sent: all calls together keep to a tenth of Cloudflare's quota, and there is room again in "
-                + "\(Span(wait))"
+            return "nothing was sent: \(allowance.words), and there is room again in \(Span(wait))"
         }
         do {
             try await Task.sleep(for: wait)
