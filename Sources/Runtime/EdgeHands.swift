@@ -14,7 +14,9 @@ package struct EdgeHands: EdgeReach {
     }
 
     package func obstacle(to change: EdgeChange, within timeout: Span) async -> String? {
-        await hands[change.plane]?.obstacle(within: timeout)
+        var creates = false
+        if case .create? = change.writes.first { creates = true }
+        return await hands[change.plane]?.obstacle(creates: creates, within: timeout)
     }
 
     package func look(at change: EdgeChange, timeout: Span) async -> EdgeSight {

@@ -65,6 +65,24 @@ struct ConfirmedTests {
         #expect(daemon.reports.last?.decisions.contains { $0.reason == .foreignTask } == false)
     }
 
+    /// The guest that was gone was another customer's: one look is one look at this one's.
+    @Test func anotherCustomersRowUnderTheSameVMIDIsLookedAtTwice() {
+        var daemon = Self.sure()
+        daemon.fleet.changeRow(5003) { $0.key = InstanceKey(vmid: Self.vmid, externalID: ExternalID(high: 9, low: 9)) }
+        daemon.round()
+        #expect(daemon.inventories == 2)
+        daemon.round()
+        #expect(daemon.inventories == 1)
+    }
+
+    /// Its end would rest on the absence.
+    @Test func whatAnOperationsEndRestsOnIsReadTwiceInItsOwnRound() {
+        var daemon = Self.sure()
+        daemon.fleet.addOperation("op", .create, vmid: 5003, status: .queued)
+        daemon.round()
+        #expect(daemon.inventories == 2)
+    }
+
     @Test func oneLookThatShowsItAgainAfterItWasThereIsNotEnough() {
         var daemon = Self.sure()
         let without = daemon.fleet

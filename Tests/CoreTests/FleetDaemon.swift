@@ -15,8 +15,6 @@ struct FleetDaemon {
     var recalls: [Int64] = []
     var memory: Memory? = Memory()
     var journalWorks = true
-    /// Whether something changes before each repair.
-    var putsOff = false
     var ending: (Intent) -> RepairOutcome = { _ in .verified }
 
     init(_ fleet: Fleet, mode: Duty.Mode = .repair, kinds: [String] = ["*"], vmids: [ClosedRange<Int>]? = nil) {
@@ -27,10 +25,10 @@ struct FleetDaemon {
     mutating func lead(_ epoch: Int64 = 1) { handle(.tenure(.acting(epoch: epoch))) }
 
     /// One round, a minute after the last one.
-    mutating func round(_ event: Event = .woke(.cycle)) {
+    mutating func round() {
         let begun = now
         looks = []
-        handle(event)
+        handle(.woke(.cycle))
         now = max(now, begun + .seconds(60))
     }
 
@@ -65,7 +63,6 @@ struct FleetDaemon {
                 if journalWorks { journal += entries }
                 queue += controller.handle(.journaled(journalWorks, then: intents), at: now)
             case .redeem: queue += controller.handle(.redeemed(false), at: now)
-            case .repair(let intent) where putsOff: queue += controller.handle(.postponed(intent), at: now)
             case .repair(let intent):
                 intents.append(intent)
                 queue += controller.handle(.repaired(intent, ending(intent)), at: now)

@@ -89,8 +89,28 @@ struct OutboxLineTests {
         #expect(next.edits == nil)
     }
 
-    /// What may be shown is not said twice, and who never heard that it is gone does not hear that it is back.
-    @Test(arguments: [SinkAnswer.unsure("timeout"), .rejected("400"), .gone("404")])
+    /// Where nobody knows whether it is shown, or what is shown cannot be edited, another message says that it is over.
+    @Test(arguments: [SinkAnswer.editLimited, .messageGone, nil])
+    func thatItIsOverIsSaidInAnyCase(_ edit: SinkAnswer?) throws {
+        var line = line()
+        let sent = try sending(&line, Self.outage(1), at: Self.now)
+        line.ended(sent, of: Self.outage(1), edit == nil ? .unsure("timeout") : .accepted("5"), nil, at: Self.now)
+        var later = Self.now + .minutes(90)
+        expect(move(&line, Self.outage(1), at: later), nil)
+        if let edit {
+            let tried = try sending(&line, Self.outage(1, over: true), at: later)
+            #expect(tried.edits == "5")
+            line.ended(tried, of: Self.outage(1, over: true), edit, nil, at: later)
+            later = later + .minutes(10)
+        }
+        let posted = try sending(&line, Self.outage(1, over: true), at: later)
+        #expect(posted.edits == nil && posted.content.title == "The database is back")
+        line.ended(posted, of: Self.outage(1, over: true), .accepted("6"), nil, at: later)
+        expect(move(&line, Self.outage(1, over: true), at: later), nil)
+    }
+
+    /// Who never heard that it is gone does not hear that it is back.
+    @Test(arguments: [SinkAnswer.rejected("400"), .gone("404")])
     func anOutageIsNotRepeated(_ answer: SinkAnswer) throws {
         var line = line()
         let sent = try sending(&line, Self.outage(1), at: Self.now)

@@ -90,6 +90,6 @@ struct PaceTests {
         #expect(asked(first(.operatorAsked(.audit), audit)) == [])
         #expect(spread(first(.woke(.cycle), daemon)) == .milliseconds(100))
         #expect(asked(first(.woke(.cycle), daemon)) == [VMID(5001)!])
-        #expect(spread(first(.desiredChanged(.everything), daemon)) == .seconds(0))
+        #expect(spread(first(.desiredChanged, daemon)) == .seconds(0))
     }
 }

@@ -17,23 +17,21 @@ final class RunningDaemon: Sendable {
     ///   - notify: what is told to the laboratory's Discord; nil leaves that out.
     init(
         _ scene: Scene, mode: String = "repair", ttl: String = "10s", repairs: String = "*",
-        notify: [Core.Notification]? = nil, cycle: String = "2s", agentTimeout: String? = nil
+        notify: [Core.Notification]? = nil
     ) async throws {
         var discord = ""
         if notify != nil, let url = await scene.house.webhookURL() {
             discord = "\ndiscord: { webhooks: { alerts: { value: \"\(url)\" } } }"
         }
         let configuration = try await scene.configuration { yaml in
-            let patience = agentTimeout.map { "  timeout: \($0)\n" } ?? ""
-            return yaml.replacing("zlh_audit@", with: "zlh_run@")
-                .replacing("  networks: [", with: patience + "  networks: [") + """
+            yaml.replacing("zlh_audit@", with: "zlh_run@") + """
 
-                    mode: \(mode)
-                    repair: { kinds: ["\(repairs)"] }
-                    cycle: \(cycle)
-                    redis: { url: "redis://127.0.0.1:\(scene.redis.port)/0" }
-                    lock: { ttl: \(ttl), act_deadline: 1s }
-                    """ + discord
+                mode: \(mode)
+                repair: { kinds: ["\(repairs)"] }
+                cycle: 2s
+                redis: { url: "redis://127.0.0.1:\(scene.redis.port)/0" }
+                lock: { ttl: \(ttl), act_deadline: 1s }
+                """ + discord
         }
         var policies = try configuration.loadPolicies()
         if let notify { policies.notifications = notify }

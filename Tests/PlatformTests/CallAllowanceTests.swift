@@ -139,7 +139,7 @@ import World
         guard case .failure(let failure) = await observer.read(),
             case .unreadable(let unseen) = await writer.look(at: Scenery.name, timeout: .seconds(5)),
             case .refused(let unwritten) = await writer.write(create, timeout: .seconds(5)),
-            let obstacle = await writer.obstacle(within: .seconds(5))
+            let obstacle = await writer.obstacle(creates: true, within: .seconds(5))
         else {
             Issue.record("something was asked beyond the allowance")
             return
@@ -156,7 +156,7 @@ import World
             return
         }
         #expect(await asked() == 9)
-        #expect(await pair(calls: 120).1.obstacle(within: .seconds(0)) == nil)
+        #expect(await pair(calls: 120).1.obstacle(creates: true, within: .seconds(0)) == nil)
         await house.stop()
     }
 }

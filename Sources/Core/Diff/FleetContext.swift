@@ -89,7 +89,7 @@ package final class FleetContext: Sendable {
             !expectation.sharedAddresses.contains(address), polls.polls[place].target.address == address,
             case .status(let status) = polls.polls[place].answer
         else { return facts.agent(of: row, in: expectation) }
-        return .present(status, polls.evidence(of: polls.polls[place]))
+        return .present(status, polls.evidence)
     }
 
     /// Whether the guest under a row's VMID certainly has the row's name, and no placeholder of Proxmox's for one.

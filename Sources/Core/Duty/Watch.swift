@@ -14,11 +14,6 @@ package struct Watch: Sendable {
     private var lastLooked: VMID?
     /// What the last round confirmed; nil when it came to nothing.
     private(set) package var confirmed: Confirmed?
-    /// What the agents said.
-    private var polls: KeptPolls?
-    /// Whether the last round asked all agents, and when such a one has ended.
-    private var isWhole = true
-    private var wholeAt: Timestamp?
     private var spent: [Timestamp] = []
     /// Repairs in a row that came to nothing before anything was done.
     private var refusals: [String: Memory.Tries] = [:]
@@ -46,20 +41,10 @@ package struct Watch: Sendable {
     /// From the readings of one round to those of the next, whatever hangs; a process that stood still has not watched.
     package var longest: Span { Span(microseconds: duty.cycle.microseconds + Span.minutes(2).microseconds) }
 
-    /// Whether a round may be given up for a change: as long as whole ones come to their end often enough.
-    package func yields(at now: Timestamp) -> Bool {
-        guard let wholeAt, isWhole else { return false }
-        return now - wholeAt <= Span(microseconds: 2 * duty.cycle.microseconds)
-    }
-
-    /// What a round for a change need not ask.
-    package func kept(_ changed: Changed?) -> (polls: KeptPolls, changed: Set<VMID>)? {
-        guard let polls, case .instances(let vmids)? = changed else { return nil }
-        return (polls, vmids)
-    }
-
-    /// How a round spares what it looks at.
-    package func pace(isHurried: Bool) -> Pace {
+    /// How the round that an event begins spares what it looks at.
+    package func pace(_ event: Event) -> Pace {
+        var isHurried = false
+        if case .desiredChanged = event { isHurried = true }
         let open = memory?.open.values.lazy.filter { $0.kind == .containerAddressChanged }.compactMap(\.vmid) ?? []
         return Pace(
             cycle: duty.cycle, isHurried: isHurried, lastLooked: lastLooked, doubtful: Set(open).sorted())
@@ -105,17 +90,9 @@ package struct Watch: Sendable {
 
     // MARK: Rounds
 
-    package mutating func begins(_ changed: Changed? = nil, at now: Timestamp) {
+    package mutating func begins(at now: Timestamp) {
         cycle += 1
-        isWhole = kept(changed) == nil
-        // One for a change is none of those that are due.
-        if isWhole || dueAt == nil { dueAt = now + duty.cycle }
-    }
-
-    /// The round that runs is given up: it is due again.
-    package mutating func interrupted(at now: Timestamp) -> [Effect] {
-        dueAt = now
-        return [next(at: now)]
+        dueAt = now + duty.cycle
     }
 
     /// What follows from a round, the report with what this process makes of it first.
@@ -124,16 +101,14 @@ package struct Watch: Sendable {
             lasting.note([], at: now)
             // Seen by no round: the row of looks begins anew.
             seen = [:]
-            (confirmed, polls) = (nil, nil)
+            confirmed = nil
             return [.tell(outcome), next(at: now)]
         }
         lasting.hold(open: memory?.lasting ?? [])
         lasting.note(report.sightings, at: now)
         lastLooked = report.lastLooked ?? lastLooked
         confirmed = report.confirmed
-        if isWhole { wholeAt = now }
-        polls = report.polls
-        (report.confirmed, report.polls) = (nil, nil)
+        report.confirmed = nil
         report.mode = duty.mode.rawValue
         count(report)
         settling.note(&report, settle: policies.brakes.proxySettle, at: now)
@@ -148,10 +123,6 @@ package struct Watch: Sendable {
         var intents = RepairPlan.make(
             &report.decisions, memory: memory, seen: seen, spent: spent, policies: policies, duty: duty,
             tenure: tenure, dead: report.deadOperations, refusals: refusals, cycle: cycle, at: now)
-        if case .instances(let vmids)? = report.changed {
-            // What it did not ask for anew is left to the next whole one, save what has begun already.
-            intents.removeAll { $0.resumed == nil && !($0.drift.vmid.map(vmids.contains) ?? false) }
-        }
         Approvals.name(&intents, report.decisions)
         entries += wouldRepair(report, &memory)
         pending = (memory, report)
@@ -200,17 +171,6 @@ package struct Watch: Sendable {
         case .unknown: hasUnknown = true
         }
         memory?.interrupted.removeAll { $0.id == intent.id }
-        return batchEnded(at: now)
-    }
-
-    /// It has not begun: the next round decides it anew.
-    package mutating func postponed(_ intent: Intent, at now: Timestamp) -> [Effect] {
-        guard repairing.remove(intent.id) != nil else { return repairing.isEmpty ? [next(at: now)] : [] }
-        dueAt = min(dueAt ?? now, now + .seconds(1))
-        return batchEnded(at: now)
-    }
-
-    private mutating func batchEnded(at now: Timestamp) -> [Effect] {
         guard repairing.isEmpty else { return [] }
         if hasUnknown, let epoch = tenure.epoch {
             // The next round comes when it is due: who cannot say what became of something does not ask without a pause.
@@ -230,17 +190,7 @@ package struct Watch: Sendable {
 
     private mutating func count(_ report: Report) {
         var counts: [String: Int] = [:]
-        for decision in report.decisions {
-            let (id, before) = (decision.drift.id, seen[decision.drift.id])
-            // One for what has changed is no look at the others.
-            if let before, case .instances(let vmids)? = report.changed,
-                !(decision.drift.subject.vmid.map(vmids.contains) ?? false)
-            {
-                counts[id] = before
-            } else {
-                counts[id] = (before ?? 0) + 1
-            }
-        }
+        for decision in report.decisions { counts[decision.drift.id] = seen[decision.drift.id, default: 0] + 1 }
         // Not seen because it could not be: the row of looks is interrupted all the same.
         seen = counts
         refusals = refusals.filter { counts[$0.key] != nil }

@@ -20,23 +20,10 @@ package struct AgentReading: Equatable, Sendable {
     package struct Poll: Equatable, Sendable {
         package var target: AgentTarget
         package var answer: Answer
-        /// When it was said, where that was in an earlier round.
-        package var earlier: Earlier?
 
         package init(target: AgentTarget, answer: Answer) {
             self.target = target
             self.answer = answer
-        }
-    }
-
-    package struct Earlier: Equatable, Sendable {
-        package var at: Timestamp
-        /// By how many looks.
-        package var looks: Int
-
-        package init(at: Timestamp, looks: Int) {
-            self.at = at
-            self.looks = looks
         }
     }
 

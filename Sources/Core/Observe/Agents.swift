@@ -44,11 +44,6 @@ package struct Agents: Equatable, Sendable {
         polls[place].target.address == row.address ? polls[place] : nil
     }
 
-    /// When a poll was made, and by how many looks.
-    func evidence(of poll: AgentReading.Poll) -> Evidence {
-        poll.earlier.map { Evidence(plane: .agents, observedAt: $0.at, looks: $0.looks) } ?? evidence
-    }
-
     /// A row's agent: what it said, that it certainly said nothing, or why neither is known.
     package func agent(of row: DesiredInstance) -> Observed<AgentStatus> { said(poll(of: row)) }
 
@@ -58,10 +53,10 @@ package struct Agents: Equatable, Sendable {
     }
 
     private func said(_ poll: AgentReading.Poll?) -> Observed<AgentStatus> {
-        guard let poll else { return .unknown(.notRead) }
-        return switch poll.answer {
-        case .status(let status): .present(status, evidence(of: poll))
-        case .failed(let reason): reason.meansSilence ? .absent(evidence(of: poll)) : .unknown(reason)
+        switch poll?.answer {
+        case nil: .unknown(.notRead)
+        case .status(let status)?: .present(status, evidence)
+        case .failed(let reason)?: reason.meansSilence ? .absent(evidence) : .unknown(reason)
         }
     }
 
@@ -69,11 +64,7 @@ package struct Agents: Equatable, Sendable {
     package var silent: Set<InstanceKey> {
         Set(
             polls.compactMap { poll in
-                if case .failed(let reason) = poll.answer, reason.meansSilence, poll.earlier == nil {
-                    poll.target.key
-                } else {
-                    nil
-                }
+                if case .failed(let reason) = poll.answer, reason.meansSilence { poll.target.key } else { nil }
             })
     }
 }
@@ -113,7 +104,7 @@ extension Agents {
         for place in polls.indices {
             if let newer = again[polls[place].target.key] {
                 polls[place] = newer
-            } else if case .failed(let reason) = polls[place].answer, reason.meansSilence, polls[place].earlier == nil {
+            } else if case .failed(let reason) = polls[place].answer, reason.meansSilence {
                 polls[place].answer = .failed(.notConfirmed)
             }
         }

@@ -2,8 +2,8 @@
 /// looks are that round's and this one's. Only what is told and left alone is spared so: what a repair rests on is read twice in
 /// its own round.
 package struct Confirmed: Equatable, Sendable {
-    /// Rows' guests that are gone, each of which the token may see.
-    package var absent: Set<VMID> = []
+    /// Guests that are gone, each of which the token may see, with the rows that want them.
+    package var absent: [VMID: Set<InstanceKey>] = [:]
     /// Guests that no row claims, by their names.
     package var orphans: [VMID: String] = [:]
     /// Rows whose guest certainly runs and was asked for its addresses, while its agent is silent, or
@@ -25,6 +25,18 @@ package struct Confirmed: Equatable, Sendable {
     /// What a first look asks besides the listing, so that no second one is needed for it.
     package var addressesOf: [VMID] { running.map(\.vmid).sorted() }
 
+    /// What of it still is about the same rows: another customer's under the same VMID was not there to be looked at. And what the end
+    /// of an operation may rest on is read twice in its own round.
+    package func standing(in desired: DesiredState) -> Confirmed {
+        var standing = self
+        let rows = desired.rows(of: Set(absent.keys))
+        standing.absent = absent.filter { rows[$0.key] == $0.value }
+        for operation in desired.operations where operation.isLive {
+            if let vmid = operation.vmid { standing.absent[vmid] = nil }
+        }
+        return standing
+    }
+
     /// Whether a reading can be the second of two: of the same place, and neither at once nor long after.
     ///
     /// - Parameter longest: from one round to the next, whatever hangs.
@@ -42,10 +54,12 @@ extension Confirmed {
             since: facts.inventory.earlier?.value?.observedAt ?? facts.confirmed?.since ?? inventory.observedAt,
             observedAt: inventory.observedAt, place: inventory.endpoint)
         let isTwice = facts.isConfirming && facts.inventory.earlier?.value != nil && facts.inventory.unconfirmed == nil
+        var gone: Set<VMID> = []
+        defer { absent = facts.desired.rows(of: gone) }
         for drift in findings.drifts {
             guard let vmid = drift.subject.vmid else { continue }
             switch drift.kind {
-            case .containerMissing where drift.evidence.looks > 1: absent.insert(vmid)
+            case .containerMissing where drift.evidence.looks > 1: gone.insert(vmid)
             case .containerOrphan where drift.evidence.looks > 1: orphans[vmid] = drift.subject.hostname
             case .agentUnreachable, .agentCrashed, .agentNotReady:
                 guard let index = drift.instance, inventory.addresses?[vmid] != nil else { continue }
@@ -55,5 +69,15 @@ extension Confirmed {
             }
             if tasksOf.contains(vmid) { self.tasksOf.insert(vmid) }
         }
+    }
+}
+
+extension DesiredState {
+    /// Whose rows name each of these VMIDs.
+    fileprivate func rows(of vmids: Set<VMID>) -> [VMID: Set<InstanceKey>] {
+        var rows: [VMID: Set<InstanceKey>] = [:]
+        if vmids.isEmpty { return rows }
+        for row in instances where vmids.contains(row.vmid) { rows[row.vmid, default: []].insert(row.key) }
+        return rows
     }
 }

@@ -65,7 +65,7 @@ package struct Facts: Sendable {
     /// Whether the round before has shown a guest's absence twice, and this round's only look at it shows it again.
     private func isConfirmed(absent vmid: VMID) -> Bool {
         guard inventory.earlier == nil, inventory.unconfirmed == nil, let confirmed else { return false }
-        return confirmed.absent.contains(vmid) && inventory.latest.value?.probes?[vmid] == true
+        return confirmed.absent[vmid] != nil && inventory.latest.value?.probes?[vmid] == true
     }
 
     /// Whether the round before has shown twice that no row claims a guest, and this round's only look shows it again.
@@ -105,8 +105,6 @@ package struct Facts: Sendable {
         _ seen: Observed<Value>, unconfirmed: ReadFailure?, earlier: () -> Observed<Value>?
     ) -> Observed<Value> {
         guard isConfirming, case .absent(var evidence) = seen else { return seen }
-        // What an earlier round has confirmed, and this one did not ask.
-        if evidence.looks > 1 { return seen }
         if let unconfirmed { return .unknown(unconfirmed.code) }
         guard case .absent = earlier() else { return .unknown(.notConfirmed) }
         evidence.looks = 2

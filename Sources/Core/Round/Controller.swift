@@ -27,13 +27,15 @@ package struct Controller: Sendable {
             if case .explain(let vmid) = request { round.explaining = vmid }
             return begin(round, at: now)
         case .observed(let observation): return advance(at: now) { $0.observed(observation, at: now) }
-        case .woke(.cycle): return begin(for: nil, at: now)
-        case .desiredChanged(let changed): return begin(for: changed, at: now)
-        case .interrupted:
-            guard round != nil else { return [] }
-            round = nil
-            return watch?.interrupted(at: now) ?? []
-        case .postponed(let intent): return watch?.postponed(intent, at: now) ?? []
+        case .woke(.cycle), .desiredChanged:
+            guard watch != nil, round == nil else { return [] }
+            watch?.begins(at: now)
+            return begin(
+                Round(
+                    settings: settings, policies: policies, calendar: calendar, quarantined: watch?.quarantined ?? [],
+                    history: watch?.history, pace: watch?.pace(event), confirmed: watch?.confirmed,
+                    longest: watch?.longest ?? .seconds(0)),
+                at: now)
         case .woke(let wake): return advance(at: now) { $0.woke(wake, at: now) }
         case .tenure(let tenure): return watch?.changed(tenure) ?? []
         case .recalled(let memory):
@@ -52,22 +54,6 @@ package struct Controller: Sendable {
             round = nil
             return []
         }
-    }
-
-    /// Whether the round that runs may be given up for a change.
-    package func yields(at now: Timestamp) -> Bool { watch?.yields(at: now) ?? false }
-
-    /// A daemon's round: a whole one, or one for what has changed.
-    private mutating func begin(for changed: Changed?, at now: Timestamp) -> [Effect] {
-        guard watch != nil, round == nil else { return [] }
-        watch?.begins(changed, at: now)
-        guard let watch else { return [] }
-        return begin(
-            Round(
-                settings: settings, policies: policies, calendar: calendar, quarantined: watch.quarantined,
-                history: watch.history, pace: watch.pace(isHurried: changed != nil), confirmed: watch.confirmed,
-                kept: watch.kept(changed), longest: watch.longest),
-            at: now)
     }
 
     private mutating func begin(_ new: Round, at now: Timestamp) -> [Effect] {

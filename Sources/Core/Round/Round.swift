@@ -39,19 +39,13 @@ package struct Round: Sendable {
     /// Of the round before, and how long ago it may be.
     private let confirmed: Confirmed?
     private let longest: Span
-    /// What the agents said before, in a round for what has changed, and what that is; nil asks all of them.
-    private let kept: (polls: KeptPolls, changed: Set<VMID>)?
-    /// Those of them that are not asked in this one.
-    private var known: [AgentReading.Poll] = []
     /// Guests whose addresses are looked at because it is their turn, and the last of them.
     private var turn = Pace.Turn()
 
     package init(
         settings: PipelineSettings, policies: PolicySet, calendar: RepairCalendar, quarantined: Set<String> = [],
-        history: History? = nil, pace: Pace? = nil, confirmed: Confirmed? = nil,
-        kept: (polls: KeptPolls, changed: Set<VMID>)? = nil, longest: Span = .seconds(0)
+        history: History? = nil, pace: Pace? = nil, confirmed: Confirmed? = nil, longest: Span = .seconds(0)
     ) {
-        self.kept = kept
         self.confirmed = confirmed
         self.longest = longest
         self.pace = pace
@@ -80,12 +74,12 @@ package struct Round: Sendable {
         case (.rereadingDesired, .desired(let result), 2): return desiredReread(result, at: now)
         case (.observing(let look), let content, let answered):
             guard answered == look, outstanding.contains(content.plane) else { return [] }
-            let whole = look == 1 ? joined(content) : content
-            facts?.record(whole, look: look, settings: settings)
+            facts?.record(content, look: look, settings: settings)
             if content.plane == .proxmox, look == 1, let inventory = facts?.inventory.latest.value,
                 confirmed?.precedes(inventory, longest: longest) == true
             {
-                facts?.confirmed = confirmed
+                let standing = facts.flatMap { confirmed?.standing(in: $0.desired) }
+                facts?.confirmed = standing
             }
             return looked(at: content.plane, now)
         default: return []
@@ -135,16 +129,8 @@ package struct Round: Sendable {
                 facts?.record(
                     ReadFailure(.notSupported, "this version does not observe it yet", at: now), at: plane, look: 1)
             }
-            var targets = planes.contains(.agents) ? self.targets(desired) : []
-            if let kept {
-                known = kept.polls.answered(
-                    targets.filter { !kept.changed.contains($0.key.vmid) }, at: now,
-                    longest: min(longest, policies.brakes.evidenceMaxAge))
-                let spared = Set(known.map(\.target))
-                targets.removeAll { spared.contains($0) }
-            } else if let pace, planes.contains(.proxmox) {
-                turn = pace.addresses(of: targets.map(\.key.vmid))
-            }
+            let targets = planes.contains(.agents) ? targets(desired) : []
+            if let pace, planes.contains(.proxmox) { turn = pace.addresses(of: targets.map(\.key.vmid)) }
             let looks = planes.map { plane in
                 Look(plane: plane, number: 1, agents: plane == .agents ? targets : [])
             }
@@ -186,7 +172,7 @@ package struct Round: Sendable {
         if look.plane == .proxmox, look.number == 2 { look.tasksOf = tasksWanted }
         // In a second look again: the newest reading is the one that counts, and it knows only what it was asked for.
         if look.plane == .proxmox, let confirmed {
-            look.suspects = confirmed.absent.union(look.suspects).sorted()
+            look.suspects = Set(confirmed.absent.keys).union(look.suspects).sorted()
             look.addressesOf = Set(confirmed.addressesOf).union(look.addressesOf).sorted()
             look.tasksOf = confirmed.tasksOf.union(look.tasksOf).sorted()
         }
@@ -209,13 +195,6 @@ package struct Round: Sendable {
     private func targets(_ desired: DesiredState) -> [AgentTarget] {
         let all = desired.agentTargets(settings)
         return explaining.map { vmid in all.filter { $0.key.vmid == vmid } } ?? all
-    }
-
-    /// The agents' answers, and beside them what is known of the others.
-    private func joined(_ content: Observation.Content) -> Observation.Content {
-        guard !known.isEmpty, case .agents(.success(var reading)) = content else { return content }
-        reading.polls += known
-        return .agents(.success(reading))
     }
 
     private mutating func looked(at plane: Plane, _ now: Timestamp) -> [Effect] {
@@ -261,8 +240,6 @@ package struct Round: Sendable {
             policies: policies,
             settings: settings, generatedAt: now, history: history)
         report.lastLooked = turn.last
-        report.polls = KeptPolls(facts)
-        report.changed = kept.map { .instances($0.changed) }
         report.confirmed = Confirmed(
             findings, facts, asked: Set(tasksWanted).union(confirmed.map { Array($0.tasksOf) } ?? []))
         report.explanation = explaining.map {

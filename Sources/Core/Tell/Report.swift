@@ -20,10 +20,6 @@ package struct Report: Equatable, Sendable {
     package var lastLooked: VMID?
     /// What it confirmed with two looks at Proxmox: for the next round, told nowhere.
     package var confirmed: Confirmed?
-    /// What the agents said, for the next round as well.
-    package var polls: KeptPolls?
-    /// What has changed, where the round asked the agents of that only.
-    package var changed: Changed?
     /// All about one VMID, where an operator asked for that.
     package var explanation: Explanation?
     /// Operations that are called live and are not, by the instance that they do not own any more.

@@ -42,7 +42,6 @@ package struct DaemonParts: Sendable {
                 keep: configuration.events.keep, now: WallClock.now),
             stewardship: stewardship, reach: installation.edgeHands,
             changes: ChangeListener(listener), actDeadline: configuration.lock.actDeadline,
-            cycle: configuration.cycle,
             news: {
                 news($0)
                 herald.note($0)

@@ -5,9 +5,8 @@ package import Postgres
 /// The long-running controller: runs a round when one is due or the database says that something changed, writes down what
 /// changed, and carries out what was decided.
 ///
-/// One thing after the other: while repairs run there is no round, and a round sees what they left behind. A change does not wait
-/// for either: a whole round is given up for it, and repairs that have not begun are. Ends when its task is cancelled, a running
-/// repair first.
+/// One thing after the other: while repairs run there is no round, and a round sees what they left behind. Ends when its task is
+/// cancelled, a running repair first.
 package struct DaemonRun: Sendable {
     package struct Stores: Sendable {
         package var journal: JournalStore
@@ -43,6 +42,9 @@ package struct DaemonRun: Sendable {
         case repaired(Intent, RepairOutcome)
     }
 
+    /// Shortest time from the begin of one round to that of the next, however much changes.
+    package static let shortestCycle = Span.seconds(1)
+
     enum Signal: Sendable {
         case due(Int)
         case changed
@@ -57,19 +59,15 @@ package struct DaemonRun: Sendable {
     private let reach: any EdgeReach
     private let changes: ChangeListener?
     private let actDeadline: Span
-    private let cycle: Span
     private let news: @Sendable (News) -> Void
     let signals: AsyncStream<Signal>
     private let sender: AsyncStream<Signal>.Continuation
-    /// What has changed since a round has looked last, and how the one that runs is given up for it.
-    private let arrivals = Locked(Arrivals())
     /// The policies that were read last; nil before the first reload. A reload reaches a repair that runs.
     private let inForce = Locked<PolicySet?>(nil)
 
     package init(
         observers: any Observers, clock: any RoundClock, stores: Stores, stewardship: any Stewardship,
-        reach: any EdgeReach, changes: ChangeListener?, actDeadline: Span, cycle: Span,
-        news: @escaping @Sendable (News) -> Void
+        reach: any EdgeReach, changes: ChangeListener?, actDeadline: Span, news: @escaping @Sendable (News) -> Void
     ) {
         round = RoundRun(observers: observers, clock: clock)
         self.clock = clock
@@ -78,7 +76,6 @@ package struct DaemonRun: Sendable {
         self.reach = reach
         self.changes = changes
         self.actDeadline = actDeadline
-        self.cycle = cycle
         self.news = news
         (signals, sender) = AsyncStream.makeStream()
     }
@@ -93,7 +90,7 @@ package struct DaemonRun: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await hearTenures() }
             if let changes { group.addTask { await hearChanges(changes) } }
-            var course = DaemonCourse(controller: controller, policies: policies, haste: Haste(cycle: cycle))
+            var course = DaemonCourse(controller: controller, policies: policies)
             sender.yield(.due(0))
             for await signal in signals {
                 await handle(signal, &course)
@@ -104,9 +101,6 @@ package struct DaemonRun: Sendable {
         }
     }
 
-    /// How long a change waits for those that belong to it.
-    private static let gathering = Span.milliseconds(100)
-
     // MARK: What comes in
 
     private func hearTenures() async {
@@ -116,14 +110,7 @@ package struct DaemonRun: Sendable {
     private func hearChanges(_ listener: ChangeListener) async {
         while !Task.isCancelled {
             do {
-                let changes = try await listener.next(timeout: .seconds(60))
-                guard !changes.isEmpty else { continue }
-                arrivals.withLock { $0.changed = Changed(changes).joined($0.changed) }
-                sender.yield(.changed)
-                // What changes comes seldom alone, and what belongs together is looked at together.
-                await clock.sleep(until: clock.now() + DaemonRun.gathering)
-                // A round that has begun meanwhile looks at it already.
-                arrivals.withLock { $0.changed == nil ? nil : $0.giveUp }?()
+                if try await !listener.next(timeout: .seconds(60)).isEmpty { sender.yield(.changed) }
             } catch {
                 // The rounds go on at their own pace; the first answer of a new connection is "everything".
                 await clock.sleep(until: clock.now() + .seconds(5))
@@ -140,8 +127,7 @@ package struct DaemonRun: Sendable {
             await carryOut(course.controller.handle(.tenure(tenure), at: now), &course)
             // What is open has waited for a leader long enough.
             if tenure.isActing && before?.isActing != true { hurry(&course) }
-        // A round that has begun since may have looked already.
-        case .changed: if arrivals.withLock({ $0.changed }) != nil { hurry(&course) }
+        case .changed: hurry(&course)
         case .reloaded(let policies):
             course.policies = policies
         case .due(let number):
@@ -150,13 +136,12 @@ package struct DaemonRun: Sendable {
         }
     }
 
-    /// Looks at once, or nearly: no round begins sooner after another than the shortest time, nor more often than haste allows.
+    /// Looks at once, or nearly: what changes comes seldom alone, and what belongs together is looked at together.
     private func hurry(_ course: inout DaemonCourse) {
         let now = clock.now()
         // Never later than that, though the clock was set back.
-        let pause = course.begun.map { $0 + Haste.shortest } ?? now
-        let soonest = max(
-            now + DaemonRun.gathering, min(pause, now + Haste.shortest), course.haste.soonest(at: now))
+        let pause = course.begun.map { $0 + DaemonRun.shortestCycle } ?? now
+        let soonest = max(now + .milliseconds(100), min(pause, now + DaemonRun.shortestCycle))
         guard soonest < course.dueAt ?? soonest + .seconds(1) else { return }
         schedule(at: soonest, &course)
         course.isHurried = true
@@ -171,58 +156,19 @@ package struct DaemonRun: Sendable {
         _ = course.controller.handle(
             .reloaded(course.policies, RepairCalendar(course.policies.windows, around: begun)), at: begun)
         news(.roundBegan)
-        let (event, isHurried) = (due(course), course.isHurried)
+        let event = course.isHurried ? Event.desiredChanged : .woke(.cycle)
         course.isHurried = false
-        course.repaired = []
-        if isHurried { course.haste.begins(at: begun) }
-        let end = await runGivingWay(event, course)
+        let end = await round.run(course.controller, event)
         course.controller = end.controller
         guard let outcome = end.outcome else {
-            if Task.isCancelled { return }
             // Whatever ended it: the controller would wait for it, and begin no other.
-            _ = course.controller.handle(.interrupted, at: clock.now())
-            // Due at once, and after what has changed.
-            if arrivals.withLock({ $0.changed }) != nil { return hurry(&course) }
-            return schedule(at: clock.now() + .seconds(5), &course)
+            _ = course.controller.handle(.stop, at: clock.now())
+            if !Task.isCancelled { schedule(at: clock.now() + .seconds(5), &course) }
+            return
         }
         news(.roundEnded(outcome, took: clock.now() - begun))
         await carryOut(end.effects, &course)
         await prune(&course)
-    }
-
-    /// A round that is due by the clock looks at everything; so does one that is due by the clock and for a change.
-    private func due(_ course: DaemonCourse) -> Event {
-        let changed = arrivals.withLock { arrivals in
-            defer { arrivals.changed = nil }
-            return arrivals.changed
-        }
-        guard course.isHurried else { return .woke(.cycle) }
-        return .desiredChanged(changed ?? .everything)
-    }
-
-    /// Runs a round, and gives it up when something changes while it runs, if it is one that may be given up.
-    private func runGivingWay(_ event: Event, _ course: DaemonCourse) async -> RoundRun.End {
-        let (round, clock) = (self.round, self.clock)
-        let (controller, haste) = (course.controller, course.haste)
-        var isWhole = true
-        if case .desiredChanged(.instances) = event { isWhole = false }
-        let running = Task { await round.run(controller, event) }
-        if isWhole, controller.yields(at: clock.now()) {
-            arrivals.withLock {
-                $0.giveUp = {
-                    // Where there have been too many of them it is looked at after this round.
-                    let now = clock.now()
-                    if haste.soonest(at: now) <= now { running.cancel() }
-                }
-            }
-        }
-        let end = await withTaskCancellationHandler {
-            await running.value
-        } onCancel: {
-            running.cancel()
-        }
-        arrivals.withLock { $0.giveUp = nil }
-        return end
     }
 
     /// Once an hour, by whoever leads.
@@ -252,15 +198,6 @@ package struct DaemonRun: Sendable {
             case .repair(let intent):
                 // Who is asked to stop ends the repair that runs and begins no other: nothing of this one is written down yet.
                 if Task.isCancelled { return }
-                // One of each batch goes on, whatever changes; what the repairs before it have changed is no news.
-                let own = course.repaired
-                if !own.isEmpty, intent.resumed == nil,
-                    arrivals.withLock({ $0.changed?.goesBeyond(Set(own.compactMap(\.self))) == true })
-                {
-                    await carryOut(course.controller.handle(.postponed(intent), at: clock.now()), &course)
-                    continue
-                }
-                course.repaired.append(intent.drift.vmid)
                 let repairer = self.repairer
                 let decided = course.policies
                 let rules: @Sendable () -> PoliciesInForce = { [inForce, clock] in
@@ -336,27 +273,6 @@ package struct DaemonRun: Sendable {
     }
 }
 
-/// What comes in while something else is done.
-private struct Arrivals: Sendable {
-    var changed: Changed?
-    /// Gives up the round that runs; nil where none does, or it is to come to its end.
-    var giveUp: (@Sendable () -> Void)?
-}
-
-extension Changed {
-    fileprivate init(_ changes: Set<ChangeListener.Change>) {
-        var vmids: Set<VMID> = []
-        for change in changes {
-            guard case .instance(let vmid) = change else {
-                self = .everything
-                return
-            }
-            vmids.insert(vmid)
-        }
-        self.init(vmids)
-    }
-}
-
 /// Where a daemon stands between two signals.
 struct DaemonCourse {
     var controller: Controller
@@ -368,9 +284,6 @@ struct DaemonCourse {
     var prunedAt: Timestamp?
     /// The round that is due is due because something has changed.
     var isHurried = false
-    var haste: Haste
-    /// Whose repairs have begun since the last round.
-    var repaired: [VMID?] = []
     /// Of the alarm that counts.
     var number = 0
 }

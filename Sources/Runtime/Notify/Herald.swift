@@ -188,7 +188,7 @@ package final class Herald: Sendable {
     private func turn(_ sink: Sink, _ course: inout SinkCourse) async -> Span {
         let state = shared.withLock { $0 }
         if let until = state.holdUntil { course.line.hold(until: until) }
-        if let pause = await tellOfOutage(state.outage, sink, &course.line) { return pause }
+        if let pause = await tellOfOutage(state.outage, sink, &course) { return pause }
         guard let lease = await stewardship.lease() else {
             told(.standing(webhook: sink.name, trouble: course.line.trouble, pending: 0))
             return .seconds(5)
@@ -198,6 +198,10 @@ package final class Herald: Sendable {
                 let gone = try await store.gone(sink.name, fingerprint: sink.client.fingerprint, timeout: timeout)
                 if let gone { course.line.die("\(gone), as it said before the last start") }
                 course.isKnown = true
+            }
+            if let why = course.gone {
+                try await store.noteGone(sink.name, fingerprint: sink.client.fingerprint, why: why, timeout: timeout)
+                course.gone = nil
             }
             let desk = try await store.desk(of: sink.name, timeout: timeout)
             tellStanding(sink.name, course.line, desk.pending)
@@ -211,7 +215,7 @@ package final class Herald: Sendable {
             case .send(let sending):
                 guard let claim = try await store.claim(sending, webhook: sink.name, lease: lease, timeout: timeout)
                 else { return .seconds(1) }
-                await send(sending, claim, to: sink, &course.line)
+                await send(sending, claim, to: sink, &course)
                 tellStanding(sink.name, course.line, desk.pending)
                 return .seconds(0)
             }
@@ -226,17 +230,20 @@ package final class Herald: Sendable {
     }
 
     /// - Returns: nil when there is nothing to say about the database.
-    private func tellOfOutage(_ notice: OutageNotice?, _ sink: Sink, _ line: inout OutboxLine) async -> Span? {
+    private func tellOfOutage(_ notice: OutageNotice?, _ sink: Sink, _ course: inout SinkCourse) async -> Span? {
         let now = clock.now()
-        guard let notice, notice.webhooks.contains(sink.name), let move = line.next(notice, at: now) else { return nil }
+        guard let notice, notice.webhooks.contains(sink.name), let move = course.line.next(notice, at: now) else {
+            return nil
+        }
         switch move {
         case .rest, .settle: return nil
         case .wait(let until): return Herald.pause(until: until, now)
         case .send(let sending):
             let (answer, allowance) = await request(sending, to: sink)
-            line.ended(sending, of: notice, answer, allowance, at: clock.now())
+            course.line.ended(sending, of: notice, answer, allowance, at: clock.now())
+            if case .gone(let why) = answer { course.gone = why }
             tell(sink.name, answer, isEdit: sending.edits != nil)
-            tellStanding(sink.name, line, 0)
+            tellStanding(sink.name, course.line, 0)
             return .seconds(0)
         }
     }
@@ -252,9 +259,10 @@ package final class Herald: Sendable {
         return (answer, allowance)
     }
 
-    private func send(_ sending: Sending, _ claim: OutboxStore.Claim, to sink: Sink, _ line: inout OutboxLine) async {
+    private func send(_ sending: Sending, _ claim: OutboxStore.Claim, to sink: Sink, _ course: inout SinkCourse) async {
         let (answer, allowance) = await request(sending, to: sink)
-        let end = line.ended(sending, answer, allowance, at: clock.now())
+        if case .gone(let why) = answer { course.gone = why }
+        let end = course.line.ended(sending, answer, allowance, at: clock.now())
         tell(sink.name, answer, isEdit: sending.edits != nil, isDropped: end == .dropped)
         let why = await Task { [store, clock, timeout] () -> String? in
             // Known here and nowhere else: as long as it can matter it is tried again.
@@ -270,15 +278,6 @@ package final class Herald: Sendable {
             return nil
         }.value
         if let why { told(.failed(why)) }
-        if case .gone(let why) = answer { await note(sink, gone: why) }
-    }
-
-    private func note(_ sink: Sink, gone why: String) async {
-        do {
-            try await store.noteGone(sink.name, fingerprint: sink.client.fingerprint, why: why, timeout: timeout)
-        } catch {
-            told(.failed("that webhook \(sink.name) is gone could not be written down: \(error)"))
-        }
     }
 
     private func tell(_ webhook: String, _ answer: SinkAnswer, isEdit: Bool, isDropped: Bool = false) {
@@ -320,4 +319,6 @@ private struct SinkCourse {
     var line: OutboxLine
     /// Whether it was asked if the webhook was found gone before the last start.
     var isKnown = false
+    /// Why the webhook is gone, where that is still to be written down.
+    var gone: String?
 }

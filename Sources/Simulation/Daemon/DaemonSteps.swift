@@ -28,18 +28,8 @@ extension DaemonSimulation {
         if let alarm = daemons[index].alarm, alarm <= now {
             daemons[index].alarm = nil
             daemons[index].isInRound = true
-            feed(script == nil && chance.chance(percent: 25) ? .desiredChanged(changed()) : .woke(.cycle), index)
+            feed(.woke(.cycle), index)
         }
-    }
-
-    /// What the database says has changed: one server, none that anybody knows, or it does not say what.
-    private mutating func changed() -> Changed {
-        if chance.chance(percent: 10) { return .everything }
-        return .instances(Set([chance.pick(estate.instances)?.vmid].compactMap { $0 }))
-    }
-
-    private mutating func isInterrupted(_ index: Int) -> Bool {
-        script == nil && !isCalm && daemons[index].controller.yields(at: now) && chance.chance(percent: 1)
     }
 
     mutating func feed(_ event: Event, _ index: Int) {
@@ -53,10 +43,6 @@ extension DaemonSimulation {
 
     mutating func carryOut(_ effect: Effect, _ index: Int) {
         switch effect {
-        case .observe where isInterrupted(index):
-            note("\(index) gives its round up for a change")
-            (daemons[index].timers, daemons[index].todo, daemons[index].isInRound) = ([], [], false)
-            feed(.interrupted, index)
         case .observe(let look): feed(.observed(observe(look, index)), index)
         case .wake(.cycle, let moment):
             daemons[index].alarm = moment
@@ -98,10 +84,6 @@ extension DaemonSimulation {
             send(.redeem(redemption), lease, index)
         case .repair(let intent):
             if mode == .dryRun { violations.append("a repair in a dry-run") }
-            if script == nil, !isCalm, intent.resumed == nil, chance.chance(percent: 5) {
-                note("\(index) puts \(intent.id) off for a change")
-                return feed(.postponed(intent), index)
-            }
             violations += person.faults(intent, daemons[index].last, policies)
             violations += daemons[index].conduct.faults(intent, policies, at: now)
             daemons[index].forgetChange()

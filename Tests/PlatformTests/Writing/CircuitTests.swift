@@ -39,7 +39,8 @@ import Testing
             }
             #expect(why.hasPrefix("nothing was sent: Cloudflare refused another request ("))
         }
-        #expect((await hand.obstacle(within: .seconds(1)) == nil) == corrects)
+        #expect((await hand.obstacle(creates: false, within: .seconds(1)) == nil) == corrects)
+        #expect((await hand.obstacle(creates: true, within: .seconds(1)) == nil) == creates)
     }
 
     @Test func itIsLeftAloneForAsLongAsItSays() {

@@ -15,17 +15,30 @@ package struct OutageNotice: Equatable, Sendable {
 struct OutageLine: Sendable {
     /// The last outage that it was told of, or that was given up.
     private var last = 0
-    /// Discord's id of what was posted; nil when nothing was, or when nobody knows.
-    private var shown: String?
+    private enum Shown {
+        case nothing
+        /// Under Discord's id of it.
+        case message(String)
+        /// It may be there, and cannot be edited.
+        case perhaps
+    }
+
+    private var shown = Shown.nothing
 
     /// - Returns: nil when there is nothing to say.
     func next(_ notice: OutageNotice) -> Sending? {
         let isNews = notice.number > last
         // Who was never told that it is gone is not told that it is back.
-        guard notice.isOver ? !isNews && shown != nil : isNews else { return nil }
+        var edits: String?
+        switch shown {
+        case _ where !notice.isOver: guard isNews else { return nil }
+        case .nothing: return nil
+        case .message(let id): edits = id
+        case .perhaps: break
+        }
         return Sending(
-            message: nil, edits: notice.isOver ? shown : nil, told: [], content: notice.content,
-            isAlarm: !notice.isOver, mayRepeat: false, isPlain: true)
+            message: nil, edits: edits, told: [], content: notice.content, isAlarm: !notice.isOver, mayRepeat: false,
+            isPlain: true)
     }
 
     mutating func ended(_ sending: Sending, _ end: SendingEnd, of notice: OutageNotice) {
@@ -34,6 +47,12 @@ struct OutageLine: Sendable {
         // An edit can be repeated without harm; of a posting that may be shown once is enough.
         if isEdit, case .again = end { return }
         last = max(last, notice.number)
-        if case .shown(let id) = end, !isEdit { shown = id } else { shown = nil }
+        switch end {
+        case .shown(let id) where !notice.isOver: shown = .message(id)
+        case .again where !notice.isOver: shown = .perhaps
+        // The message that said so is too old, or not there: another one says that it is over.
+        case .frozen where isEdit, .gone where isEdit: shown = .perhaps
+        default: shown = .nothing
+        }
     }
 }

@@ -135,6 +135,8 @@ package struct OutboxLine: Sendable {
         let isOld = message.postedAt.map { desk.readAt - $0 >= OutboxLine.young } ?? true
         if isOld || message.isFrozen || message.discordID == nil {
             // The answer to its last edit was lost: it may show a stage that was never written down as told.
+            // Of these the command changes with the plan: an old message would go on naming one that answers nothing.
+            if row.incident.topic == .brake || row.incident.topic == .approval, stage == row.toldStage { return .post }
             return stage == row.toldStage && message.digest != nil ? .nothing : .post
         }
         // An edit makes no sound: when somebody is needed who was not before, that is a message of its own.

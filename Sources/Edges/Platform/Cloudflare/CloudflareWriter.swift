@@ -31,8 +31,8 @@ package struct CloudflareWriter: EdgeHand {
         self.client = client
     }
 
-    package func obstacle(within timeout: Span) async -> String? {
-        if let why = circuit.obstacle(to: .writes) { return why }
+    package func obstacle(creates: Bool, within timeout: Span) async -> String? {
+        if let why = circuit.obstacle(to: creates ? .creates : .writes) { return why }
         guard let allowance else { return nil }
         let room = allowance.room(for: CallAllowance.ofOneAttempt)
         let wait = room - ContinuousClock.now
