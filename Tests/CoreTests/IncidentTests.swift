@@ -299,7 +299,7 @@ struct IncidentTests {
             return policy
         }
         for vmid in 5001...5002 { fleet.removeRecord("s\(vmid)") }
-        let report = try #require(fleet.audit())
+        var report = try #require(fleet.audit())
         #expect(report.decisions.map(\.verdict) == [.approvalRequired, .approvalRequired])
         var told = Told()
         var conditions = Conditions()
@@ -309,7 +309,9 @@ struct IncidentTests {
         #expect(message.title == "Needs you: repairs wait for your approval")
         #expect(message.description.contains("`zlh-controller approve \(report.planHash)`"))
         #expect(message.description.contains("2 × public SRV record is missing") && !message.isSilent)
-        try Self.conditions(try #require(Fleet(40).audit()), &told, &conditions)
+        // Rejected, they are open and ask nobody any more.
+        for index in report.decisions.indices { report.decisions[index].approval = .rejected }
+        try Self.conditions(report, &told, &conditions)
         #expect(told.titles.last == "Over: repairs wait for your approval")
     }
 

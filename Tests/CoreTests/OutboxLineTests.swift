@@ -258,6 +258,23 @@ struct OutboxLineTests {
 
     /// A plane was read again, and an edit said so; then it could not be read, and the answer to that edit was lost before
     /// Discord took no more edits of the message. It says "cannot be read" for good, so its end is a message of its own.
+    /// The command that answers a plan names the plan: an old message would go on naming one that is none any more.
+    @Test(arguments: [(Incident.Topic.approval, true), (.brake, true), (.plane, false)])
+    func anOldMessageNamesNoOldPlan(_ topic: Incident.Topic, _ isPosted: Bool) throws {
+        var incident = Incident(id: "c", topic: topic, level: .disruptive, openedAt: Self.now - .minutes(90))
+        (incident.subject, incident.version) = ("sha256:2", 2)
+        var desk = Self.desk([incident], [Self.sent(age: .minutes(90))])
+        desk.rows[0].toldStage = incident.stage
+        var line = line()
+        let move = line.next(desk, at: Self.now)
+        guard isPosted else {
+            #expect(move == .settle([Told(incident)]))
+            return
+        }
+        let sending = try sending(move)
+        #expect(sending.edits == nil && sending.content.description.contains("zlh-controller approve sha256:2"))
+    }
+
     @Test func whatALostEditMayHaveShownIsSetRightByAnotherMessage() throws {
         var talk = try Talk()
         try talk.send(holds: false, .shown(discordID: "77"))

@@ -42,8 +42,7 @@ extension Doctor {
             row = try await LeadershipRow.record(
                 on: installation.database, timeout: installation.configuration.postgres.timeout)
         } catch {
-            // An audit's role may read views only, which is as it should be; of all else the database's own findings tell.
-            return []
+            return [unread(error)]
         }
         guard !row.isClosed, let leader = row.holder else { return [] }
         func doubt(_ what: String, _ remedy: String) -> [Finding] {
@@ -70,6 +69,19 @@ extension Doctor {
         }
     }
 
+    /// An audit's role may read views only, which is as it should be; what was not looked at is said all the same.
+    private func unread(_ error: PostgresError) -> Finding {
+        if error.code == .permission {
+            return Finding(
+                .database, .ok, "which controller the leadership row names is not looked at: this role reads views only"
+            )
+        }
+        return Finding(
+            .database, .warn, "which controller the leadership row names could not be read: \(error)",
+            why: "a second controller with a lock of its own would not be seen",
+            remedy: "run doctor again once the database answers; with zlh_run it may read the row")
+    }
+
     /// Whether the daemon that leads now works as this configuration says.
     private func stanceFindings() async -> [Finding] {
         let configuration = installation.configuration
@@ -93,7 +105,7 @@ extension Doctor {
                 )
             ]
         } catch {
-            // An audit's role may read views only, which is as it should be; of all else the database's own findings tell.
+            // Said of the same row already.
             return []
         }
     }

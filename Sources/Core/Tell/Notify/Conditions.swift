@@ -86,7 +86,10 @@ package struct Conditions: Equatable, Sendable {
     }
 
     private func approval(_ report: Report, _ notifications: [Notification]) -> Condition? {
-        let asking = report.decisions.filter { $0.verdict == .approvalRequired && $0.accepted == nil }
+        // Whoever has rejected a plan, or approved it a moment ago, is not asked for it again.
+        let asking = report.decisions.filter {
+            $0.verdict == .approvalRequired && $0.accepted == nil && $0.approval?.wantsAnswer != false
+        }
         guard !asking.isEmpty else { return nil }
         let kinds = Set(asking.map(\.drift.kind)).sorted { $0.rawValue < $1.rawValue }
         let said = kinds.map { kind in "\(asking.count { $0.drift.kind == kind }) × \(Words.title(kind))" }
