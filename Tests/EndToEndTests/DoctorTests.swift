@@ -11,39 +11,7 @@ import World
 
 /// Each finding of `doctor` on a real database, a real Redis and the laboratory: when all is well, and when it is not.
 @Suite("The doctor", .serialized)
-struct DoctorTests {
-    private func doctor(
-        _ scene: Scene, _ change: (String) -> String = { $0 }, now: @escaping Now = WallClock.now
-    ) async throws -> DoctorReport {
-        let configuration = try await scene.configuration(change)
-        let installation = try Installation(configuration, readsClocks: true, now: now)
-        let report = await Doctor(installation, policies: try configuration.loadPolicies()).report()
-        await installation.close()
-        // Whatever is not well says what becomes of it and what to do.
-        for finding in report.findings {
-            #expect((finding.status == .ok) == (finding.why == nil), "\(finding.what)")
-            #expect(finding.status == .ok || finding.remedy?.isEmpty == false, "\(finding.what)")
-        }
-        #expect(await scene.house.writes.isEmpty)
-        return report
-    }
-
-    private func with(
-        _ estate: Estate = .demo(), _ options: LabOptions = LabOptions(), _ body: (Scene) async throws -> Void
-    ) async throws {
-        let scene = try await Scene(estate, options: options)
-        try await body(scene)
-        await scene.end()
-    }
-
-    /// The lock of `run` on the scene's own Redis, where it may be read by everybody.
-    private func lock(_ scene: Scene) -> (String) -> String {
-        let port = scene.redis.port
-        return { yaml in
-            yaml.replacing("zlh_audit@", with: "zlh_run@") + "redis: { url: \"redis://127.0.0.1:\(port)/0\" }\n"
-        }
-    }
-
+struct DoctorTests: DoctorSuite {
     // MARK: All is well
 
     @Test func aHealthyEstateHasNothingToComplainOf() async throws {
@@ -109,35 +77,6 @@ struct DoctorTests {
             #expect(none.says(.database, .warn, "not one instance is desired", do: "views"))
             #expect(none.says(.agents, .warn, "no running instance has an address", do: "column ip"))
         }
-    }
-
-    @Test func whatTheServerSaysOfItself() {
-        let now = Timestamp(seconds: 1_767_225_600)
-        var facts = ServerFacts(
-            version: "15.20", major: 15, clock: now, user: "zlh_run", isInRecovery: false, mayLead: true,
-            applied: .numbers([]), expected: [])
-        func statuses(_ runs: Bool = true) -> [Finding.Status] {
-            let skew = Doctor.skew(of: facts.clock, asked: now - .seconds(9), answered: now)
-            return Doctor.judge(facts, skew: skew, runs: runs).map(\.status)
-        }
-        #expect(statuses() == [.ok])
-        facts.major = 14
-        #expect(statuses() == [.warn])
-        facts.major = 17
-        facts.isInRecovery = true
-        #expect(statuses() == [.ok, .fail])
-        #expect(Doctor.judge(facts, skew: .seconds(0), runs: true)[1].what.contains("pg_is_in_recovery"))
-        facts.isInRecovery = false
-        for skew in [Span.seconds(60), Span(microseconds: -60_000_000)] {
-            facts.clock = Timestamp(microseconds: now.microseconds + skew.microseconds)
-            #expect(statuses() == [.ok, .warn])
-        }
-        // A server that took its time says nothing of its clock by that.
-        facts.clock = now - .seconds(8)
-        #expect(statuses() == [.ok])
-        facts.mayLead = false
-        #expect(statuses() == [.ok, .warn])
-        #expect(statuses(false) == [.ok], "an audit needs no more")
     }
 
     // MARK: Proxmox
@@ -343,70 +282,6 @@ struct DoctorTests {
         }
     }
 
-    // MARK: Who leads
-
-    @Test func whoHoldsTheLock() async throws {
-        try await with(.random(seed: 3, instances: 3)) { scene in
-            let lock = lock(scene)
-            #expect(try await doctor(scene, lock).says(.database, .ok, "no controller holds the lock"))
-            _ = try await scene.redis.run("SET", "zlh:controller:lock", "old-controller-1")
-            #expect(
-                try await doctor(scene, lock).says(.database, .fail, "another program holds the lock", do: "stop it"))
-            let one = "00000000-0000-4000-8000-000000000001"
-            _ = try await scene.redis.run("SET", "zlh:controller:lock", "zlh-controller/other-9/\(one)")
-            #expect(try await doctor(scene, lock).says(.database, .fail, "two installations", do: "lock.key"))
-            _ = try await scene.redis.run("DEL", "zlh:controller:lock")
-            _ = try await scene.redis.run("LPUSH", "zlh:controller:lock", "x")
-            #expect(try await doctor(scene, lock).says(.database, .fail, "no lock", do: "free key"))
-            let port = try PrivatePostgres.freePort()
-            let gone = try await doctor(scene) {
-                lock($0).replacing("127.0.0.1:\(scene.redis.port)/0\" }\n", with: "127.0.0.1:\(port)/0\" }\n")
-            }
-            #expect(gone.says(.database, .fail, "does not say who holds", do: "is Redis running"))
-            #expect(!gone.says(.database, .warn, ""), "nothing is told twice")
-            for (password, remedy) in [(Scene.redisPassword, "+eval"), ("wrong", "redis.password")] {
-                let refused = try await doctor(scene) {
-                    lock($0).replacing(
-                        "redis: { url: \"redis://127.0.0.1:\(scene.redis.port)/0\" }",
-                        with: "redis: { url: \"redis://zlh@127.0.0.1:\(scene.redis.port)/0\", "
-                            + "password: { value: \"\(password)\" } }")
-                }
-                #expect(refused.says(.database, .fail, "does not say who holds", do: remedy))
-            }
-            let asAudit = try await doctor(scene) { lock($0).replacing("zlh_run@", with: "zlh_audit@") }
-            #expect(asAudit.says(.database, .warn, "may read and no more", do: "zlh_run"))
-        }
-    }
-
-    @Test func aSecondControllerWithALockOfItsOwn() async throws {
-        try await with(.random(seed: 3, instances: 3)) { scene in
-            let lock = lock(scene)
-            let (one, two) = ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002")
-            #expect(!(try await doctor(scene, lock).says(.database, .warn, "")))
-            _ = try scene.sql(
-                "update controller.leadership set epoch = 7, holder = '\(one)', taken_at = now(), closed_at = null")
-            let free = try await doctor(scene, lock)
-            #expect(
-                free.says(.database, .warn, "the leadership row names \(one), epoch 7", do: "another redis or lock.key")
-            )
-            _ = try await scene.redis.run("SET", "zlh:controller:lock", "zlh-controller/demo-1/\(two)")
-            let other = try await doctor(scene, lock)
-            #expect(other.says(.database, .warn, "\(two) holds the lock", do: "another redis or lock.key"))
-            _ = try await scene.redis.run("SET", "zlh:controller:lock", "zlh-controller/demo-1/\(one)")
-            let own = try await doctor(scene, lock)
-            #expect(
-                own.says(.database, .ok, "names the holder of the lock, epoch 7") && !own.says(.database, .warn, ""))
-            let configuration = try await scene.configuration(lock)
-            let stance = Stance(Duty(configuration), try configuration.loadPolicies())
-            _ = try scene.sql("update controller.leadership set note = '\(stance.text)'")
-            #expect(try await doctor(scene, lock).says(.database, .ok, "works in this mode, with these policies"))
-            _ = try scene.sql("update controller.leadership set note = 'mode=repair policies=sha256:0'")
-            #expect(try await doctor(scene, lock).says(.database, .warn, "works otherwise", do: "same configuration"))
-            _ = try scene.sql("update controller.leadership set closed_at = now()")
-            #expect(!(try await doctor(scene, lock).says(.database, .warn, "")))
-        }
-    }
-
     // MARK: Clocks and webhooks
 
     @Test func everyClockIsHeldAgainstThisOne() async throws {
@@ -473,47 +348,6 @@ struct DoctorTests {
                     #expect(!run.output.contains(secret))
                 }
             }
-        }
-    }
-
-    @Test func foreignTextIsHarmlessInEachFormat() throws {
-        for text in ["<script>alert(1)</script>", "a\u{1B}[31mred", "`x` | y", "line\nbreak", "\u{202E}turned"] {
-            let report = DoctorReport(
-                generatedAt: Timestamp(seconds: 0), id: text, mode: "dry-run",
-                findings: [Finding(.proxmox, .fail, text, why: text, remedy: text)], notConfigured: [.velocity])
-            let json = String(decoding: report.json, as: UTF8.self)
-            let html = String(decoding: FactSheetHTML.encode(report.sheet), as: UTF8.self)
-            for written in [report.text, json, html, FactSheetMarkdown.encode(report.sheet)] {
-                #expect(written.unicodeScalars.allSatisfy { $0 == "\n" || !Foreign.isDangerous($0) })
-            }
-            #expect(!html.contains("<script"))
-            #expect(try JSONSerialization.jsonObject(with: Data(json.utf8)) is [String: Any])
-            #expect(report.text.split(separator: "\n").count == 5)
-        }
-    }
-
-    @Test func queuesOfRepairsAreKnownByTheirNames() {
-        for name in ["repair", "zpack-repair", "edgeReconcile", "Reconciliation", "self-heal"] {
-            #expect(Doctor.namesRepairs(name), "\(name)")
-        }
-        for name in ["provisioning", "billing_enforcement", "post-provision", "healthcheck"] {
-            #expect(!Doctor.namesRepairs(name), "\(name)")
-        }
-    }
-}
-
-extension DoctorReport {
-    fileprivate func all(_ plane: Plane, _ status: Finding.Status) -> [Finding] {
-        findings.filter { $0.plane == plane && $0.status == status }
-    }
-
-    fileprivate func first(_ plane: Plane, _ status: Finding.Status) -> Finding? { all(plane, status).first }
-
-    /// Whether one finding has these words, and tells to do that.
-    fileprivate func says(_ plane: Plane, _ status: Finding.Status, _ what: String, do remedy: String = "") -> Bool {
-        all(plane, status).contains { finding in
-            (what.isEmpty || finding.what.contains(what))
-                && (remedy.isEmpty || finding.remedy?.contains(remedy) == true)
         }
     }
 }

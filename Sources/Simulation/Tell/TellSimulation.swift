@@ -5,43 +5,6 @@ import World
 /// while the old leader still sends, a database that is away, and a Discord that limits, fails, loses answers and has its
 /// messages deleted. What it shows in the end is counted against what happened.
 package struct TellSimulation {
-    package struct Counts: Equatable, Sendable, CustomStringConvertible {
-        package var incidents = 0
-        package var requests = 0
-        package var shown = 0
-        package var edits = 0
-        package var crashes = 0
-        package var lostAnswers = 0
-        package var repeats = 0
-        package var takeovers = 0
-        package var limited = 0
-
-        package init() {}
-
-        package static func += (a: inout Counts, b: Counts) {
-            a.incidents += b.incidents
-            a.requests += b.requests
-            a.shown += b.shown
-            a.edits += b.edits
-            a.crashes += b.crashes
-            a.lostAnswers += b.lostAnswers
-            a.repeats += b.repeats
-            a.takeovers += b.takeovers
-            a.limited += b.limited
-        }
-
-        package var description: String {
-            "\(incidents) incidents, \(requests) requests, \(shown) messages shown, \(edits) edits; \(crashes) crashes, "
-                + "\(takeovers) takeovers, \(lostAnswers) lost answers, \(repeats) repeats that say so, "
-                + "\(limited) times limited"
-        }
-    }
-
-    /// A mistake that is planted, to see that it is found.
-    package enum Bug: String, CaseIterable, Sendable {
-        case forgetsClaims, silentRepeats, retriesLimitsAtOnce, settlesUnsent
-    }
-
     /// One controller as far as it tells: what it would lose in a crash.
     private struct Teller {
         var line: OutboxLine
