@@ -129,6 +129,8 @@ package actor LabHouse {
     package var discord: DiscordHouse { board.discord }
     package func editDiscord(_ body: @Sendable (inout DiscordHouse) -> Void) { body(&board.discord) }
     package func clearFaults() { board.faults = [] }
+    /// Whether a fault is left that has not hit as often as it should.
+    package var hasFaults: Bool { board.faults.contains { $0.remaining != 0 } }
 
     // MARK: Answering
 

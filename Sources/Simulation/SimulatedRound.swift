@@ -106,7 +106,7 @@ package struct SimulatedRound {
                 // A loaded machine wakes late, never early.
                 schedule(.woke(wake), at: moment + .milliseconds(Int64(chance.below(isStorm ? 400 : 1))))
             case .observe(let look): observe(look)
-            case .recall, .journal, .repair, .redeem: break
+            case .giveWay, .recall, .journal, .repair, .redeem: break
             }
         }
     }

@@ -22,7 +22,8 @@ struct StepWatch {
                 if now - startedAt > .seconds(60) { violations.append("the round took \(now - startedAt)") }
             case .wake(_, let moment):
                 if moment < now { violations.append("a wake-up in the past") }
-            case .recall, .journal, .repair, .redeem: violations.append("an audit wants to write: \(effect)")
+            case .giveWay, .recall, .journal, .repair, .redeem:
+                violations.append("an audit wants to write: \(effect)")
             case .observe(let look):
                 var bare = look
                 bare.place = nil

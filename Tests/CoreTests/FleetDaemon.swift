@@ -16,6 +16,9 @@ struct FleetDaemon {
     var memory: Memory? = Memory()
     var journalWorks = true
     var ending: (Intent) -> RepairOutcome = { _ in .verified }
+    /// What changes before each repair.
+    var changeBeforeRepairs: Changed?
+    var putOff: [Intent] = []
 
     init(_ fleet: Fleet, mode: Duty.Mode = .repair, kinds: [String] = ["*"], vmids: [ClosedRange<Int>]? = nil) {
         self.fleet = fleet
@@ -55,7 +58,7 @@ struct FleetDaemon {
             case .wake(.cycle, let moment): wakes.append(moment)
             case .wake: break
             case .tell(.report(let report)): reports.append(report)
-            case .tell: break
+            case .tell, .giveWay: break
             case .recall(let epoch):
                 recalls.append(epoch)
                 queue += controller.handle(.recalled(memory), at: now)
@@ -64,6 +67,14 @@ struct FleetDaemon {
                 queue += controller.handle(.journaled(journalWorks, then: intents), at: now)
             case .redeem: queue += controller.handle(.redeemed(false), at: now)
             case .repair(let intent):
+                if let changed = changeBeforeRepairs {
+                    queue += controller.handle(.desiredChanged(changed), at: now)
+                    if controller.putsOff(intent, own: Set(intents.compactMap(\.drift.vmid))), !intents.isEmpty {
+                        putOff.append(intent)
+                        queue += controller.handle(.postponed(intent), at: now)
+                        continue
+                    }
+                }
                 intents.append(intent)
                 queue += controller.handle(.repaired(intent, ending(intent)), at: now)
             }

@@ -65,7 +65,7 @@ struct LedgerDaemon {
             let isApproved = answers.contains { answer in
                 answer.covers[drift.id] != nil && answer.redeemedAt.map { $0 >= drift.since } == true
             }
-            if !isApproved { past.repairable.insert(drift.id) }
+            if !isApproved { past.repairable[drift.id] = drift.since }
         }
         past.answers = answers.filter { $0.until > now - .minutes(1440) }.map { answer in
             var left = answer
@@ -104,7 +104,7 @@ struct LedgerDaemon {
                 queue += controller.handle(.woke(.secondLook), at: now)
             case .wake: break
             case .tell(.report(let report)): reports.append(report)
-            case .tell: break
+            case .tell, .giveWay: break
             case .recall: queue += controller.handle(.recalled(Memory(open: Array(open.values))), at: now)
             case .journal(let entries, _, _, let intents):
                 journal += entries

@@ -157,7 +157,7 @@ package struct Fleet: Sendable {
             switch queue.removeFirst() {
             case .tell(.report(let report)): return report
             case .tell(.desiredUnreadable): return nil
-            case .wake(.roundDeadline, _), .recall, .journal, .repair, .redeem: break
+            case .wake(.roundDeadline, _), .giveWay, .recall, .journal, .repair, .redeem: break
             case .wake(let wake, let moment): queue += controller.handle(.woke(wake), at: moment)
             case .observe(let look):
                 let estate = look.number == 1 ? self : second

@@ -10,12 +10,15 @@ package struct Decide {
     let dead: Set<String>
     /// Drifts that were repaired in vain as often as their policy tries.
     let quarantined: Set<String>
+    /// From when on what has opened counts as new for the brake on mass changes; nil counts this round alone.
+    let countedFrom: Timestamp?
 
     package init(
         expectation: Expectation, facts: Facts, policies: PolicySet, settings: PipelineSettings,
         calendar: RepairCalendar, now: Timestamp,
-        dead: Set<String>, quarantined: Set<String> = []
+        dead: Set<String>, quarantined: Set<String> = [], countedFrom: Timestamp? = nil
     ) {
+        self.countedFrom = countedFrom
         self.expectation = expectation
         self.facts = facts
         self.policies = policies
@@ -39,7 +42,8 @@ package struct Decide {
         let (past, hash) = (facts.desired.past, policies.hash)
         Approvals.release(&decisions, answers: past.answers, policies: hash, at: now)
         MassChange.apply(
-            to: &decisions, brakes: policies.brakes, applicable: findings.applicable, known: past.repairable)
+            to: &decisions, brakes: policies.brakes, applicable: findings.applicable, known: past.repairable,
+            countedFrom: countedFrom)
         CommonCause.mark(
             &decisions, expectation: expectation, facts: facts, settings: settings,
             settle: policies.brakes.proxySettle)

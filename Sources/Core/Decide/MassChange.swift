@@ -2,18 +2,26 @@
 /// operator answers once.
 ///
 /// New is what could not be repaired before, for whatever reason. A drift that may be repaired since an earlier round, that is
-/// approved or accepted, is no news: it neither counts nor is it held.
+/// approved or accepted, is no news and never held. What has opened within the same cycle counts all the same: rounds follow each
+/// other within seconds when rows change, and what is much in a cycle must not pass in small steps.
 package enum MassChange {
-    /// - Parameter known: ids of drifts that may be repaired already.
+    /// - Parameters:
+    ///   - known: drifts that may be repaired already, and when they were seen first.
+    ///   - countedFrom: those since then count; nil counts none of them.
     package static func apply(
-        to decisions: inout [Decision], brakes: Brakes, applicable: PlaneTally, known: Set<String>
+        to decisions: inout [Decision], brakes: Brakes, applicable: PlaneTally, known: [String: Timestamp],
+        countedFrom: Timestamp? = nil
     ) {
-        func isNew(_ decision: Decision) -> Bool {
+        func mayBeNew(_ decision: Decision) -> Bool {
             decision.verdict == .repair && decision.accepted == nil && decision.approval == nil
-                && !known.contains(decision.drift.id)
+        }
+        func isNew(_ decision: Decision) -> Bool { mayBeNew(decision) && known[decision.drift.id] == nil }
+        func isCounted(_ decision: Decision) -> Bool {
+            guard mayBeNew(decision), let since = known[decision.drift.id] else { return mayBeNew(decision) }
+            return countedFrom.map { since >= $0 } ?? false
         }
         var repairs: [Plane: Int] = [:]
-        for decision in decisions where isNew(decision) {
+        for decision in decisions where isCounted(decision) {
             repairs[decision.drift.kind.plane, default: 0] += 1
         }
         for (plane, count) in repairs {

@@ -19,6 +19,15 @@ package struct Watch: Sendable {
     private var refusals: [String: Memory.Tries] = [:]
     private var hasMended = false
     private var dueAt: Timestamp?
+    /// What has changed since the last round began, and when it is looked at.
+    private var unseen: Changed?
+    private var hurriedAt: Timestamp?
+    private var haste: Haste
+    private var begunAt: Timestamp?
+    /// Whether the last round began because somebody waits for it.
+    private var isHurried = false
+    /// Since when the brake on mass changes counts: a cycle at most.
+    private(set) package var countsFrom: Timestamp?
     /// The round whose journal is being written: what will be remembered, and the report.
     private var pending: (memory: Memory, report: Report)?
     private var repairing: Set<String> = []
@@ -29,6 +38,7 @@ package struct Watch: Sendable {
         self.duty = duty
         self.policies = policies
         lasting = History(cycle: duty.cycle)
+        haste = Haste(cycle: duty.cycle)
     }
 
     /// For the round that begins now. What the journal holds open has lasted already, whoever watched it.
@@ -41,10 +51,8 @@ package struct Watch: Sendable {
     /// From the readings of one round to those of the next, whatever hangs; a process that stood still has not watched.
     package var longest: Span { Span(microseconds: duty.cycle.microseconds + Span.minutes(2).microseconds) }
 
-    /// How the round that an event begins spares what it looks at.
-    package func pace(_ event: Event) -> Pace {
-        var isHurried = false
-        if case .desiredChanged = event { isHurried = true }
+    /// How the round that begins spares what it looks at.
+    package var pace: Pace {
         let open = memory?.open.values.lazy.filter { $0.kind == .containerAddressChanged }.compactMap(\.vmid) ?? []
         return Pace(
             cycle: duty.cycle, isHurried: isHurried, lastLooked: lastLooked, doubtful: Set(open).sorted())
@@ -64,19 +72,21 @@ package struct Watch: Sendable {
 
     // MARK: Leadership
 
-    package mutating func changed(_ tenure: Tenure) -> [Effect] {
-        let before = self.tenure.epoch
+    package mutating func changed(_ tenure: Tenure, at now: Timestamp) -> [Effect] {
+        let before = self.tenure
         self.tenure = tenure
         guard let epoch = tenure.epoch else {
             // What another one does meanwhile is in the database, not here.
             (memory, pending, repairing) = (nil, nil, [])
             return []
         }
-        guard before != epoch else { return [] }
+        // What is open has waited for a leader long enough.
+        let wake = tenure.isActing && !before.isActing ? hurry(at: now) : []
+        guard before.epoch != epoch else { return wake }
         // What was refused for want of the lease is asked for under the new one.
         refusals = [:]
         (memory, pending, repairing) = (nil, nil, [])
-        return [.recall(epoch: epoch)]
+        return [.recall(epoch: epoch)] + wake
     }
 
     package mutating func recalled(_ memory: Memory?) {
@@ -92,7 +102,42 @@ package struct Watch: Sendable {
 
     package mutating func begins(at now: Timestamp) {
         cycle += 1
+        isHurried = hurriedAt != nil
+        if isHurried { haste.begins(at: now) }
+        (unseen, hurriedAt) = (nil, nil)
+        begunAt = now
         dueAt = now + duty.cycle
+        let isOngoing = countsFrom.map { $0 <= now && now - $0 < duty.cycle } ?? false
+        if !isOngoing { countsFrom = now }
+    }
+
+    // MARK: What changes
+
+    /// Something has changed: a round begins soon.
+    package mutating func noted(_ changed: Changed, at now: Timestamp) -> [Effect] {
+        unseen = changed.joined(unseen)
+        return hurry(at: now)
+    }
+
+    /// A round soon: what changes comes seldom alone, and what belongs together is looked at together.
+    private mutating func hurry(at now: Timestamp) -> [Effect] {
+        guard hurriedAt == nil else { return [] }
+        // Never later than that, though the clock was set back.
+        let pause = begunAt.map { min($0 + Haste.shortest, now + Haste.shortest) } ?? now
+        hurriedAt = max(now + Haste.gathering, pause, haste.soonest(at: now))
+        return repairing.isEmpty && pending == nil ? [next(at: now)] : []
+    }
+
+    /// Whether the round that runs is given up for what has changed. One that began for a change comes to its end, so that changes
+    /// cannot keep all of them from it; and so does any where there were too many changes of late.
+    package func givesWay(at now: Timestamp) -> [Effect]? {
+        !isHurried && haste.soonest(at: now) <= now ? [.giveWay, next(at: now)] : nil
+    }
+
+    /// Whether a repair that has not begun is put off for what has changed, beyond what the repairs before it changed. What an
+    /// earlier one has begun goes on: nobody else looks at it.
+    package func putsOff(_ intent: Intent, own: Set<VMID>) -> Bool {
+        intent.resumed == nil && unseen?.goesBeyond(own) == true
     }
 
     /// What follows from a round, the report with what this process makes of it first.
@@ -171,6 +216,16 @@ package struct Watch: Sendable {
         case .unknown: hasUnknown = true
         }
         memory?.interrupted.removeAll { $0.id == intent.id }
+        return batchEnded(at: now)
+    }
+
+    /// It has not begun, and is decided anew by the round that looks at what has changed.
+    package mutating func postponed(_ intent: Intent, at now: Timestamp) -> [Effect] {
+        guard repairing.remove(intent.id) != nil else { return repairing.isEmpty ? [next(at: now)] : [] }
+        return batchEnded(at: now)
+    }
+
+    private mutating func batchEnded(at now: Timestamp) -> [Effect] {
         guard repairing.isEmpty else { return [] }
         if hasUnknown, let epoch = tenure.epoch {
             // The next round comes when it is due: who cannot say what became of something does not ask without a pause.
@@ -185,7 +240,8 @@ package struct Watch: Sendable {
 
     /// Not later than a cycle from now, though the clock was set back.
     private func next(at now: Timestamp) -> Effect {
-        .wake(.cycle, at: min(max(dueAt ?? now, now), now + duty.cycle))
+        let soonest = min(dueAt ?? now, hurriedAt ?? dueAt ?? now)
+        return .wake(.cycle, at: min(max(soonest, now), now + duty.cycle))
     }
 
     private mutating func count(_ report: Report) {

@@ -48,6 +48,15 @@ package struct DesiredState: Equatable, Sendable {
         return place < 0 ? nil : billing[place]
     }
 
+    /// Whether nothing has changed that anything is held against. Signs of life of operations do not count.
+    func wants(sameAs other: DesiredState) -> Bool {
+        func isSame(_ one: DesiredOperation, _ two: DesiredOperation) -> Bool {
+            one.id == two.id && one.vmid == two.vmid && one.status == two.status && one.phase == two.phase
+        }
+        return instances == other.instances && billing == other.billing && retired == other.retired
+            && operations.elementsEqual(other.operations, by: isSame)
+    }
+
     /// The rows under a VMID.
     package func rows(under vmid: VMID) -> Range<Int> {
         let low = Sorted.first(in: instances.count) { instances[$0].vmid < vmid }

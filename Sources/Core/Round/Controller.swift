@@ -19,6 +19,11 @@ package struct Controller: Sendable {
     package var tenure: Tenure? { watch?.tenure }
     package var cycle: Int64? { watch?.cycle }
 
+    /// Whether a repair that has not begun waits until what has changed is looked at.
+    ///
+    /// - Parameter own: whose rows this process has changed itself.
+    package func putsOff(_ intent: Intent, own: Set<VMID>) -> Bool { watch?.putsOff(intent, own: own) ?? false }
+
     package mutating func handle(_ event: Event, at now: Timestamp) -> [Effect] {
         switch event {
         case .operatorAsked(let request):
@@ -27,22 +32,31 @@ package struct Controller: Sendable {
             if case .explain(let vmid) = request { round.explaining = vmid }
             return begin(round, at: now)
         case .observed(let observation): return advance(at: now) { $0.observed(observation, at: now) }
-        case .woke(.cycle), .desiredChanged:
-            guard watch != nil, round == nil else { return [] }
-            watch?.begins(at: now)
+        case .woke(.cycle):
+            guard var watch, round == nil else { return [] }
+            watch.begins(at: now)
+            self.watch = watch
             return begin(
                 Round(
-                    settings: settings, policies: policies, calendar: calendar, quarantined: watch?.quarantined ?? [],
-                    history: watch?.history, pace: watch?.pace(event), confirmed: watch?.confirmed,
-                    longest: watch?.longest ?? .seconds(0)),
+                    settings: settings, policies: policies, calendar: calendar, quarantined: watch.quarantined,
+                    history: watch.history, pace: watch.pace, confirmed: watch.confirmed, longest: watch.longest,
+                    countedFrom: watch.countsFrom),
                 at: now)
+        case .desiredChanged(let changed):
+            let wake = watch?.noted(changed, at: now) ?? []
+            guard let round else { return wake }
+            // What changes during a second look is looked at when it has ended, which is soon.
+            guard round.isFirstLook, let effects = watch?.givesWay(at: now) else { return [] }
+            self.round = nil
+            return effects
         case .woke(let wake): return advance(at: now) { $0.woke(wake, at: now) }
-        case .tenure(let tenure): return watch?.changed(tenure) ?? []
+        case .tenure(let tenure): return watch?.changed(tenure, at: now) ?? []
         case .recalled(let memory):
             watch?.recalled(memory)
             return []
         case .journaled(let isWritten, let intents): return watch?.journaled(isWritten, intents, at: now) ?? []
         case .repaired(let intent, let outcome): return watch?.repaired(intent, outcome, at: now) ?? []
+        case .postponed(let intent): return watch?.postponed(intent, at: now) ?? []
         case .redeemed(let isWritten): return watch?.redeemed(isWritten, at: now) ?? []
         case .reloaded(let policies, let calendar):
             // A round that runs is decided by what it began with; the next one by these, every open drift anew.

@@ -4,6 +4,8 @@ package enum Effect: Equatable, Sendable {
     case wake(Wake, at: Timestamp)
     /// How the round ended. Whatever was asked for on its behalf is of no use any more.
     case tell(Outcome)
+    /// The round that runs is given up for a change, and begun anew soon. Whatever was asked for on its behalf is of no use.
+    case giveWay
     /// Read what is remembered of open drifts, and look how attempts that were interrupted have ended.
     case recall(epoch: Int64)
     /// Write down what has changed; the repairs wait for it.

@@ -4,8 +4,8 @@ package enum Event: Sendable {
     case observed(Observation)
     case woke(Wake)
     case stop
-    /// The database said that what should be has changed.
-    case desiredChanged
+    /// The database said that what should be has changed: it is looked at soon, whatever is going on.
+    case desiredChanged(Changed)
     case tenure(Tenure)
     /// Policies that were read again, and the calendar, which reaches some days ahead.
     case reloaded(PolicySet, RepairCalendar)
@@ -15,6 +15,8 @@ package enum Event: Sendable {
     case journaled(Bool, then: [Intent])
     /// Answers ``Effect/repair(_:)``.
     case repaired(Intent, RepairOutcome)
+    /// Answers ``Effect/repair(_:)``, too: it has not begun, since something has changed meanwhile and is looked at first.
+    case postponed(Intent)
     /// Answers ``Effect/redeem(_:epoch:)``.
     case redeemed(Bool)
 }

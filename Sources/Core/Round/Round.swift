@@ -10,6 +10,9 @@ package struct Round: Sendable {
     /// The planes that this version looks at.
     package static let observed: [Plane] = [.proxmox, .agents, .publicDNS, .internalDNS, .velocity, .queues]
 
+    /// Those of them that are read as one.
+    private static let listings: [Plane] = [.proxmox, .publicDNS, .internalDNS, .velocity]
+
     private enum Phase: Equatable {
         case readingDesired
         case observing(look: Int)
@@ -39,13 +42,17 @@ package struct Round: Sendable {
     /// Of the round before, and how long ago it may be.
     private let confirmed: Confirmed?
     private let longest: Span
+    /// From when on the brake on mass changes counts what has opened together with what opens in this round.
+    private let countedFrom: Timestamp?
     /// Guests whose addresses are looked at because it is their turn, and the last of them.
     private var turn = Pace.Turn()
 
     package init(
         settings: PipelineSettings, policies: PolicySet, calendar: RepairCalendar, quarantined: Set<String> = [],
-        history: History? = nil, pace: Pace? = nil, confirmed: Confirmed? = nil, longest: Span = .seconds(0)
+        history: History? = nil, pace: Pace? = nil, confirmed: Confirmed? = nil, longest: Span = .seconds(0),
+        countedFrom: Timestamp? = nil
     ) {
+        self.countedFrom = countedFrom
         self.confirmed = confirmed
         self.longest = longest
         self.pace = pace
@@ -57,6 +64,9 @@ package struct Round: Sendable {
     }
 
     package var isOver: Bool { phase == .over }
+
+    /// Whether nothing has been asked for a second time yet.
+    package var isFirstLook: Bool { phase == .readingDesired || phase == .observing(look: 1) }
 
     package mutating func begin(at now: Timestamp) -> [Effect] {
         startedAt = now
@@ -147,6 +157,10 @@ package struct Round: Sendable {
         case .success(let desired):
             self.facts?.earlierDesired = facts.desired
             self.facts?.desired = desired
+            // What a listing showed before a row was changed says nothing about what should be now.
+            if !desired.wants(sameAs: facts.desired) {
+                suspicious.formUnion(Round.listings.filter { facts.place(of: $0) != nil })
+            }
             let looks = suspicious.subtracting([.database]).sorted().map { plane in
                 Look(
                     plane: plane, number: 2, place: facts.place(of: plane), suspects: plane == .proxmox ? suspects : [],
@@ -233,8 +247,7 @@ package struct Round: Sendable {
         let (expectation, findings) = Diff.run(facts, settings: settings, history: history)
         let decide = Decide(
             expectation: expectation, facts: facts, policies: policies, settings: settings, calendar: calendar,
-            now: now,
-            dead: findings.deadOperations, quarantined: quarantined)
+            now: now, dead: findings.deadOperations, quarantined: quarantined, countedFrom: countedFrom)
         var report = Report(
             decisions: decide.run(findings), findings: findings, expectation: expectation, facts: facts,
             policies: policies,

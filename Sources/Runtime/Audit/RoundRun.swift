@@ -19,6 +19,8 @@ package struct RoundRun: Sendable {
     package struct End: Sendable {
         package var controller: Controller
         package var outcome: Outcome?
+        /// It was given up for a change: what it asked has ended, and nothing of it is believed.
+        package var gaveWay = false
         package var effects: [Effect]
     }
 
@@ -30,8 +32,15 @@ package struct RoundRun: Sendable {
         self.progress = progress
     }
 
-    package func run(_ controller: Controller, _ event: Event) async -> End {
-        await withTaskGroup(of: Event.self) { group in
+    private enum Input: Sendable {
+        case event(Event)
+        /// Something has changed, and is still to be taken up: what is heard too late for this round is left for the next.
+        case rang
+    }
+
+    /// - Parameter arrivals: what the database says has changed while the round runs.
+    package func run(_ controller: Controller, _ event: Event, arrivals: Arrivals? = nil) async -> End {
+        await withTaskGroup(of: Input?.self) { group in
             var end = End(controller: controller, outcome: nil, effects: [])
             func carryOut(_ effects: [Effect]) {
                 for effect in effects {
@@ -41,25 +50,44 @@ package struct RoundRun: Sendable {
                         group.addTask {
                             let observation = await observers.observe(look)
                             progress(.looked(look))
-                            return .observed(observation)
+                            return .event(.observed(observation))
                         }
                     case .wake(let wake, let moment) where wake != .cycle:
                         if wake == .secondLook { progress(.waitingForSecondLook) }
                         group.addTask {
                             await clock.sleep(until: moment)
-                            return .woke(wake)
+                            return .event(.woke(wake))
                         }
                     case .tell(let outcome): end.outcome = outcome
+                    case .giveWay: end.gaveWay = true
                     case .wake, .recall, .journal, .repair, .redeem: end.effects.append(effect)
                     }
                 }
             }
 
+            let rings = arrivals?.listen()
+            func listen() {
+                guard let rings else { return }
+                group.addTask {
+                    for await _ in rings { return .rang }
+                    return nil
+                }
+            }
+
             carryOut(end.controller.handle(event, at: clock.now()))
-            while end.outcome == nil, let event = await group.next() {
+            listen()
+            while end.outcome == nil, !end.gaveWay, let input = await group.next() {
                 // Who cancels wakes all who sleep: what they say then is not the time.
                 if Task.isCancelled { break }
-                carryOut(end.controller.handle(event, at: clock.now()))
+                switch input {
+                case .event(let event): carryOut(end.controller.handle(event, at: clock.now()))
+                case .rang:
+                    if let changed = arrivals?.take() {
+                        carryOut(end.controller.handle(.desiredChanged(changed), at: clock.now()))
+                    }
+                    listen()
+                case nil: break
+                }
             }
             group.cancelAll()
             return end

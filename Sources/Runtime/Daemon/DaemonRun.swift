@@ -5,8 +5,9 @@ package import Postgres
 /// The long-running controller: runs a round when one is due or the database says that something changed, writes down what
 /// changed, and carries out what was decided.
 ///
-/// One thing after the other: while repairs run there is no round, and a round sees what they left behind. Ends when its task is
-/// cancelled, a running repair first.
+/// One thing after the other: while repairs run there is no round, and a round sees what they left behind. A change waits for neither:
+/// a round that has not looked twice is given up for it, and repairs that have not begun are put off. Ends when its task is cancelled,
+/// a running repair first.
 package struct DaemonRun: Sendable {
     package struct Stores: Sendable {
         package var journal: JournalStore
@@ -42,9 +43,6 @@ package struct DaemonRun: Sendable {
         case repaired(Intent, RepairOutcome)
     }
 
-    /// Shortest time from the begin of one round to that of the next, however much changes.
-    package static let shortestCycle = Span.seconds(1)
-
     enum Signal: Sendable {
         case due(Int)
         case changed
@@ -58,6 +56,7 @@ package struct DaemonRun: Sendable {
     private let stewardship: any Stewardship
     private let reach: any EdgeReach
     private let changes: ChangeListener?
+    private let arrivals = Arrivals()
     private let actDeadline: Span
     private let news: @Sendable (News) -> Void
     let signals: AsyncStream<Signal>
@@ -110,7 +109,10 @@ package struct DaemonRun: Sendable {
     private func hearChanges(_ listener: ChangeListener) async {
         while !Task.isCancelled {
             do {
-                if try await !listener.next(timeout: .seconds(60)).isEmpty { sender.yield(.changed) }
+                let changes = try await listener.next(timeout: .seconds(60))
+                guard !changes.isEmpty else { continue }
+                arrivals.note(Changed(changes))
+                sender.yield(.changed)
             } catch {
                 // The rounds go on at their own pace; the first answer of a new connection is "everything".
                 await clock.sleep(until: clock.now() + .seconds(5))
@@ -123,11 +125,8 @@ package struct DaemonRun: Sendable {
         switch signal {
         case .tenure(let tenure):
             news(.tenure(tenure))
-            let before = course.controller.tenure
             await carryOut(course.controller.handle(.tenure(tenure), at: now), &course)
-            // What is open has waited for a leader long enough.
-            if tenure.isActing && before?.isActing != true { hurry(&course) }
-        case .changed: hurry(&course)
+        case .changed: await takeUp(&course)
         case .reloaded(let policies):
             course.policies = policies
         case .due(let number):
@@ -136,30 +135,23 @@ package struct DaemonRun: Sendable {
         }
     }
 
-    /// Looks at once, or nearly: what changes comes seldom alone, and what belongs together is looked at together.
-    private func hurry(_ course: inout DaemonCourse) {
-        let now = clock.now()
-        // Never later than that, though the clock was set back.
-        let pause = course.begun.map { $0 + DaemonRun.shortestCycle } ?? now
-        let soonest = max(now + .milliseconds(100), min(pause, now + DaemonRun.shortestCycle))
-        guard soonest < course.dueAt ?? soonest + .seconds(1) else { return }
-        schedule(at: soonest, &course)
-        course.isHurried = true
+    /// Tells the controller what has changed, unless a round or a repair in between did so already.
+    private func takeUp(_ course: inout DaemonCourse) async {
+        guard let changed = arrivals.take() else { return }
+        await carryOut(course.controller.handle(.desiredChanged(changed), at: clock.now()), &course)
     }
 
     // MARK: What goes out
 
     private func runRound(_ course: inout DaemonCourse) async {
         let begun = clock.now()
-        course.begun = begun
-        course.dueAt = nil
+        course.repaired = []
         _ = course.controller.handle(
             .reloaded(course.policies, RepairCalendar(course.policies.windows, around: begun)), at: begun)
         news(.roundBegan)
-        let event = course.isHurried ? Event.desiredChanged : .woke(.cycle)
-        course.isHurried = false
-        let end = await round.run(course.controller, event)
+        let end = await round.run(course.controller, .woke(.cycle), arrivals: arrivals)
         course.controller = end.controller
+        if end.gaveWay { return await carryOut(end.effects, &course) }
         guard let outcome = end.outcome else {
             // Whatever ended it: the controller would wait for it, and begin no other.
             _ = course.controller.handle(.stop, at: clock.now())
@@ -198,6 +190,15 @@ package struct DaemonRun: Sendable {
             case .repair(let intent):
                 // Who is asked to stop ends the repair that runs and begins no other: nothing of this one is written down yet.
                 if Task.isCancelled { return }
+                // One of each batch goes on, whatever changes; what the repairs before it have changed is no news.
+                await takeUp(&course)
+                if !course.repaired.isEmpty,
+                    course.controller.putsOff(intent, own: Set(course.repaired.compactMap(\.self)))
+                {
+                    await carryOut(course.controller.handle(.postponed(intent), at: clock.now()), &course)
+                    continue
+                }
+                course.repaired.append(intent.drift.vmid)
                 let repairer = self.repairer
                 let decided = course.policies
                 let rules: @Sendable () -> PoliciesInForce = { [inForce, clock] in
@@ -213,7 +214,7 @@ package struct DaemonRun: Sendable {
                 let isWritten = await redeem(redemption, epoch: epoch)
                 await carryOut(course.controller.handle(.redeemed(isWritten), at: clock.now()), &course)
             case .wake(.cycle, let moment): schedule(at: moment, &course)
-            case .wake, .observe, .tell: break
+            case .wake, .observe, .tell, .giveWay: break
             }
         }
     }
@@ -229,7 +230,6 @@ package struct DaemonRun: Sendable {
     private func schedule(at moment: Timestamp, _ course: inout DaemonCourse) {
         course.alarm?.cancel()
         course.number += 1
-        course.dueAt = moment
         let number = course.number
         course.alarm = Task { [clock, sender] in
             await clock.sleep(until: moment)
@@ -277,13 +277,10 @@ package struct DaemonRun: Sendable {
 struct DaemonCourse {
     var controller: Controller
     var policies: PolicySet
-    /// When the last round began, and when the next one is due.
-    var begun: Timestamp?
-    var dueAt: Timestamp?
     var alarm: Task<Void, Never>?
     var prunedAt: Timestamp?
-    /// The round that is due is due because something has changed.
-    var isHurried = false
+    /// Whose repairs have begun since the last round did.
+    var repaired: [VMID?] = []
     /// Of the alarm that counts.
     var number = 0
 }

@@ -163,6 +163,9 @@ extension DaemonSimulation {
         package var approved = 0
         /// Drifts told that had to last.
         package var lasted = 0
+        /// Rounds given up for a change, and repairs put off for one.
+        package var givenUp = 0
+        package var putOff = 0
         package var violations = 0
 
         package init() {}
@@ -192,7 +195,7 @@ extension DaemonSimulation {
             [
                 \.rounds, \.acts, \.crashes, \.lostAnswers, \.takeovers, \.cleanStops, \.pauses, \.wipes, \.losses,
                 \.lateRequests, \.blindWrites, \.left, \.verified, \.edgeWrites, \.compensated, \.inVain, \.events,
-                \.approved, \.lasted, \.violations,
+                \.approved, \.lasted, \.givenUp, \.putOff, \.violations,
             ]
         }
 
@@ -201,11 +204,11 @@ extension DaemonSimulation {
         }
 
         package var description: String {
-            "\(rounds) rounds, \(crashes) crashes, \(cleanStops) clean stops, \(takeovers) takeovers, \(losses) losses, "
+            "\(rounds) rounds, \(givenUp) more given up for a change, \(crashes) crashes, \(cleanStops) clean stops, \(takeovers) takeovers, \(losses) losses, "
                 + "\(pauses) pauses, \(wipes) wipes, \(lostAnswers) lost answers; \(acts) acts, \(edgeWrites) of them changed "
                 + "the edge, \(lateRequests) late requests (\(blindWrites) did what a comparison would have refused, "
                 + "\(left) left something), \(verified) verified, \(compensated) taken back, \(inVain) in vain, "
-                + "\(approved) approved, \(lasted) lasting drifts, \(events) rows; \(violations) violations"
+                + "\(approved) approved, \(putOff) put off, \(lasted) lasting drifts, \(events) rows; \(violations) violations"
         }
     }
 }

@@ -16,6 +16,8 @@ package struct DaemonSimulation {
     var rules: PoliciesInForce { PoliciesInForce(policies, calendar: .always) }
     let keepsTrace: Bool
     var chance: Seed
+    /// When it is said that something has changed.
+    var stirring = Seed(0)
     var person = SimulatedOperator(seed: 0)
     var estate: Estate
     var ledger = SimulatedLedger()
@@ -53,6 +55,7 @@ package struct DaemonSimulation {
         self.policies = policies
         self.keepsTrace = keepsTrace
         chance = Seed(seed &* 0x9e37_79b9 &+ 5)
+        stirring = Seed(seed &* 0x2545_f491 &+ 11)
         let begin = DaemonSimulation.begin
         (now, started, quiet) = (begin, begin, (begin, 0))
         estate = Estate.random(seed: seed, instances: [2, 4, 6][chance.below(3)], at: begin)

@@ -28,8 +28,18 @@ extension DaemonSimulation {
         if let alarm = daemons[index].alarm, alarm <= now {
             daemons[index].alarm = nil
             daemons[index].isInRound = true
+            daemons[index].repaired = []
             feed(.woke(.cycle), index)
         }
+    }
+
+    /// By chance: the database says that something has changed, be it true or not.
+    private mutating func stir(_ index: Int, percent: Int) {
+        guard script == nil, !isCalm, stirring.chance(percent: percent) else { return }
+        let vmid = stirring.pick(estate.instances)?.key.vmid
+        let changed = stirring.chance(percent: 20) ? .everything : Changed.instances(Set([vmid].compactMap { $0 }))
+        note("\(index) hears of a change")
+        feed(.desiredChanged(changed), index)
     }
 
     mutating func feed(_ event: Event, _ index: Int) {
@@ -38,12 +48,25 @@ extension DaemonSimulation {
         for case .wake(.cycle, let moment) in effects where moment < now {
             violations.append("a round was due in the past")
         }
-        daemons[index].todo += effects
+        guard effects.contains(.giveWay) else {
+            daemons[index].todo += effects
+            return
+        }
+        // Whatever the round has asked for ends with it.
+        note("\(index) gives its round up")
+        counts.givenUp += 1
+        (daemons[index].timers, daemons[index].isInRound) = ([], false)
+        daemons[index].todo = effects
     }
 
     mutating func carryOut(_ effect: Effect, _ index: Int) {
         switch effect {
-        case .observe(let look): feed(.observed(observe(look, index)), index)
+        case .observe(let look):
+            let round = daemons[index].controller.cycle
+            stir(index, percent: 2)
+            guard daemons[index].isInRound, daemons[index].controller.cycle == round else { return }
+            feed(.observed(observe(look, index)), index)
+        case .giveWay: break
         case .wake(.cycle, let moment):
             daemons[index].alarm = moment
         case .wake(let wake, let moment): daemons[index].timers.append((moment, wake))
@@ -84,6 +107,14 @@ extension DaemonSimulation {
             send(.redeem(redemption), lease, index)
         case .repair(let intent):
             if mode == .dryRun { violations.append("a repair in a dry-run") }
+            stir(index, percent: 5)
+            let own = daemons[index].repaired
+            if !own.isEmpty, daemons[index].controller.putsOff(intent, own: Set(own.compactMap(\.self))) {
+                note("\(index) puts \(intent.id) off")
+                counts.putOff += 1
+                return feed(.postponed(intent), index)
+            }
+            daemons[index].repaired.append(intent.drift.vmid)
             violations += person.faults(intent, daemons[index].last, policies)
             violations += daemons[index].conduct.faults(intent, policies, at: now)
             daemons[index].forgetChange()

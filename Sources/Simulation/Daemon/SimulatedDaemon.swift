@@ -28,6 +28,8 @@ struct SimulatedDaemon {
     /// Wakes of the running round.
     var timers: [(at: Timestamp, wake: Wake)] = []
     var alarm: Timestamp?
+    /// Whose repairs have begun since the last round did.
+    var repaired: [VMID?] = []
     var isDead = false
     /// Asked to stop: it ends the repair that runs, and begins nothing.
     var isStopping = false

@@ -60,7 +60,7 @@ package struct Comparison: Sendable {
             switch effects.removeFirst() {
             case .tell(.report(let report)): return report
             case .tell(.desiredUnreadable): throw NoReport()
-            case .wake(.roundDeadline, _), .wake(.lookDeadline, _), .recall, .journal, .repair, .redeem: break
+            case .wake(.roundDeadline, _), .wake(.lookDeadline, _), .giveWay, .recall, .journal, .repair, .redeem: break
             case .wake(let wake, let moment): effects += controller.handle(.woke(wake), at: moment)
             case .observe(let look):
                 let content: Observation.Content =
