@@ -12,6 +12,7 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "The first seed.") var from: UInt64 = 1
     @Option(help: "Run this seed alone and print its trace.") var seed: UInt64?
     @Option(help: "How many seeds run at once; the result is the same.") var jobs = 2
+    @Option(help: "Begin no further seed after so many seconds, and say how many there were.") var within: Int?
 
     @Flag(help: "Simulate who leads among two or three controllers instead.") var leadership = false
 
@@ -141,9 +142,10 @@ struct SimulateCommand: AsyncParsableCommand {
         var failed = 0
         try await withThrowingTaskGroup(of: (UInt64, Run<Result>).self) { group in
             var (next, told) = (numbers.lowerBound, numbers.lowerBound)
+            let end = within.map { ContinuousClock.now + .seconds($0) }
             var waiting: [UInt64: Run<Result>] = [:]
             func begin() {
-                guard next < numbers.upperBound else { return }
+                guard next < numbers.upperBound, end.map({ ContinuousClock.now < $0 }) ?? true else { return }
                 let number = next
                 next += 1
                 group.addTask { (number, simulate(number)) }
@@ -164,6 +166,7 @@ struct SimulateCommand: AsyncParsableCommand {
                     told += 1
                 }
             }
+            if within != nil { print("\(told - numbers.lowerBound) of \(numbers.count) seeds:") }
         }
         return failed
     }
