@@ -118,7 +118,9 @@ let package = Package(
         .testTarget(name: "QueueTests", dependencies: ["Core", "Platform", "Redis", "TestSupport", "World"]),
         .testTarget(
             name: "PlatformTests",
-            dependencies: ["CCurl", "Core", "Curl", "Lab", "Platform", "Redis", "TestSupport", "World"]),
+            dependencies: [
+                "CCurl", "Core", "Curl", "Lab", "Platform", "Postgres", "Redis", "TestSupport", "World",
+            ]),
         .testTarget(
             name: "LeadTests", dependencies: ["Core", "Postgres", "Redis", "Runtime", "Settings", "TestSupport"]),
         .testTarget(

@@ -162,7 +162,7 @@ import World
         (.resets(after: ""), true), (.answers("HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n{\"id\":\"5"), true),
     ])
     func eachFaultIsSureOrNot(serving: Serving, mayBeShown: Bool) async throws {
-        let server = try FaultyServer(serving)
+        let server = try await FaultyServer(serving)
         let (got, _) = try await discord("http://127.0.0.1:\(server.port)\(Self.path)", timeout: .milliseconds(700))
             .send(Self.message)
         switch got {

@@ -99,6 +99,26 @@ import Testing
         #expect(failure.at == Timestamp(seconds: 7))
     }
 
+    /// It is reached, and says why not: nothing is to be looked for on the way there.
+    @Test func aServerThatRefusesIsNotUnreachable() async throws {
+        func refusal(_ name: String) async throws -> ReadFailure? {
+            try await Database(server: try PrivatePostgres.shared.get(), name: name).failure()
+        }
+        let database = try await Database.migrated()
+        try database.server.run("alter database \(database.name) connection limit 0")
+        let full = try await refusal(database.name)
+        #expect(full?.code == .rejected)
+        #expect(full?.detail.contains("too many connections") == true)
+        #expect(full?.detail.contains("CONNECTION LIMIT") == true)
+        try database.server.run("alter database \(database.name) connection limit -1 allow_connections false")
+        let closed = try await refusal(database.name)
+        #expect(closed?.code == .database)
+        #expect(closed?.detail.contains("55000") == true)
+        let missing = try await refusal("no_such_database")
+        #expect(missing?.code == .database)
+        #expect(missing?.detail.contains("postgres.url") == true)
+    }
+
     @Test func aWrongPasswordIsSaidWithoutIt() async throws {
         let database = try Database.empty()
         let url = database.server.url(user: PrivatePostgres.passwordUser, database: database.name)

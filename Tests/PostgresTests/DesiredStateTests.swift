@@ -208,6 +208,28 @@ import Testing
         if case .failure(let failure) = late { #expect(failure.code == .timeout) }
     }
 
+    /// PostgreSQL hides what a policy does not show, and says nothing: a server would be missing from what should be.
+    @Test func rowsThatAPolicyHidesAreNoShorterList() async throws {
+        let database = try await Database.migrated()
+        try database.run(
+            """
+            insert into platform.container_instance (vmid, ctype, hostname) values (5001, 'game', 'mc-5001'),
+              (5002, 'game', 'mc-5002');
+            alter table platform.container_instance enable row level security, force row level security;
+            create policy hiding on platform.container_instance using (vmid <> 5001)
+            """)
+        let hidden = try await database.failure()
+        #expect(hidden?.code == .forbidden)
+        #expect(hidden?.detail.contains("row-level security") == true)
+        #expect(hidden?.detail.contains("BYPASSRLS") == true)
+        // What it would have been without a word: the owner of the view is zlh_migrate, as the tables' is.
+        #expect(
+            try database.run("set role zlh_audit; select string_agg(vmid::text, ',') from controller.desired_instance")
+                == "5002")
+        try database.run("alter table platform.container_instance no force row level security")
+        #expect(try await database.read().instances.count == 2)
+    }
+
     /// Replaces the view as a platform with other tables would.
     /// A redefined view may yield anything, and all of it is held.
     @Test(arguments: [Intake(rows: 150, bytes: 1 << 20), Intake(rows: 10_000, bytes: 4000)])

@@ -22,6 +22,8 @@ enum ConnectionParameters {
                 "options",
                 "-c search_path=pg_catalog -c timezone=UTC -c datestyle=ISO -c client_min_messages=warning"
                     + " -c idle_in_transaction_session_timeout=30000"
+                    // A policy that would hide rows from us is an error then, and no shorter list.
+                    + " -c row_security=off"
             ),
         ]
         for (key, value) in target.options.sorted(by: { $0.key < $1.key }) where key != "sslmode" {
@@ -59,13 +61,16 @@ enum ConnectionParameters {
         said: String, wantsPassword: Bool, target: PostgresTarget, password: Secret<String>?
     ) -> PostgresError {
         let sqlstate = sqlstate(in: said)
-        var code = sqlstate.map(PostgresError.Code.init(sqlstate:)) ?? .connect
+        var code = sqlstate.map(PostgresError.Code.init(sqlstate:)) ?? (isStrange(said) ? .stranger : .connect)
         if wantsPassword { code = .authentication }
-        switch code {
-        case .authentication, .permission, .undefinedObject: break
-        default: code = .connect
-        }
+        // Nothing was in use that could be lost.
+        if code == .lost { code = .connect }
         return PostgresError(code, "no connection to \(target.place)", cause: said, sqlstate: sqlstate)
+    }
+
+    /// Whether libpq could make nothing of the first bytes. In its own words: there is no code for it.
+    private static func isStrange(_ said: String) -> Bool {
+        said.contains("invalid response to SSL negotiation") || said.contains("expected authentication request")
     }
 
     /// The five characters after a severity; its word is translated, its two spaces are not.

@@ -12,11 +12,21 @@ package struct DesiredStateReader: Sendable {
             return .success(
                 try await connection.run(timeout: timeout) { session throws(PostgresError) in
                     try session.transaction(.snapshot) { session throws(PostgresError) in
-                        try DesiredStateReader.state(session, readAt: readAt)
+                        try DesiredStateReader.refuseStandby(session)
+                        return try DesiredStateReader.state(session, readAt: readAt)
                     }
                 })
         } catch {
             return .failure(ReadFailure(error, at: readAt))
+        }
+    }
+
+    /// A standby may not know yet of a server that was made, nor that one was deleted.
+    private static func refuseStandby(_ session: PostgresSession) throws(PostgresError) {
+        switch try session.rows("select pg_is_in_recovery()").first?.first {
+        case "f": break
+        case "t": throw PostgresError(.standby, "this server is a standby, which may lag behind its primary")
+        default: throw PostgresError(.protocol, "the server does not say whether it is a standby")
         }
     }
 
@@ -59,24 +69,39 @@ extension ReadFailure {
     /// What a failed call means for a reading, and what to do about it.
     package init(_ error: PostgresError, at moment: Timestamp) {
         let said = error.description
-        switch error.code {
-        case .configuration: self.init(.configuration, said, at: moment)
-        case .connect where said.contains("refused") || said.contains("No such file"):
-            self.init(.refused, "\(said); is PostgreSQL running there, and is postgres.url right?", at: moment)
-        case .connect: self.init(.unreachable, said, at: moment)
-        case .authentication:
-            self.init(.unauthorized, "\(said); check postgres.password and the server's pg_hba.conf", at: moment)
-        case .permission:
-            self.init(.forbidden, "\(said); run `zlh-controller migrate`, which grants what is needed", at: moment)
-        case .undefinedObject:
+        switch (error.code, error.sqlstate) {
+        case (.configuration, _): self.init(.configuration, said, at: moment)
+        case (.connect, "57P03"): self.init(.loading, "\(said); wait until it takes connections", at: moment)
+        case (.connect, "53300"):
             self.init(
-                .database, "\(said); run `zlh-controller migrate`, or give a redefined view the column it lacks",
+                .rejected,
+                "\(said); look who holds its connections, or raise max_connections or the CONNECTION LIMIT that is met",
                 at: moment)
-        case .timeout: self.init(.timeout, said, at: moment)
-        case .cancelled: self.init(.notRead, said, at: moment)
-        case .lost: self.init(.connectionLost, said, at: moment)
-        case .oversize: self.init(.oversize, said, at: moment)
-        case .server, .protocol: self.init(.database, said, at: moment)
+        case (.connect, _) where said.contains("refused") || said.contains("No such file"):
+            self.init(.refused, "\(said); is PostgreSQL running there, and is postgres.url right?", at: moment)
+        case (.connect, _): self.init(.unreachable, said, at: moment)
+        case (.stranger, _):
+            self.init(.malformed, "\(said); is that a PostgreSQL, and is postgres.url right?", at: moment)
+        case (.standby, _): self.init(.replica, "\(said); point postgres.url at the primary", at: moment)
+        case (.authentication, _):
+            self.init(.unauthorized, "\(said); check postgres.password and the server's pg_hba.conf", at: moment)
+        case (.permission, _) where said.contains("row-level security"):
+            self.init(
+                .forbidden, "\(said); it could hide rows: give BYPASSRLS to the role that owns the views", at: moment)
+        case (.permission, _):
+            self.init(.forbidden, "\(said); run `zlh-controller migrate`, which grants what is needed", at: moment)
+        case (.undefinedObject, "3D000"):
+            self.init(.database, "\(said); correct the database's name in postgres.url", at: moment)
+        case (.undefinedObject, _):
+            self.init(
+                .database,
+                "\(said); run `zlh-controller migrate`, or give a redefined view the column it lacks; or is postgres.url "
+                    + "of another database?", at: moment)
+        case (.timeout, _): self.init(.timeout, said, at: moment)
+        case (.cancelled, _): self.init(.notRead, said, at: moment)
+        case (.lost, _): self.init(.connectionLost, said, at: moment)
+        case (.oversize, _): self.init(.oversize, said, at: moment)
+        case (.server, _), (.protocol, _): self.init(.database, said, at: moment)
         }
     }
 }

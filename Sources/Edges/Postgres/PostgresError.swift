@@ -18,6 +18,10 @@ package struct PostgresError: Error, Equatable, Sendable {
         case cancelled
         /// The connection broke while it was in use.
         case lost
+        /// What answers there does not speak PostgreSQL's protocol.
+        case stranger
+        /// A standby: it may lag, so what it lacks may be there.
+        case standby
         /// It sends more than is taken in.
         case oversize
         /// Any other error of the server, by its SQLSTATE.

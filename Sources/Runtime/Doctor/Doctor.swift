@@ -68,6 +68,8 @@ package struct Doctor: Sendable {
         let skew = Doctor.skew(of: facts.clock, asked: asked, answered: installation.now())
         var findings = Doctor.judge(facts, skew: skew, runs: installation.configuration.redis != nil)
         findings.append(migrations(facts))
+        // What it lacks it may only not have heard of yet; that it is one is said.
+        if facts.isInRecovery { return findings }
         switch await DesiredStateReader(installation.database).read(
             timeout: installation.configuration.postgres.timeout, now: installation.now)
         {

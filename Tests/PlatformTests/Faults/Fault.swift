@@ -1,7 +1,8 @@
 import Core
 import Testing
 
-/// What can go wrong between asking and being told. For the queues' Redis, which has no status codes, its own word for it.
+/// What can go wrong between asking and being told. For Redis and PostgreSQL, which have no status codes, their
+/// own word for it.
 enum Fault: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case refused = "refused"
     case hang = "hang"
@@ -41,6 +42,8 @@ indirect enum Serving: Sendable {
     case floods(after: String)
     /// So for targets that begin with this one, and healthy for the others. Nobody is there once the permissions were told.
     case at(String, Serving, others: @Sendable (_ target: String) -> String)
+    /// A real PostgreSQL, and what is wrong with it or with the way to it.
+    case database(DatabaseScene)
 }
 
 /// One fault at one observer.
@@ -86,6 +89,6 @@ enum Seen: Equatable, Sendable {
 enum Witnesses {
     static let all: [any Witness] = [
         ProxmoxWitness(), NodeWitness.interfaces, NodeWitness.tasks, AgentWitness(), CloudflareWitness(),
-        TechnitiumWitness(), VelocityWitness(), QueueWitness(),
+        TechnitiumWitness(), VelocityWitness(), QueueWitness(), DatabaseWitness(),
     ]
 }

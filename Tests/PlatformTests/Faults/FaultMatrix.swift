@@ -30,7 +30,15 @@ enum FaultMatrix {
         lines += [
             "For Redis, which has no status codes: 5xx is LOADING, 401 NOAUTH, 403 NOPERM, 404 an unknown command, 429 too"
         ]
-        lines += ["many clients, an empty 200 an empty list.", ""]
+        lines += [
+            "many clients, an empty 200 an empty list. The database is a real PostgreSQL, behind a relay where the wire is at",
+            "fault: a hang, a reset and a drip come in the midst of its rows, 5xx is 57P03 (cannot connect now), 401 a wrong",
+            "password, 403 a view that the role may not read, 404 a view that is not there, 429 53300 (too many connections), an",
+            "empty 200 no rows, a truncated list one that row-level security would shorten, duplicates a redefined view that",
+            "yields each row twice, a stale copy a standby, the wrong place a database without our schema, malformed another",
+            "protocol, a wrong type a redefined view with a VMID that is no number, and oversize one that yields without end.",
+            "What is looked for there is the row of a guest that Proxmox shows; *gone* would make an orphan of it.", "",
+        ]
         lines += notes.enumerated().map { "\($0.offset + 1). Cannot happen: \($0.element)." }
         lines += [""] + SinkMatrixTests.document
         return lines.joined(separator: "\n") + "\n"

@@ -13,7 +13,7 @@ import Testing
 
     @Test(arguments: Witnesses.all.indices) func whatIsHealthyIsSeen(_ index: Int) async throws {
         let witness = Witnesses.all[index]
-        let server = try FaultyServer(witness.healthy)
+        let server = try await FaultyServer(witness.healthy)
         #expect(try await witness.look(at: [server.port], timeout: .seconds(20), isPermitted: true) == .present)
     }
 
@@ -22,24 +22,24 @@ import Testing
         let timeout = Self.timeout(fault)
         switch witness.cell(fault) {
         case .unknown(let reason, let serving):
-            let server = try FaultyServer(serving)
+            let server = try await FaultyServer(serving)
             let seen = try await witness.look(at: [server.port], timeout: timeout, isPermitted: true)
             #expect(seen == .unknown(reason), "\(witness.name), \(fault.rawValue)")
         case .held(let reason, let serving):
-            let server = try FaultyServer(serving)
+            let server = try await FaultyServer(serving)
             let seen = try await witness.look(at: [server.port], timeout: timeout, isPermitted: true)
             #expect(seen == .held(reason), "\(witness.name), \(fault.rawValue)")
         case .unknownInSecondLook(let reason, let first, let second):
-            let servers = (try FaultyServer(first), try FaultyServer(second))
+            let servers = (try await FaultyServer(first), try await FaultyServer(second))
             let ports = [servers.0.port, servers.1.port]
             let seen = try await witness.look(at: ports, timeout: timeout, isPermitted: true)
             #expect(seen == .unknown(reason), "\(witness.name), \(fault.rawValue)")
         case .seen(let serving):
-            let server = try FaultyServer(serving)
+            let server = try await FaultyServer(serving)
             let seen = try await witness.look(at: [server.port], timeout: timeout, isPermitted: true)
             #expect(seen == .present, "\(witness.name), \(fault.rawValue)")
         case .notAsked(let reason):
-            let server = try FaultyServer(witness.healthy)
+            let server = try await FaultyServer(witness.healthy)
             let seen = try await witness.look(at: [server.port], timeout: timeout, isPermitted: false)
             #expect(seen == .unknown(reason), "\(witness.name), \(fault.rawValue)")
         case .cannotHappen(let why): #expect(why.count > 10)

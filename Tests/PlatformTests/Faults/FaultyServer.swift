@@ -6,6 +6,7 @@ struct FaultyServer: Sendable {
     let port: UInt16
     private let server: RawServer?
     private let held: Held?
+    private let house: DatabaseHouse?
 
     /// Keeps a port bound and not listening.
     private final class Held: Sendable {
@@ -14,10 +15,16 @@ struct FaultyServer: Sendable {
         deinit { close(socket) }
     }
 
-    init(_ serving: Serving) throws {
+    init(_ serving: Serving) async throws {
         if case .nobody = serving {
             let bound = try RawServer.bound()
-            (port, server, held) = (bound.port, nil, Held(bound.socket))
+            (port, server, held, house) = (bound.port, nil, Held(bound.socket), nil)
+            return
+        }
+        if case .database(let scene) = serving {
+            let house = try await DatabaseHouse(scene)
+            let server = try RawServer { house.relay($0) }
+            (port, self.server, held, self.house) = (server.port, server, nil, house)
             return
         }
         let count = Locked(0)
@@ -49,10 +56,10 @@ struct FaultyServer: Sendable {
             case .resets, .drips:
                 connection.waitForFirstByte()
                 _ = serving.perform(connection)
-            case .nobody, .hangs, .says, .floods: _ = serving.perform(connection)
+            case .nobody, .hangs, .says, .floods, .database: _ = serving.perform(connection)
             }
         }
-        (port, self.server, held) = (server.port, server, nil)
+        (port, self.server, held, house) = (server.port, server, nil, nil)
     }
 }
 
@@ -98,7 +105,7 @@ extension Serving {
     /// To whom has asked. False when the connection is of no more use.
     func perform(_ connection: Connection) -> Bool {
         switch self {
-        case .nobody, .answersBy, .at: return false
+        case .nobody, .answersBy, .at, .database: return false
         case .hangs: connection.waitForClose()
         case .resets(let text):
             connection.send(text)

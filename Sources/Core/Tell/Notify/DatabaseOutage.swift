@@ -32,10 +32,10 @@ package struct DatabaseOutage: Equatable, Sendable {
         }
     }
 
-    /// Whether it is not there, other than there and unwilling.
+    /// Whether it is not there for anybody like us, other than there and unwilling. `rejected` is one that is full.
     private static func isAway(_ code: Unknown) -> Bool {
         switch code {
-        case .refused, .unreachable, .timeout, .connectionLost, .loading: true
+        case .refused, .unreachable, .timeout, .connectionLost, .loading, .rejected: true
         default: false
         }
     }
