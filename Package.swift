@@ -132,7 +132,9 @@ let package = Package(
         .testTarget(name: "SimulationTests", dependencies: ["Core", "Simulation", "World"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Core", "Fixtures", "Lab", "Postgres", "Runtime", "Settings", "TestSupport", "World"]),
+            dependencies: [
+                "Core", "Fixtures", "Lab", "Postgres", "Redis", "Runtime", "Settings", "TestSupport", "World",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,6 +2,7 @@ import Core
 import Foundation
 import Lab
 import Postgres
+import Redis
 import Settings
 import TestSupport
 import Testing
@@ -39,6 +40,25 @@ struct DoctorFindingsTests {
         facts.mayLead = false
         #expect(statuses() == [.ok, .warn])
         #expect(statuses(false) == [.ok], "an audit needs no more")
+    }
+
+    @Test func whatTheRedisOfTheLockSaysOfItself() {
+        let now = Timestamp(seconds: 1_767_225_600)
+        func statuses(_ clock: Timestamp?, _ eviction: LockServer.Eviction?) -> [Finding.Status] {
+            Doctor.judge(
+                LockServer(version: "7.2.4", role: "master", clock: clock, eviction: eviction),
+                asked: now - .seconds(9),
+                answered: now
+            ).map(\.status)
+        }
+        let safe = LockServer.Eviction.never(policy: "noeviction")
+        #expect(statuses(now, safe) == [.ok, .ok, .ok])
+        #expect(statuses(now - .seconds(8), safe) == [.ok, .ok, .ok], "it took its time, and no more")
+        for skew in [Span.seconds(60), Span(microseconds: -60_000_000)] {
+            #expect(statuses(Timestamp(microseconds: now.microseconds + skew.microseconds), safe) == [.ok, .ok, .warn])
+        }
+        #expect(statuses(now, nil) == [.ok, .warn, .ok], "a provider that does not say")
+        #expect(statuses(nil, .possible(policy: "volatile-ttl")) == [.ok, .warn])
     }
 
     @Test func foreignTextIsHarmlessInEachFormat() throws {

@@ -45,6 +45,52 @@ struct DoctorLeadTests: DoctorSuite {
         }
     }
 
+    /// The lock has a TTL: every policy but `noeviction` may choose its key, once there is a limit.
+    @Test func whetherTheLockIsSafeThere() async throws {
+        try await with(.random(seed: 3, instances: 3)) { scene in
+            let lock = lock(scene)
+            let well = try await doctor(scene, lock)
+            for words in ["it needs no persistence", "drops no key (maxmemory-policy noeviction)", "lock agrees with"] {
+                #expect(well.says(.database, .ok, words), "\(words)")
+            }
+            try await scene.redis.run("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+            #expect(try await doctor(scene, lock).says(.database, .ok, "no maxmemory (maxmemory-policy allkeys-lru)"))
+            try await scene.redis.run("CONFIG", "SET", "maxmemory", "100mb")
+            for policy in ["allkeys-lru", "allkeys-random", "volatile-lru", "volatile-ttl"] {
+                try await scene.redis.run("CONFIG", "SET", "maxmemory-policy", policy)
+                #expect(
+                    try await doctor(scene, lock).says(
+                        .database, .warn, "may drop it when memory is short: maxmemory-policy \(policy)",
+                        do: "noeviction")
+                )
+            }
+            try await scene.redis.run("CONFIG", "SET", "maxmemory-policy", "noeviction")
+            #expect(!(try await doctor(scene, lock).says(.database, .warn, "")))
+            // Whoever may only lead is told what is not looked at, and whoever may ask that, too, is not.
+            func asLeader(_ yaml: String) -> String {
+                lock(yaml).replacing("redis://127.0.0.1", with: "redis://lead@127.0.0.1")
+                    .replacing("/0\" }\n", with: "/0\", password: { value: \"lead-only\" } }\n")
+            }
+            let rights = [
+                "on", ">lead-only", "~zlh:controller:lock", "+get", "+set", "+del", "+pttl", "+pexpire", "+eval",
+            ]
+            try await scene.redis.run(["ACL", "SETUSER", "lead"] + rights)
+            let blind = try await doctor(scene, asLeader)
+            #expect(blind.says(.database, .ok, "no controller holds the lock"))
+            #expect(
+                blind.says(.database, .warn, "does not answer this user INFO, ROLE, TIME", do: "+info +role +time"))
+            #expect(blind.all(.database, .warn).count == 1, "nothing is told twice")
+            try await scene.redis.run("ACL", "SETUSER", "lead", "+info", "+time")
+            #expect(
+                try await doctor(scene, asLeader).says(.database, .warn, "answer this user ROLE", do: "grant +role"))
+            try await scene.redis.run("ACL", "SETUSER", "lead", "+role")
+            #expect(!(try await doctor(scene, asLeader).says(.database, .warn, "")))
+            // Nobody is there to be copied: it is a replica all the same.
+            try await scene.redis.run("REPLICAOF", "127.0.0.1", String(try PrivatePostgres.freePort()))
+            #expect(try await doctor(scene, lock).says(.database, .fail, "no master (role slave)", do: "at the master"))
+        }
+    }
+
     @Test func aSecondControllerWithALockOfItsOwn() async throws {
         try await with(.random(seed: 3, instances: 3)) { scene in
             let lock = lock(scene)

@@ -44,7 +44,10 @@ package final class PrivateRedis: Sendable {
 
     /// Sends one command by `redis-cli`: the other side of what is tested.
     @discardableResult
-    package func run(_ arguments: String...) async throws -> String {
+    package func run(_ arguments: String...) async throws -> String { try await run(arguments) }
+
+    @discardableResult
+    package func run(_ arguments: [String]) async throws -> String {
         try await PrivateRedis.output("/usr/bin/redis-cli", ["-e", "-p", String(port)] + arguments)
     }
 

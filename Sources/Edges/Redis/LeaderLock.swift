@@ -8,9 +8,9 @@ package import Core
 package struct LeaderLock: Sendable {
     package let key: String
     package let token: LockToken
-    private let connection: RedisConnection
+    let connection: RedisConnection
     private let ttl: Span
-    private let timeout: Span
+    let timeout: Span
 
     /// - Parameter connection: used by nothing else, since calls wait for one another.
     package init(connection: RedisConnection, key: String, token: LockToken, times: LeadTimes) {

@@ -23,6 +23,7 @@ extension Doctor {
         do throws(RedisError) {
             let holder = try await live.holder()
             findings = [lockFinding(holder, key)] + (await rowFindings(holder, key))
+            findings += await lockServerFindings(live)
         } catch {
             findings = [
                 Finding(
@@ -139,7 +140,8 @@ extension Remedy {
     static func lock(_ code: RedisError.Code, _ key: String) -> String {
         switch code {
         case .permission:
-            "the user needs ~\(key) and +get +set +del +pttl +pexpire +eval (and +select unless the database is 0)"
+            "the user needs ~\(key) and +get +set +del +pttl +pexpire +eval (and +select unless the database is 0); "
+                + "for doctor +info +role +time"
         case .authentication: "check redis.password and the user in redis.url"
         case .loading: "wait until Redis has loaded its data"
         default: "is Redis running at redis.url, and does a firewall stand between?"

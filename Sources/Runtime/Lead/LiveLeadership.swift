@@ -52,6 +52,9 @@ package struct LiveLeadership: Sendable {
     /// Who has the lock now, for whoever only wants to know.
     package func holder() async throws(RedisError) -> LockHolder { try await lock.holder() }
 
+    /// What the Redis of the lock says of itself.
+    func server() async throws(RedisError) -> LockServer { try await lock.server() }
+
     /// Closes the connections, once the loop has ended.
     package func close() async {
         await redis.close()

@@ -12,28 +12,11 @@ struct ServerReading {
     static func read(_ session: RedisSession) throws(RedisError) -> ServerReading {
         let replies = try session.pipeline([["INFO", "server"], ["ROLE"], ["TIME"], ["CLIENT", "LIST"]])
         for reply in replies.prefix(3) { if let error = reply.error { throw error } }
-        guard let info = replies[0].text, let role = replies[1].list?.first?.text, let time = time(replies[2]) else {
+        guard replies[0].text != nil, let role = replies[1].role, let time = replies[2].clock else {
             throw RedisError(.protocol, "INFO, ROLE or TIME has no sense in it")
         }
         return ServerReading(
-            runID: field("run_id", in: info) ?? "", role: role, time: time, clients: names(replies[3]))
-    }
-
-    /// `name:value` in an answer of INFO.
-    static func field(_ name: String, in info: String) -> String? {
-        for line in info.split(whereSeparator: \.isNewline) where line.hasPrefix(name + ":") {
-            return String(line.dropFirst(name.utf8.count + 1))
-        }
-        return nil
-    }
-
-    /// TIME: seconds and microseconds, as two strings.
-    private static func time(_ reply: RedisReply) -> Timestamp? {
-        guard let parts = reply.list, parts.count == 2, let seconds = parts[0].text.flatMap({ Int64($0) }),
-            let part = parts[1].text.flatMap({ Int64($0) }), (0..<4_102_444_800).contains(seconds),
-            (0..<1_000_000).contains(part)
-        else { return nil }
-        return Timestamp(microseconds: seconds * 1_000_000 + part)
+            runID: replies[0].field("run_id") ?? "", role: role, time: time, clients: names(replies[3]))
     }
 
     /// The `name=` of each client that has one. Names hold no spaces.
@@ -62,9 +45,8 @@ package struct QueueServerFacts: Equatable, Sendable {
         let replies = try session.pipeline([["INFO", "server"], ["INFO", "memory"]])
         for reply in replies { if let error = reply.error { throw error } }
         return QueueServerFacts(
-            version: replies[0].text.flatMap { ServerReading.field("redis_version", in: $0) }
-                ?? "of an unknown version",
-            evictionPolicy: replies[1].text.flatMap { ServerReading.field("maxmemory_policy", in: $0) },
+            version: replies[0].field("redis_version") ?? "of an unknown version",
+            evictionPolicy: replies[1].field("maxmemory_policy"),
             clock: server.time,
             workers: server.clients.map { clients in
                 Dictionary(
