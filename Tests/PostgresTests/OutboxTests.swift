@@ -267,10 +267,14 @@ import Testing
             update controller.incident set closed_at = now() - interval '3 days';
             update controller.outbox set told_version = 99 where incident like 'a%'
             """)
-        try await scene.journal.prune(keep: .minutes(2 * 24 * 60), timeout: Database.patience)
+        #expect(
+            try await scene.journal.prune(
+                keep: .minutes(2 * 24 * 60), within: Database.patience, timeout: Database.patience))
         #expect(try scene.database.run("select string_agg(incident, ' ') from controller.outbox") == "bbbbbbbbbbbb-1")
         try scene.database.run("update controller.incident set closed_at = now() - interval '9 days'")
-        try await scene.journal.prune(keep: .minutes(2 * 24 * 60), timeout: Database.patience)
+        #expect(
+            try await scene.journal.prune(
+                keep: .minutes(2 * 24 * 60), within: Database.patience, timeout: Database.patience))
         #expect(try scene.database.run("select count(*) from controller.incident") == "0")
     }
 }

@@ -28,5 +28,6 @@ package struct Migration: Equatable, Sendable {
         Migration(7, "outbox", PackageResources._007_outbox_sql),
         Migration(8, "approval", PackageResources._008_approval_sql),
         Migration(9, "tell", PackageResources._009_tell_sql),
+        Migration(10, "prune", PackageResources._010_prune_sql),
     ]
 }

@@ -163,17 +163,23 @@ package struct DaemonRun: Sendable {
         await prune(&course)
     }
 
+    /// How long a round waits for old rows to go, a piece that hangs aside. What is left goes after the next round.
+    private static let pruning = Span.seconds(2)
+
     /// Once an hour, by whoever leads.
     private func prune(_ course: inout DaemonCourse) async {
         let now = clock.now()
         guard course.controller.tenure?.epoch != nil, course.prunedAt.map({ now - $0 > .minutes(60) }) ?? true else {
             return
         }
-        course.prunedAt = now
         do {
-            try await stores.journal.prune(keep: stores.keep, timeout: stores.timeout)
+            let isDone = try await stores.journal.prune(
+                keep: stores.keep, within: DaemonRun.pruning, timeout: stores.timeout)
+            if isDone { course.prunedAt = now }
         } catch {
-            news(.failed("old events could not be dropped: \(error)"))
+            // Not after each round: what fails may take its time.
+            course.prunedAt = now
+            if !Task.isCancelled { news(.failed("old events could not be dropped: \(error)")) }
         }
     }
 

@@ -31,15 +31,29 @@ package struct JournalStore: Sendable {
         }
     }
 
-    /// Drops events, ended attempts and answers that are older than `keep`, by the server's clock; a day is the least that is kept.
-    package func prune(keep: Span, timeout: Span) async throws(PostgresError) {
+    /// Drops events, ended attempts, incidents and answers that are older than `keep`, by the server's clock; a day is the least
+    /// that is kept. In pieces, each a transaction of its own: what was dropped stays so, whatever comes of the next one.
+    ///
+    /// - Parameters:
+    ///   - most: after it no further piece begins; one does in any case.
+    ///   - timeout: of each piece.
+    /// - Returns: false when there may be more to drop.
+    package func prune(
+        keep: Span, within most: Span, timeout: Span
+    ) async throws(PostgresError) -> Bool {
         let parameters = [String(max(keep, .minutes(24 * 60)).microseconds)]
-        try await connection.run(timeout: timeout) { session throws(PostgresError) in
-            for function in ["prune_repair_event", "prune_repair_intent", "prune_incident", "prune_approval"] {
-                _ = try session.rows(
-                    "select controller.\(function)($1::bigint * interval '1 microsecond')", parameters)
+        let end = ContinuousClock.now + .microseconds(most.microseconds)
+        for function in ["prune_repair_event", "prune_repair_intent", "prune_incident", "prune_approval"] {
+            while true {
+                // A call of its own: who else needs the connection has it in between.
+                let rows = try await connection.rows(
+                    "select controller.\(function)($1::bigint * interval '1 microsecond')", parameters, timeout: timeout
+                )
+                guard let gone = rows.first?.first.flatMap({ $0 }), gone != "0" else { break }
+                guard ContinuousClock.now < end else { return false }
             }
         }
+        return true
     }
 
     /// Entries in one statement.
