@@ -43,12 +43,22 @@ package struct Decide {
         Approvals.release(&decisions, answers: past.answers, policies: hash, at: now)
         MassChange.apply(
             to: &decisions, brakes: policies.brakes, applicable: findings.applicable, known: past.repairable,
-            countedFrom: countedFrom)
+            waiting: leftOut(decisions), countedFrom: countedFrom)
         CommonCause.mark(
             &decisions, expectation: expectation, facts: facts, settings: settings,
             settle: policies.brakes.proxySettle)
         Approvals.explain(&decisions, answers: past.answers, policies: policies, at: now)
         return decisions
+    }
+
+    /// Drifts that are held for want of their guests' addresses, which one look had no room to ask for.
+    private func leftOut(_ decisions: [Decision]) -> Set<String> {
+        if facts.leftOut.isEmpty { return [] }
+        let waiting = decisions.filter { decision in
+            decision.reason == .addressUnconfirmed && decision.level == .automatic
+                && decision.drift.subject.vmid.map(facts.leftOut.contains) == true
+        }
+        return Set(waiting.map(\.drift.id))
     }
 
     private func decide(_ drift: Drift) -> Decision {

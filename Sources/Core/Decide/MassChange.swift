@@ -7,10 +7,12 @@
 package enum MassChange {
     /// - Parameters:
     ///   - known: drifts that may be repaired already, and when they were seen first.
-    ///   - countedFrom: those since then count; nil counts none of them.
+    ///   - waiting: ids of drifts that only wait for a look with room for their guests. They count: what one look has no room for
+    ///     must not come through in steps that are each too small for this brake.
+    ///   - countedFrom: known ones since then count; nil counts none of them.
     package static func apply(
         to decisions: inout [Decision], brakes: Brakes, applicable: PlaneTally, known: [String: Timestamp],
-        countedFrom: Timestamp? = nil
+        waiting: Set<String> = [], countedFrom: Timestamp? = nil
     ) {
         func mayBeNew(_ decision: Decision) -> Bool {
             decision.verdict == .repair && decision.accepted == nil && decision.approval == nil
@@ -21,7 +23,8 @@ package enum MassChange {
             return countedFrom.map { since >= $0 } ?? false
         }
         var repairs: [Plane: Int] = [:]
-        for decision in decisions where isCounted(decision) {
+        for decision in decisions
+        where isCounted(decision) || (waiting.contains(decision.drift.id) && decision.accepted == nil) {
             repairs[decision.drift.kind.plane, default: 0] += 1
         }
         for (plane, count) in repairs {

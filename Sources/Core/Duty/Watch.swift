@@ -12,6 +12,7 @@ package struct Watch: Sendable {
     /// What has held for how long, in this process.
     private var lasting: History
     private var lastLooked: VMID?
+    private var turns = Turns()
     /// What the last round confirmed; nil when it came to nothing.
     private(set) package var confirmed: Confirmed?
     private var spent: [Timestamp] = []
@@ -55,7 +56,7 @@ package struct Watch: Sendable {
     package var pace: Pace {
         let open = memory?.open.values.lazy.filter { $0.kind == .containerAddressChanged }.compactMap(\.vmid) ?? []
         return Pace(
-            cycle: duty.cycle, isHurried: isHurried, lastLooked: lastLooked, doubtful: Set(open).sorted())
+            cycle: duty.cycle, isHurried: isHurried, lastLooked: lastLooked, doubtful: Set(open).sorted(), turns: turns)
     }
 
     package var quarantined: Set<String> {
@@ -152,6 +153,7 @@ package struct Watch: Sendable {
         lasting.hold(open: memory?.lasting ?? [])
         lasting.note(report.sightings, at: now)
         lastLooked = report.lastLooked ?? lastLooked
+        turns = report.turns ?? turns
         confirmed = report.confirmed
         report.confirmed = nil
         report.mode = duty.mode.rawValue

@@ -11,6 +11,8 @@ package struct Facts: Sendable {
     package var queues = Looks<Queues>(.notConfigured)
     /// Whether suspicious absences have had their second look.
     package var isConfirming: Bool
+    /// Guests whose own addresses are wanted, and for which the newest look at Proxmox had no room.
+    package var leftOut: Set<VMID> = []
     /// Of the round before, where the inventory can be its second look.
     package var confirmed: Confirmed?
 

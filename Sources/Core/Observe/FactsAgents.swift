@@ -34,7 +34,9 @@ extension Facts {
     package func addressDoubt(of row: DesiredInstance) -> String? {
         guard let address = row.address else { return "the row has no address" }
         guard let addresses = inventory.latest.value?.addresses?[row.vmid] else {
-            return "the guest's interfaces were not read"
+            return leftOut.contains(row.vmid)
+                ? "the guest's interfaces were not read: more guests wait for that than one look asks, and its turn comes later"
+                : "the guest's interfaces were not read"
         }
         return addresses.ipv4.contains(address) ? nil : "the guest's interfaces do not have \(address)"
     }

@@ -27,8 +27,13 @@ package struct Pace: Equatable, Sendable {
     package var lastLooked: VMID?
     /// Guests that an open drift about their address is about: they are looked at until it has ended.
     package var doubtful: [VMID]
+    /// Who was left out of the last round's questions to Proxmox.
+    package var turns: Turns
 
-    package init(cycle: Span, isHurried: Bool = false, lastLooked: VMID? = nil, doubtful: [VMID] = []) {
+    package init(
+        cycle: Span, isHurried: Bool = false, lastLooked: VMID? = nil, doubtful: [VMID] = [], turns: Turns = Turns()
+    ) {
+        self.turns = turns
         self.cycle = cycle
         self.isHurried = isHurried
         self.lastLooked = lastLooked

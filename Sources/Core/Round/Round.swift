@@ -46,6 +46,8 @@ package struct Round: Sendable {
     private let countedFrom: Timestamp?
     /// Guests whose addresses are looked at because it is their turn, and the last of them.
     private var turn = Pace.Turn()
+    /// The last look at Proxmox.
+    private var askedOfProxmox: Look?
 
     package init(
         settings: PipelineSettings, policies: PolicySet, calendar: RepairCalendar, quarantined: Set<String> = [],
@@ -174,7 +176,11 @@ package struct Round: Sendable {
     // MARK: Planes
 
     private mutating func observe(_ looks: [Look], at now: Timestamp) -> [Effect] {
-        let looks = looks.map(asking)
+        var looks = looks
+        for index in looks.indices {
+            looks[index] = asking(looks[index])
+            if looks[index].plane == .proxmox { takeTurns(&looks[index]) }
+        }
         outstanding = Set(looks.map(\.plane))
         phase = .observing(look: looks.first?.number ?? (suspicious.isEmpty ? 1 : 2))
         return looks.isEmpty ? looksDone(at: now) : looks.map(Effect.observe)
@@ -194,9 +200,6 @@ package struct Round: Sendable {
             look.suspects = look.suspects.filter { $0 == explaining }
             (look.addressesOf, look.tasksOf) = ([explaining], [explaining])
         }
-        if look.plane == .proxmox, !turn.guests.isEmpty {
-            look.addressesOf += turn.guests.filter { !look.addressesOf.contains($0) }
-        }
         if look.plane == .agents, look.number == 1, let pace {
             look.agentsOver = pace.spread(agents: look.agents.count)
         }
@@ -204,6 +207,12 @@ package struct Round: Sendable {
         let operations = desired.operations.filter { $0.isLive && (explaining == nil || $0.vmid == explaining) }
         look.jobs = Set(operations.map(\.job)).sorted()
         return look
+    }
+
+    /// Puts those first that the last round left out.
+    private mutating func takeTurns(_ look: inout Look) {
+        facts?.leftOut = (pace?.turns ?? Turns()).arrange(&look, alsoAddressesOf: turn.guests)
+        askedOfProxmox = look
     }
 
     private func targets(_ desired: DesiredState) -> [AgentTarget] {
@@ -253,6 +262,9 @@ package struct Round: Sendable {
             policies: policies,
             settings: settings, generatedAt: now, history: history)
         report.lastLooked = turn.last
+        if let look = askedOfProxmox, let inventory = facts.inventory.latest.value, facts.inventory.unconfirmed == nil {
+            report.turns = Turns(after: look, leftOut: facts.leftOut, inventory)
+        }
         report.confirmed = Confirmed(
             findings, facts, asked: Set(tasksWanted).union(confirmed.map { Array($0.tasksOf) } ?? []))
         report.explanation = explaining.map {

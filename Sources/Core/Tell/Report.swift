@@ -18,6 +18,8 @@ package struct Report: Equatable, Sendable {
     package var sightings: [Sighting]
     /// The last guest whose addresses were looked at because it was its turn.
     package var lastLooked: VMID?
+    /// Where the next round goes on with its questions about single guests; nil where Proxmox was not read.
+    package var turns: Turns?
     /// What it confirmed with two looks at Proxmox: for the next round, told nowhere.
     package var confirmed: Confirmed?
     /// All about one VMID, where an operator asked for that.

@@ -3,29 +3,11 @@ import Core
 extension ProxmoxSession {
     /// A node that does not answer holds such a call for half a minute; the reading itself is complete by then.
     private static let interfacesTimeout = Span.seconds(2)
-    /// Each guest costs a request that its own node has to answer.
-    private static let mostGuests = 40
 
-    /// The addresses on the interfaces of the guests that were asked about. Who could not be asked is left out.
-    func addresses(_ resources: [ProxmoxReading.Resource]) async -> [VMID: GuestAddresses]? {
-        guard !addressesOf.isEmpty else { return nil }
-        var nodes: [VMID: String] = [:]
-        for case .guest(let row) in resources where row.type == "lxc" && row.status == "running" {
-            nodes[row.vmid] = row.node
-        }
-        var found: [VMID: GuestAddresses] = [:]
-        for vmid in addressesOf.prefix(Self.mostGuests) {
-            guard let node = nodes[vmid], DNSName.isHostLabel(node) else { continue }
-            do throws(ProxmoxFault) {
-                found[vmid] = try await get(
-                    "/nodes/\(node)/lxc/\(vmid)/interfaces", within: Self.interfacesTimeout,
-                    ProxmoxInterfaces.decode)
-            } catch {
-                // Not asked is not known: whatever needs this address to be confirmed is held.
-                continue
-            }
-        }
-        return found
+    /// The addresses on the interfaces of a guest that runs.
+    func addresses(of vmid: VMID, on node: String) async throws(ProxmoxFault) -> GuestAddresses {
+        try await get(
+            "/nodes/\(node)/lxc/\(vmid)/interfaces", within: Self.interfacesTimeout, ProxmoxInterfaces.decode)
     }
 }
 

@@ -18,6 +18,7 @@ struct ProxmoxSession {
     /// 10,000 guests are 3.4 MB.
     private static let maxBody = 64 << 20
     private static let connectTimeout = Span.seconds(5)
+    private static let probeTimeout = Span.seconds(5)
 
     func read() async throws(ProxmoxFault) -> ProxmoxReading {
         if let reading = try await attempt() { return reading }
@@ -35,32 +36,21 @@ struct ProxmoxSession {
         guard inventory.nodes == Set(status.nodes) else { return nil }
         // After the list: a right that was lost while it was read has to show.
         let permissions = try await get(ProxmoxObserver.Path.permissions, ProxmoxDecoding.permissions)
+        let questions = await ProxmoxQuestions(self, inventory.resources)
         return ProxmoxReading(
             endpoint: endpoint.origin, resources: inventory.resources, unreadableRows: inventory.unreadableRows,
-            status: status, permissions: permissions, probes: await probes(),
-            addresses: await addresses(inventory.resources), tasks: await tasks(inventory.resources),
-            startedAt: startedAt)
+            status: status, permissions: permissions, probes: questions.probes, addresses: questions.addresses,
+            tasks: questions.tasks, startedAt: startedAt)
     }
 
-    /// Asks for each suspect what the token may do with that very guest. The role NoAccess on `/vms/N` hides the guest, and its
-    /// path from the whole map as well, so that only this question finds it. Who could not be asked is left out.
-    private func probes() async -> [VMID: Bool]? {
-        guard let suspects else { return nil }
-        var probes: [VMID: Bool] = [:]
-        for vmid in suspects {
-            let path = "/vms/\(vmid)"
-            do throws(ProxmoxFault) {
-                let granted = try await get(
-                    "\(ProxmoxObserver.Path.permissions)?path=\(path)", ProxmoxDecoding.permissions)
-                probes[vmid] =
-                    granted[path].map { $0["VM.Audit"] != nil }
-                    ?? ["/", "/vms"].contains { granted[$0]?["VM.Audit"] == true }
-            } catch {
-                // Not asked is not seen: the absence of this guest stays unconfirmed.
-                continue
-            }
-        }
-        return probes
+    /// Whether the token may see that very guest. The role NoAccess on `/vms/N` hides the guest, and its path from the whole map as
+    /// well, so that only this question finds it.
+    func mayAudit(_ vmid: VMID) async throws(ProxmoxFault) -> Bool {
+        let path = "/vms/\(vmid)"
+        let granted = try await get(
+            "\(ProxmoxObserver.Path.permissions)?path=\(path)", within: Self.probeTimeout, ProxmoxDecoding.permissions)
+        return granted[path].map { $0["VM.Audit"] != nil }
+            ?? ["/", "/vms"].contains { granted[$0]?["VM.Audit"] == true }
     }
 
     func get<Value>(

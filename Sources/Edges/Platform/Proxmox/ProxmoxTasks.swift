@@ -3,27 +3,12 @@ package import Core
 extension ProxmoxSession {
     /// A node that does not answer holds such a call for half a minute; the reading itself is complete by then.
     private static let tasksTimeout = Span.seconds(2)
-    /// Each node is one request, which it has to answer itself.
-    private static let mostNodes = 32
 
-    /// What runs on the nodes of the guests that were asked about. A node that does not say is left out.
-    func tasks(_ resources: [ProxmoxReading.Resource]) async -> [String: [GuestTask]] {
-        let wanted = Set(tasksOf)
-        var nodes: Set<String> = []
-        for case .guest(let row) in resources where wanted.contains(row.vmid) { nodes.insert(row.node) }
-        for case .node(let row) in resources where row.status != "online" { nodes.remove(row.name) }
-        var found: [String: [GuestTask]] = [:]
-        for node in nodes.sorted().prefix(Self.mostNodes) where DNSName.isHostLabel(node) {
-            do throws(ProxmoxFault) {
-                found[node] = try await get(
-                    "/nodes/\(node)/tasks?source=active&limit=\(ProxmoxTasks.most)", within: Self.tasksTimeout
-                ) { try ProxmoxTasks.decode($0, ownedBy: token.name) }
-            } catch {
-                // Not told is not known: whatever waits for its guests to be left alone is held.
-                continue
-            }
-        }
-        return found
+    /// What runs on a node.
+    func tasks(on node: String) async throws(ProxmoxFault) -> [GuestTask] {
+        try await get(
+            "/nodes/\(node)/tasks?source=active&limit=\(ProxmoxTasks.most)", within: Self.tasksTimeout
+        ) { try ProxmoxTasks.decode($0, ownedBy: token.name) }
     }
 }
 

@@ -1,0 +1,101 @@
+import TestSupport
+import Testing
+
+@testable import Core
+
+/// Who is asked about in the next round, where one look had no room for all.
+@Suite("Turns")
+struct TurnsTests {
+    private static func vmids(_ numbers: [Int]) -> [VMID] { numbers.compactMap { VMID($0) } }
+
+    /// A daemon over servers whose agents all tell of a crash: each word waits for the guest's own addresses.
+    private static func crashed(_ count: Int) -> FleetDaemon {
+        var fleet = Fleet.withHosts(count)
+        for row in fleet.instances {
+            fleet.agents[Int(row.vmid.number)] = .status(
+                AgentStatus(state: .crashed, processRunning: false, ready: false))
+        }
+        var daemon = FleetDaemon(fleet)
+        daemon.lead()
+        return daemon
+    }
+
+    @Test func theOrderGoesOnAfterTheLastOneAndAround() {
+        let all = Self.vmids([5003, 5001, 5002, 5001])
+        #expect(Turns.inOrder(all, after: nil) == Self.vmids([5001, 5002, 5003]))
+        #expect(Turns.inOrder(all, after: VMID(5001)) == Self.vmids([5002, 5003, 5001]))
+        #expect(Turns.inOrder(all, after: VMID(5003)) == Self.vmids([5001, 5002, 5003]))
+    }
+
+    @Test func whoWasLeftOutComesFirstInTheNextRound() throws {
+        var daemon = Self.crashed(300)
+        daemon.round()
+        let first = try #require(daemon.looks.last { $0.plane == .proxmox })
+        #expect(first.addressesOf.count == Turns.mostAddresses)
+        let left = Set(daemon.fleet.instances.map(\.vmid)).subtracting(first.addressesOf)
+        #expect(left.count == 100)
+        let held = try #require(daemon.reports.last).decisions.filter { $0.reason == .addressUnconfirmed }
+        #expect(Set(held.compactMap(\.drift.subject.vmid)) == left && held.allSatisfy { $0.verdict == .held })
+        #expect(held.allSatisfy { $0.detail?.contains("its turn comes later") == true })
+
+        daemon.round()
+        let second = try #require(daemon.looks.last { $0.plane == .proxmox })
+        #expect(Set(second.addressesOf.prefix(100)) == left)
+        #expect(second.addressesOf.count == Turns.mostAddresses)
+    }
+
+    @Test func whatAnswersIsSaidOtherwise() throws {
+        var daemon = Self.crashed(3)
+        daemon.fleet.addresses[VMID(5002)!] = nil
+        daemon.round()
+        let held = try #require(daemon.reports.last).decisions.filter { $0.reason == .addressUnconfirmed }
+        #expect(held.map(\.detail) == ["the guest's interfaces were not read"])
+    }
+
+    /// Those whose turn it only is are asked all the same, beside many who wait for something.
+    @Test func whoseTurnItIsKeepsItsRoom() throws {
+        var daemon = Self.crashed(300)
+        var turns: Set<VMID> = []
+        for _ in 0..<3 {
+            daemon.round()
+            let asked = try #require(daemon.looks.last { $0.plane == .proxmox }).addressesOf
+            turns.insert(try #require(daemon.reports.last?.lastLooked))
+            #expect(asked.contains(try #require(daemon.reports.last?.lastLooked)))
+        }
+        #expect(turns.count == 3)
+    }
+
+    @Test func aStretchThatNeverAnswersIsPassedOver() {
+        var look = Look(plane: .proxmox, number: 2, addressesOf: Self.vmids(Array(5001...5400)))
+        let leftOut = Turns().arrange(&look, alsoAddressesOf: [])
+        #expect(leftOut.count == 200)
+        func next(_ answered: ClosedRange<Int>?) -> VMID? {
+            var fleet = Fleet(1)
+            for vmid in answered.map(Array.init) ?? [] {
+                fleet.addresses[VMID(vmid)!] = GuestAddresses(ipv4: [], isWhole: true)
+            }
+            let fact = Inventory.judge(
+                fleet.proxmoxReading(look), expecting: .init(cluster: "prod", canary: nil))
+            guard case .read(let inventory) = fact else { return nil }
+            return Turns(after: look, leftOut: leftOut, inventory).addresses
+        }
+        #expect(next(5001...5200) == VMID(5200))
+        #expect(next(5001...5150) == VMID(5150), "those after it were not asked in time")
+        #expect(next(nil) == VMID(5200))
+    }
+
+    /// Each look has room for fewer than the brake on many changes lets pass.
+    @Test func whoIsLeftOutCountsForTheBrakeOnMassChanges() throws {
+        var fleet = Fleet.withHosts(999)
+        for number in 5001...5300 { fleet.unregister("mc-paper-\(number)") }
+        var daemon = FleetDaemon(fleet)
+        daemon.lead()
+        for _ in 0..<4 { daemon.round() }
+        let report = try #require(daemon.reports.last)
+        let reasons = Dictionary(grouping: report.decisions, by: \.reason).mapValues(\.count)
+        #expect(reasons == [.massChange: 199, .addressUnconfirmed: 101])
+        let words = "300 new repairs of velocity at once, limit 199"
+        #expect(report.decisions.contains { $0.detail?.contains(words) == true })
+        #expect(daemon.intents.isEmpty)
+    }
+}
