@@ -20,6 +20,8 @@ package struct QueueHouse: Equatable, Sendable {
             self.processedOn = processedOn
             self.lock = lock
         }
+
+        var since: Timestamp { max(createdAt, processedOn ?? createdAt) }
     }
 
     package struct Queue: Equatable, Sendable {
@@ -125,7 +127,9 @@ extension Estate {
         }
         var counts: [QueueReading.Place: Int] = [:]
         for job in held { counts[job.place, default: 0] += 1 }
-        let oldest = [QueueReading.Place.wait, .paused].compactMap { place in held.first { $0.place == place } }
+        let oldest = [QueueReading.Place.wait, .paused].compactMap { place in
+            held.filter { $0.place == place }.min { $0.since < $1.since }
+        }
         return QueueReading.Queue(
             name: queue.name, exists: true, isPaused: queue.isPaused || faults.contains(.paused(queue.name)),
             version: "bullmq:5.56.9", counts: counts,

@@ -16,7 +16,7 @@ import Testing
                 QueueReading.Waiting(
                     id: "3", createdAt: at, delay: .minutes(1), processedOn: at, queuedAt: at, mayBeNewer: true),
                 QueueReading.Waiting(id: "4", createdAt: nil),
-            ],
+            ], lookedAt: [.wait: 5, .prioritized: 2], mayHideOlder: [.wait, .prioritized],
             jobs: [
                 "op_one": .listed([.wait, .active]), "opTwo": .notListed, "op-three": .listTooLong(.waitingChildren),
             ], workers: 3)

@@ -10,6 +10,10 @@ package struct FleetQueues: Sendable {
     package var jobs: [String: QueueReading.Presence] = [:]
     package var waiting: [QueueReading.Waiting] = []
     package var running: [QueueReading.Running] = []
+    /// How many jobs each list has, where there are more than those above.
+    package var counts: [QueueReading.Place: Int] = [:]
+    package var lookedAt: [QueueReading.Place: Int] = [:]
+    package var mayHideOlder: Set<QueueReading.Place> = []
     package var workers: Int? = 1
     package var failure: ReadFailure?
     /// Of the one queue, where the rest answers.
@@ -21,7 +25,8 @@ package struct FleetQueues: Sendable {
         for job in asked where job.queue == "provisioning" { presence[job.id] = jobs[job.id] ?? .notListed }
         let queue = QueueReading.Queue(
             name: "provisioning", exists: exists, isPaused: isPaused, version: version,
-            counts: [.wait: waiting.count, .active: running.count], running: running, waiting: waiting, jobs: presence,
+            counts: [.wait: waiting.count, .active: running.count].merging(counts) { _, most in most },
+            running: running, waiting: waiting, lookedAt: lookedAt, mayHideOlder: mayHideOlder, jobs: presence,
             workers: workers)
         return .success(
             QueueReading(

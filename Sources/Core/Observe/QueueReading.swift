@@ -81,18 +81,25 @@ package struct QueueReading: Equatable, Sendable {
         /// Who writes it, as `bullmq:5.56.9`; the Python port writes none.
         package var version: String?
         package var counts: [Place: Int]
-        /// The first of `active`: bounded, `counts` has the number.
+        /// Of `active` those that were started first: bounded, `counts` has the number.
         package var running: [Running]
-        /// The oldest of `wait` and `paused`, and the first few of `prioritized`.
+        /// Of `wait` and `paused` the one that has waited longest, of `prioritized` those that come first in their priority.
         package var waiting: [Waiting]
+        /// Of a list that was not looked at whole: how many of its jobs were, or of how many priorities the first one.
+        package var lookedAt: [Place: Int]
+        /// Lists in which a job that has waited longer may lie where nobody looked.
+        package var mayHideOlder: Set<Place>
         package var jobs: [String: Presence]
         /// Named connections of workers; nil when they may not be listed.
         package var workers: Int?
 
         package init(
             name: String, exists: Bool, isPaused: Bool = false, version: String? = nil, counts: [Place: Int] = [:],
-            running: [Running] = [], waiting: [Waiting] = [], jobs: [String: Presence] = [:], workers: Int? = nil
+            running: [Running] = [], waiting: [Waiting] = [], lookedAt: [Place: Int] = [:],
+            mayHideOlder: Set<Place> = [], jobs: [String: Presence] = [:], workers: Int? = nil
         ) {
+            self.lookedAt = lookedAt
+            self.mayHideOlder = mayHideOlder
             self.name = name
             self.exists = exists
             self.isPaused = isPaused

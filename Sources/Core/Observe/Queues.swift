@@ -86,21 +86,17 @@ extension Queues {
     private static func detail(_ reading: QueueReading, _ states: [String: State]) -> String {
         let parts = reading.answers.compactMap { answer -> String? in
             guard case .known(let queue) = states[answer.name] else { return nil }
-            let places: [QueueReading.Place] = [.wait, .paused, .prioritized]
-            let waiting = places.reduce(0) { $0 + (queue.counts[$1] ?? 0) }
-            let active = queue.counts[.active] ?? 0
-            let unlocked = queue.running.count { $0.lock == nil }
-            var text = "\(queue.name)\(queue.isPaused ? " (paused)" : ""): \(waiting) waiting, \(active) active"
-            if unlocked > 0 { text += " (\(unlocked) without a lock)" }
-            return text + ", \(queue.counts[.delayed] ?? 0) delayed"
+            return queue.told
         }
         return (["\(reading.answers.count) queues at \(reading.endpoint)"] + parts).joined(separator: "; ")
     }
 
     private static func problem(_ states: [String: State]) -> String? {
-        let problems = states.sorted { $0.key < $1.key }.compactMap { name, state -> String? in
-            guard case .unknown(_, let detail) = state else { return nil }
-            return "queue '\(name)': \(detail)"
+        let problems = states.sorted { $0.key < $1.key }.flatMap { name, state -> [String] in
+            switch state {
+            case .unknown(_, let detail): ["queue '\(name)': \(detail)"]
+            case .known(let queue): queue.unseen.map { "queue '\(name)': \($0)" }
+            }
         }
         return problems.isEmpty ? nil : problems.joined(separator: "; ")
     }

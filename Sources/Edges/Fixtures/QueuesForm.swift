@@ -19,6 +19,9 @@ struct QueuesForm: Codable {
         var counts: [Entry]?
         var running: [Running]?
         var waiting: [Waiting]?
+        /// Left out where each list was looked at whole.
+        var lookedAt: [Entry]?
+        var mayHideOlder: [String]?
         var jobs: [Job]?
         /// Named connections; left out where they could not be listed.
         var workers: Int?
@@ -87,6 +90,13 @@ extension QueuesForm.QueueForm {
                     processedOn: $0.processedOn?.exact, queuedAt: $0.queuedAt?.exact,
                     mayBeNewer: $0.mayBeNewer ? true : nil)
             }
+            let places = QueueReading.Place.allCases
+            let looked = places.compactMap { place in
+                queue.lookedAt[place].map { QueuesForm.Entry(list: place.rawValue, count: $0) }
+            }
+            lookedAt = looked.isEmpty ? nil : looked
+            let hiding = places.filter(queue.mayHideOlder.contains).map(\.rawValue)
+            mayHideOlder = hiding.isEmpty ? nil : hiding
             jobs = queue.jobs.sorted { $0.key < $1.key }.map { id, presence in
                 switch presence {
                 case .listed(let places): QueuesForm.Job(id: id, lists: places.map(\.rawValue), tooLong: nil)
@@ -103,6 +113,8 @@ extension QueuesForm.QueueForm {
         guard let exists else { throw FormError(message: "queue '\(name)' has neither 'exists' nor 'failed'") }
         var found: [QueueReading.Place: Int] = [:]
         for entry in counts ?? [] { found[try QueueReading.Place(word: entry.list)] = entry.count }
+        var looked: [QueueReading.Place: Int] = [:]
+        for entry in lookedAt ?? [] { looked[try QueueReading.Place(word: entry.list)] = entry.count }
         var presence: [String: QueueReading.Presence] = [:]
         for job in jobs ?? [] {
             if let tooLong = job.tooLong {
@@ -118,7 +130,9 @@ extension QueuesForm.QueueForm {
                 QueueReading.Queue(
                     name: name, exists: exists, isPaused: paused ?? false, version: version, counts: found,
                     running: try (running ?? []).map { try $0.running() },
-                    waiting: try (waiting ?? []).map { try $0.waiting() }, jobs: presence, workers: workers)))
+                    waiting: try (waiting ?? []).map { try $0.waiting() }, lookedAt: looked,
+                    mayHideOlder: Set(try (mayHideOlder ?? []).map { try QueueReading.Place(word: $0) }),
+                    jobs: presence, workers: workers)))
     }
 }
 

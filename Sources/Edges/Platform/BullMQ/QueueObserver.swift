@@ -9,9 +9,13 @@ package struct QueueObserver: Sendable {
     package static let longestSearch = 100_000
     /// What an older server without LPOS (before 6.0.6) is asked to send instead.
     package static let longestRange = 5_000
-    /// Active jobs whose locks are read, and prioritized jobs whose ages are.
-    package static let running = 500
+    /// Active jobs whose locks are read: those that were started first, at the right end of their list.
+    package static let running = 1_000
+    /// Waiting jobs whose ages are read: the right end, where the next one is taken.
+    package static let waiting = 1_000
+    /// So many prioritized jobs are read whole; of more the first one of each of so many priorities.
     package static let prioritized = 20
+    package static let priorities = 50
     /// Events that are looked through for the moment in which an old job came back into its queue.
     package static let events = 1_000
 

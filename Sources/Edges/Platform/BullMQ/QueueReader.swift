@@ -31,8 +31,9 @@ struct QueueReader {
             [["EXISTS", keys.meta, keys.id], ["HEXISTS", keys.meta, "paused"], ["HGET", keys.meta, "version"]]
                 + QueueReader.lists.map { ["LLEN", keys.place($0)] }
                 + QueueReader.sets.map { ["ZCARD", keys.place($0)] } + [
-                    ["LRANGE", keys.place(.active), "0", "\(QueueObserver.running - 1)"],
-                    ["LINDEX", keys.place(.wait), "-1"], ["LINDEX", keys.place(.paused), "-1"],
+                    ["LRANGE", keys.place(.active), "-\(QueueObserver.running)", "-1"],
+                    ["LRANGE", keys.place(.wait), "-\(QueueObserver.waiting)", "-1"],
+                    ["LRANGE", keys.place(.paused), "-\(QueueObserver.waiting)", "-1"],
                     ["ZRANGE", keys.place(.prioritized), "0", "\(QueueObserver.prioritized - 1)"],
                 ])[...]
         let found = try integer(replies.removeFirst())
@@ -41,13 +42,16 @@ struct QueueReader {
         var counts: [QueueReading.Place: Int] = [:]
         for place in QueueReader.lists + QueueReader.sets { counts[place] = Int(try integer(replies.removeFirst())) }
         let active = try ids(replies.removeFirst())
-        let ends = [try optionalText(replies.removeFirst()), try optionalText(replies.removeFirst())]
+        let lists = [QueueReading.Place.wait: try ids(replies.removeFirst()), .paused: try ids(replies.removeFirst())]
         let urgent = try ids(replies.removeFirst())
+        let waiting = try waiting(lists.mapValues { $0.filter(isJob) }, urgent: urgent, counts)
+        var lookedAt = waiting.lookedAt
+        if counts[.active, default: 0] > QueueObserver.running { lookedAt[.active] = QueueObserver.running }
         return QueueReading.Queue(
             name: keys.queue, exists: found > 0, isPaused: isPaused != 0, version: version, counts: counts,
-            running: try running(active.filter(isJob)),
-            waiting: try waiting(ends.compactMap { $0 }.filter(isJob) + urgent),
-            jobs: try presence(counts), workers: server.clients.map { $0.count(where: keys.isWorker) })
+            running: try running(active.filter(isJob)), waiting: waiting.jobs, lookedAt: lookedAt,
+            mayHideOlder: waiting.mayHideOlder, jobs: try presence(counts),
+            workers: server.clients.map { $0.count(where: keys.isWorker) })
     }
 
     /// Before the marker key of version 5 there were markers among the ids: "0:" and a time.
@@ -68,53 +72,6 @@ struct QueueReader {
         }
         return running
     }
-
-    // MARK: Waiting jobs
-
-    private func waiting(_ ids: [String]) throws(Refused) -> [QueueReading.Waiting] {
-        let replies = try ask(ids.map { ["HMGET", keys.job($0), "timestamp", "delay", "processedOn"] })
-        var waiting: [QueueReading.Waiting] = []
-        for (id, reply) in zip(ids, replies) {
-            guard let fields = reply.list, fields.count == 3 else { throw senseless }
-            let delay = try optionalText(fields[1]).flatMap { Int64($0) } ?? 0
-            waiting.append(
-                QueueReading.Waiting(
-                    id: id, createdAt: moment(try optionalText(fields[0])),
-                    delay: .milliseconds(max(0, min(delay, 1 << 40))),
-                    processedOn: moment(try optionalText(fields[2]))))
-        }
-        if waiting.contains(where: { QueueBacklog.isOverdue($0, at: server.time) }) { try date(&waiting) }
-        return waiting
-    }
-
-    /// `timestamp` is when a job was made. One that was delayed, retried, resumed or stalled since then came back into its
-    /// queue later, and the events say when.
-    private func date(_ waiting: inout [QueueReading.Waiting]) throws(Refused) {
-        let since = (server.time - QueueBacklog.longest - QueueBacklog.clockSkew).microseconds / 1000
-        let reply = try ask([["XREVRANGE", keys.events, "+", "\(since)", "COUNT", "\(QueueObserver.events)"]])[0]
-        guard let entries = reply.list else { throw senseless }
-        var last: [String: Timestamp] = [:]
-        for entry in entries {
-            guard let parts = entry.list, parts.count == 2, let id = parts[0].text, let fields = parts[1].list else {
-                throw senseless
-            }
-            var values: [String: String] = [:]
-            for index in stride(from: 0, to: fields.count - 1, by: 2) {
-                if let name = fields[index].text { values[name] = fields[index + 1].text }
-            }
-            guard let job = values["jobId"], let event = values["event"], Self.entering.contains(event) else {
-                continue
-            }
-            if last[job] == nil { last[job] = moment(id.split(separator: "-").first.map(String.init)) }
-        }
-        for index in waiting.indices {
-            waiting[index].queuedAt = last[waiting[index].id]
-            waiting[index].mayBeNewer = waiting[index].queuedAt == nil && entries.count >= QueueObserver.events
-        }
-    }
-
-    /// Events that say that a job is in the queue from then on, or was not waiting until then.
-    private static let entering: Set<String> = ["added", "waiting", "active", "delayed", "stalled"]
 
     // MARK: Single jobs
 
@@ -205,13 +162,13 @@ struct QueueReader {
     }
 
     /// Sends commands of which none may be refused.
-    private func ask(_ commands: [[String]]) throws(Refused) -> [RedisReply] {
+    func ask(_ commands: [[String]]) throws(Refused) -> [RedisReply] {
         let replies = try send(commands)
         for reply in replies { if let error = reply.error { throw Refused(error: error, isOfConnection: false) } }
         return replies
     }
 
-    private var senseless: Refused {
+    var senseless: Refused {
         Refused(error: RedisError(.protocol, "an answer has another shape than its command"), isOfConnection: false)
     }
 
@@ -221,7 +178,7 @@ struct QueueReader {
         return number
     }
 
-    private func optionalText(_ reply: RedisReply) throws(Refused) -> String? {
+    func optionalText(_ reply: RedisReply) throws(Refused) -> String? {
         switch reply {
         case .text(let text): return text
         case .nothing: return nil
@@ -229,7 +186,7 @@ struct QueueReader {
         }
     }
 
-    private func ids(_ reply: RedisReply) throws(Refused) -> [String] {
+    func ids(_ reply: RedisReply) throws(Refused) -> [String] {
         guard let list = reply.list else { throw senseless }
         var ids: [String] = []
         for element in list {
@@ -240,7 +197,7 @@ struct QueueReader {
     }
 
     /// Milliseconds since 1970 as text; nil for anything that is no moment of this century.
-    private func moment(_ text: String?) -> Timestamp? {
+    func moment(_ text: String?) -> Timestamp? {
         guard let milliseconds = text.flatMap({ Int64($0) }), (0..<4_102_444_800_000).contains(milliseconds) else {
             return nil
         }
