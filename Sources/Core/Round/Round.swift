@@ -263,7 +263,7 @@ package struct Round: Sendable {
             settings: settings, generatedAt: now, history: history)
         report.lastLooked = turn.last
         if let look = askedOfProxmox, let inventory = facts.inventory.latest.value, facts.inventory.unconfirmed == nil {
-            report.turns = Turns(after: look, leftOut: facts.leftOut, inventory)
+            report.turns = Turns(after: look, leftOut: facts.leftOut, besides: turn.guests, inventory)
         }
         report.confirmed = Confirmed(
             findings, facts, asked: Set(tasksWanted).union(confirmed.map { Array($0.tasksOf) } ?? []))

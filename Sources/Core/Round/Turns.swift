@@ -26,17 +26,21 @@ package struct Turns: Equatable, Sendable {
     func arrange(_ look: inout Look, alsoAddressesOf guests: [VMID]) -> Set<VMID> {
         look.suspects = Turns.inOrder(look.suspects, after: suspects)
         look.tasksOf = Turns.inOrder(look.tasksOf, after: tasks)
-        let wanted = Turns.inOrder(look.addressesOf, after: addresses)
-        let others = guests.filter { !look.addressesOf.contains($0) }
-        let room = max(0, Turns.mostAddresses - others.count)
-        look.addressesOf = wanted.prefix(room) + others
-        return Set(wanted.dropFirst(room))
+        let wanted = Set(look.addressesOf)
+        let waiting = Turns.inOrder(look.addressesOf.filter { !guests.contains($0) }, after: addresses)
+        let room = max(0, Turns.mostAddresses - guests.count)
+        look.addressesOf =
+            guests.filter(wanted.contains) + waiting.prefix(room) + guests.filter { !wanted.contains($0) }
+        return Set(waiting.dropFirst(room))
     }
 
     /// Where the next round goes on after a look and what it showed.
-    init(after look: Look, leftOut: Set<VMID>, _ inventory: Inventory) {
+    ///
+    /// - Parameter guests: those that were asked for their addresses because it was their turn, which is counted elsewhere.
+    init(after look: Look, leftOut: Set<VMID>, besides guests: [VMID], _ inventory: Inventory) {
+        let waiting = look.addressesOf.filter { !guests.contains($0) }
         suspects = Turns.last(of: look.suspects, isWhole: true) { inventory.probes?[$0] != nil }
-        addresses = Turns.last(of: look.addressesOf, isWhole: leftOut.isEmpty) { inventory.addresses?[$0] != nil }
+        addresses = Turns.last(of: waiting, isWhole: leftOut.isEmpty) { inventory.addresses?[$0] != nil }
         tasks = Turns.last(of: look.tasksOf, isWhole: true) { inventory.knowsTasks(on: $0) }
     }
 
