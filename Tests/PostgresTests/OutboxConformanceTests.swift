@@ -33,6 +33,7 @@ import Testing
             id: "d\(number)", kind: kind, vmid: number % 5 == 0 ? nil : VMID(5000 + number % 3), externalID: nil,
             hostname: number % 4 == 0 ? nil : "h\(number % 3)", level: kind.level, action: kind.action,
             verdict: .repair, reason: .policyMatched, since: Timestamp(seconds: 1))
+        if drift.hostname == nil, number % 3 > 0 { drift.about = "queue q\(number % 2)" }
         (drift.incident, drift.webhooks) = ("group\(incident)aaaaaa-1", [webhook])
         return drift
     }
@@ -47,6 +48,7 @@ import Testing
             let examples = it.examples.map { "\($0.kind.rawValue) \($0.hostname ?? "-") \($0.detail ?? "-")" }
             return """
                 \(it.id) v\(it.version) \(it.kinds.map(\.rawValue)) \(it.vmid?.description ?? "-") \(it.hostname ?? "-") \
+                about \(it.subject ?? "-") \
                 \(it.level) closed \(it.closedAt != nil) times \(it.times) of \(it.drifts) \(tallies) \(examples) \
                 told \(row.toldVersion) \(row.toldStage?.rawValue ?? "-") \(row.toldAt != nil) by \(row.message ?? 0)
                 """

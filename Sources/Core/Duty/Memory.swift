@@ -73,8 +73,11 @@ package struct Memory: Equatable, Sendable {
 }
 
 extension Decision {
-    /// What an entry says beside verdict and reason.
-    var told: String { detail.map { "\(drift.observed); \($0)" } ?? drift.observed }
+    /// What an entry says beside verdict and reason, and whose it is where it has no host name.
+    var told: String {
+        let seen = detail.map { "\(drift.observed); \($0)" } ?? drift.observed
+        return drift.subject.about.map { "\($0): \(seen)" } ?? seen
+    }
 }
 
 extension Report {

@@ -19,6 +19,8 @@ package struct OpenDrift: Equatable, Sendable {
     package var incident: String?
     /// Who is told, when it opens; later the database knows.
     package var webhooks: [String] = []
+    /// What names it where no host name does; only while it opens.
+    package var about: String?
 
     package init(
         id: String, kind: DriftKind, vmid: VMID?, externalID: ExternalID?, hostname: String?, level: Level,
@@ -49,6 +51,7 @@ package struct OpenDrift: Equatable, Sendable {
             hostname: subject.hostname, level: decision.level, action: decision.action, verdict: decision.verdict,
             reason: decision.reason, since: since)
         isSettling = decision.isSettling && decision.reason == .massChange
+        about = subject.about
     }
 }
 

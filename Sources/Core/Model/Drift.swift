@@ -6,11 +6,14 @@ package struct Subject: Hashable, Sendable {
     package var customer: String?
     package var record: String?
     package var queue: String?
+    /// One that more than one claim.
+    package var address: String?
 
     package init(
         vmid: VMID? = nil, externalID: ExternalID? = nil, hostname: String? = nil, customer: String? = nil,
-        record: String? = nil, queue: String? = nil
+        record: String? = nil, queue: String? = nil, address: String? = nil
     ) {
+        self.address = address
         self.vmid = vmid
         self.externalID = externalID
         self.hostname = hostname

@@ -120,8 +120,7 @@ package struct ReportHTML {
         }
         html.element("<span class=\"what\">", Words.title(drift.kind), "</span> ")
         html.element("<code>", drift.kind.rawValue, "</code></h3>\n<dl>\n")
-        if let record = drift.subject.record { detail("record", record) }
-        if let queue = drift.subject.queue { detail("queue", queue) }
+        for place in drift.subject.places { detail(place.label, place.text) }
         detail("should be", drift.desired)
         detail("is", drift.observed)
         detail("why", Words.why(decision))

@@ -103,6 +103,7 @@ package enum ReportJSON {
                     json.key("customer", drift.subject.customer)
                     json.key("record", drift.subject.record)
                     json.key("queue", drift.subject.queue)
+                    if let address = drift.subject.address { json.key("address", address) }
                 }
             }
             json.key("desired", drift.desired)

@@ -42,8 +42,7 @@ package struct ReportMarkdown {
         var who = "- **\(drift.subject.vmid.map(\.description) ?? "no VMID")**"
         if let hostname = drift.subject.hostname { who += " " + Markdown.code(hostname, limit: 64) }
         lines.append("\(who) \(Words.title(drift.kind)) (`\(drift.kind.rawValue)`)")
-        if let record = drift.subject.record { detail("record", record) }
-        if let queue = drift.subject.queue { detail("queue", queue) }
+        for place in drift.subject.places { detail("\(place.label)", place.text) }
         detail("should be", drift.desired)
         detail("is", drift.observed)
         detail("why", Words.why(decision))

@@ -50,8 +50,7 @@ package struct ReportText {
         let name = drift.subject.hostname.map { Foreign.text($0, limit: 64) } ?? ""
         let who = [padded(vmid, 6), padded(name, 18)].joined(separator: " ")
         lines.append("  " + style(who, .bold) + " " + Words.title(drift.kind) + style("  \(drift.kind.rawValue)", .dim))
-        if let record = drift.subject.record { detail("record", record) }
-        if let queue = drift.subject.queue { detail("queue", queue) }
+        for place in drift.subject.places { detail("\(place.label)", place.text) }
         detail("should be", drift.desired)
         detail("is", drift.observed)
         detail("why", Words.why(decision))

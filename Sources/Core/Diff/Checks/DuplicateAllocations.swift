@@ -44,7 +44,9 @@ package enum DuplicateAllocations: FleetCheck {
         }
         for (address, rows) in desired.index.repeatedAddresses {
             guard let claimants = contested(rows) else { continue }
-            add(.allocationDuplicateIP, "address \(address)", Subject(), claimants.map(claimant), fleet, &findings)
+            add(
+                .allocationDuplicateIP, "address \(address)", Subject(address: address), claimants.map(claimant), fleet,
+                &findings)
         }
     }
 

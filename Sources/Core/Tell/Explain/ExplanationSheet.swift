@@ -82,7 +82,7 @@ extension Explanation {
     private func block(_ item: Case) -> FactSheet.Block {
         let decision = item.decision
         var entries: [FactSheet.Entry] = []
-        if let record = decision.drift.subject.record { entries.append(FactSheet.Entry("record", record)) }
+        entries += decision.drift.subject.places.map { FactSheet.Entry("\($0.label)", $0.text) }
         entries.append(FactSheet.Entry("should be", decision.drift.desired))
         entries.append(FactSheet.Entry("is", decision.drift.observed))
         entries.append(

@@ -70,7 +70,8 @@ package struct Incident: Equatable, Sendable {
     package var did: Action?
     /// Why the last attempt was in vain.
     package var trouble: String?
-    /// Of a condition: the plane, the plan's hash, the epoch, the webhook.
+    /// Of a condition: the plane, the plan's hash, the epoch, the webhook. Of drifts without a host name what they are all about,
+    /// as a queue: foreign text.
     package var subject: String?
     /// Of a condition: what there is to say; foreign text.
     package var text: String?

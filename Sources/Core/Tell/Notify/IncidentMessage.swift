@@ -129,11 +129,13 @@ package struct IncidentMessage: Sendable {
         let count = isOver ? incident.drifts : incident.openDrifts
         let title = kinds.first.map(Words.title) ?? "drift"
         let rest = kinds.count > 1 ? " and \(Words.count(kinds.count - 1, "other kind"))" : ""
-        guard let hostname = incident.hostname, !isPlain else {
+        let name =
+            incident.hostname.map { ChatText.plain($0, limit: 63) } ?? incident.subject.map { ChatText.plain($0) }
+        guard let name, !isPlain else {
             let whose = incident.vmid.map { "VMID \($0)" } ?? Words.count(count, "drift")
             return "\(whose): \(title)\(rest)"
         }
-        return "\(ChatText.plain(hostname, limit: 63)): \(title)\(rest)"
+        return "\(name): \(title)\(rest)"
     }
 
     /// The kinds that are open, what explains the others first.

@@ -45,11 +45,14 @@ package struct OutboxBook: Equatable, Sendable {
         let whose = Set(drifts.map(\.vmid))
         let vmid = whose.count == 1 ? drifts.compactMap(\.vmid).min() : nil
         let hostname = whose.count == 1 ? drifts.compactMap(\.hostname).min() : nil
+        let abouts = Set(drifts.map(\.about))
+        let about = abouts.count == 1 ? drifts.first?.about : nil
         let kinds = Set(drifts.map(\.kind))
         if var known = incidents[id] {
             known.kinds = Set(known.kinds).union(kinds).sorted { $0.rawValue < $1.rawValue }
             let isSame = known.vmid != nil && known.vmid == vmid
             (known.vmid, known.hostname) = (isSame ? vmid : nil, isSame ? known.hostname ?? hostname : nil)
+            if known.subject != about { known.subject = nil }
             known.level = max(known.level, level)
             known.drifts += drifts.count
             if known.closedAt != nil {
@@ -61,6 +64,7 @@ package struct OutboxBook: Equatable, Sendable {
             var incident = Incident(id: id, topic: .drifts, level: level, openedAt: now)
             incident.kinds = kinds.sorted { $0.rawValue < $1.rawValue }
             (incident.vmid, incident.hostname, incident.drifts) = (vmid, hostname, drifts.count)
+            incident.subject = about
             incidents[id] = incident
         }
         for webhook in Set(drifts.flatMap(\.webhooks)) { tell(webhook, id) }

@@ -66,15 +66,17 @@ enum IncidentRows {
     /// An incident that was over opens again; its attempts are counted anew.
     private static let opened = """
         insert into controller.incident as i
-          (id, group_key, topic, kinds, vmid, hostname, level, drifts)
+          (id, group_key, topic, kinds, vmid, hostname, subject, level, drifts)
         select e.incident, left(e.incident, 12), 'drifts', array_agg(distinct e.drift_kind),
                case when count(distinct coalesce(e.vmid, -1)) = 1 then min(e.vmid) end,
-               case when count(distinct coalesce(e.vmid, -1)) = 1 then min(e.hostname) end, max(e.level), count(*)
+               case when count(distinct coalesce(e.vmid, -1)) = 1 then min(e.hostname) end,
+               case when count(distinct coalesce(e.about, '')) = 1 then min(e.about) end, max(e.level), count(*)
           from \(record) where e.outcome = 'opened' and e.incident is not null group by e.incident
         on conflict (id) do update
            set kinds = array(select distinct k from unnest(i.kinds || excluded.kinds) k order by k),
                vmid = case when i.vmid = excluded.vmid then i.vmid end,
                hostname = case when i.vmid = excluded.vmid then coalesce(i.hostname, excluded.hostname) end,
+               subject = case when i.subject = excluded.subject then i.subject end,
                level = greatest(i.level, excluded.level), drifts = i.drifts + excluded.drifts,
                times = i.times + (i.closed_at is not null)::integer,
                opened_at = case when i.closed_at is null then i.opened_at else clock_timestamp() end,
