@@ -74,7 +74,8 @@ package enum RepairOutcome: Equatable, Sendable {
     case verified
     /// Answered, but a fresh read does not show it.
     case notVerified(String)
-    /// Nothing was done: something had moved, or this process may not act any more.
+    /// It was not tried: something had moved, or this process may not act now. Of several removals the first may have been made,
+    /// seen, and told in the words.
     case refused(String)
     /// It may have been done or not; the next round looks.
     case unknown(String)

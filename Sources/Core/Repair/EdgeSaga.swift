@@ -69,6 +69,8 @@ package struct EdgeSaga: Sendable {
     private var waits = EdgeSaga.patience
     private var isUndoing = false
     private var fallen: String?
+    /// Why this side would not send the rest: what was not tried is no attempt in vain.
+    private var halted: String?
     private var sight: EdgeSight?
 
     package init(_ intent: Intent, _ change: EdgeChange) {
@@ -154,7 +156,10 @@ package struct EdgeSaga: Sendable {
     /// Between two removals: the rest goes only while it still is surplus beside a right record.
     private mutating func judgedBetween(_ sight: EdgeSight, _ rules: PoliciesInForce, _ now: Timestamp) -> Move {
         let why = rules.obstacle(to: intent, at: now)
-        if why == nil, change.remaining(sight) == writes { return write() }
+        if change.remaining(sight) == writes {
+            if why == nil { return write() }
+            halted = why
+        }
         trouble = why ?? "what stands there changed between two steps"
         return ask(.note(answer: "stopped: \(trouble ?? "")", id: id))
     }
@@ -177,7 +182,8 @@ package struct EdgeSaga: Sendable {
         if case .unreadable = sight {
             isSettled = false
         } else {
-            isSettled = isUndoing ? change.undoing(sight, id: id) == nil : change.isDone(sight)
+            isSettled =
+                isUndoing ? change.undoing(sight, id: id) == nil : change.isDone(sight) || showsWhatWasSent(sight)
         }
         // What was interrupted long ago is looked at once: the next round looks again.
         let isOld = now - intent.evidenceAt > EdgeSaga.late
@@ -200,12 +206,20 @@ package struct EdgeSaga: Sendable {
         if change.isDone(sight) {
             return mayHaveWritten ? .verified : .refused("somebody else made it right (\(trouble ?? ""))")
         }
+        if let halted, showsWhatWasSent(sight) {
+            let sent = change.writes.count - writes.count
+            let all = change.writes.count
+            return .refused("\(halted); \(sent) of \(all) were removed before that, and a fresh read saw it")
+        }
         let words =
             intent.resumed == nil
             ? "the service said that it did it, and a fresh read does not show it"
             : "it was interrupted, and a fresh read does not show it"
         return .notVerified(trouble ?? words)
     }
+
+    /// Whether all that was sent before this side stopped is done, and nothing else has changed.
+    private func showsWhatWasSent(_ sight: EdgeSight) -> Bool { halted != nil && change.remaining(sight) == writes }
 
     /// The server was suspended, deleted or changed while we published.
     private mutating func withdraw(_ why: String, _ rules: PoliciesInForce, _ now: Timestamp) -> Move {

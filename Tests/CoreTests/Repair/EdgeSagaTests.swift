@@ -129,6 +129,40 @@ struct EdgeSagaTests {
                 == .step(.note(answer: "stopped: a maintenance window denies repairs", id: "1")))
         #expect(
             saga.next(.noted, under: Self.closed, at: Self.now) == .step(.check(after: .seconds(0))))
+        // The second was not tried: no attempt in vain. That the first is gone is seen, and said.
+        let late = saga
+        #expect(saga.next(one, under: Self.closed, at: Self.now) == .step(.stand))
+        let words = "a maintenance window denies repairs; 1 of 2 were removed before that, and a fresh read saw it"
+        #expect(saga.next(.stands, under: Self.closed, at: Self.now) == .step(.close(.refused(words))))
+
+        // One that comes back is what the service did: that counts.
+        saga = late
+        let both = EdgeSaga.Answer.seen(.records([Self.right] + surplus))
+        var move = saga.next(both, under: Self.closed, at: Self.now)
+        while case .step(.check) = move { move = saga.next(both, under: Self.closed, at: Self.now) }
+        #expect(move == .step(.stand))
+        #expect(
+            saga.next(.stands, under: Self.closed, at: Self.now)
+                == .step(.close(.notVerified("a maintenance window denies repairs"))))
+    }
+
+    @Test func whatChangedBetweenTwoRemovalsIsAnAttemptThatFailed() {
+        let surplus = [Self.record("2", "203.0.113.9", comment: nil), Self.record("3", "192.0.2.7")]
+        let change = EdgeChange.record(
+            RecordChange(Self.rule, deed: .removeSurplus(surplus, keeping: Self.right)))
+        var saga = EdgeSaga(Self.intent(change), change)
+        for answer in [.begun, .claimed, .seen(.records([Self.right] + surplus)), done] {
+            _ = saga.next(answer, under: Self.rules, at: Self.now)
+        }
+        // The right one is gone: a window that opens at the same moment makes that no refusal.
+        let gone = EdgeSaga.Answer.seen(.records([surplus[1]]))
+        _ = saga.next(gone, under: Self.closed, at: Self.now)
+        var move = saga.next(.noted, under: Self.closed, at: Self.now)
+        while case .step(.check) = move { move = saga.next(gone, under: Self.closed, at: Self.now) }
+        guard case .step(.close(.notVerified)) = saga.next(.stands, under: Self.closed, at: Self.now) else {
+            Issue.record("it was called a refusal")
+            return
+        }
     }
 
     @Test func aLostAnswerIsLookedUpAndNeverSentAgain() {
