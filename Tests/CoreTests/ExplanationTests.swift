@@ -92,6 +92,21 @@ struct ExplanationTests {
         #expect(unreadable.answer == .unreadableRow)
     }
 
+    /// One look could come at a moment when the list is short, and a rule on that very guest hides it from every list.
+    @Test func noGuestOfNoRowIsEarnedLikeAnyOtherAbsence() throws {
+        let asked = looks(Fleet(9), 5500).filter { $0.plane == .proxmox }
+        #expect(asked.map(\.number) == [1, 2] && asked.last?.suspects == [VMID(5500)!])
+        let seen = try explain(5500) { $0.probes = [VMID(5500)!: true] }
+        #expect(seen.answer == .nothing)
+        #expect(seen.sights.first { $0.plane == .proxmox }?.evidence?.looks == 2)
+        for (probes, reason) in [([VMID(5500)!: false], Unknown.permissionMissing), ([:], .notConfirmed)] {
+            let known = try explain(5500) { $0.probes = probes }
+            #expect(known.answer == .unknown)
+            #expect(known.sights.first { $0.plane == .proxmox }?.reason == reason)
+            #expect(Words.answer(known).hasSuffix("is not known, because \(Words.unknown(reason))"))
+        }
+    }
+
     /// Everything that a controller asks for while it explains one server, over both looks.
     private func looks(_ fleet: Fleet, _ number: Int) -> [Look] {
         var controller = Controller(settings: fleet.settings, policies: fleet.policies)

@@ -55,6 +55,44 @@ struct ProxyRestartTests {
         #expect(daemon.last.decisions == [])
     }
 
+    /// Its own agent alone is asked, so that of the others it is only known that the proxy lacks them.
+    @Test func anExplanationSaysThatTheDaemonWaits() throws {
+        var fleet = Fleet.withHosts(30)
+        for number in 5001...5030 { fleet.unregister("mc-paper-\(number)") }
+        var known = try #require(fleet.audit(.explain(VMID(5001)!))?.explanation)
+        let item = try #require(known.cases.first)
+        #expect(known.cases.count == 1 && item.decision.commonCause == .proxyRestart)
+        #expect(item.decision.detail?.contains("lacks up to 30 of 30 backends, as after a restart") == true)
+        #expect(item.needed.contains { $0.contains("registers nothing before 2 min have passed") })
+
+        let page = { (since: Timestamp?) in
+            let open = since.map { since in
+                OpenDrift(
+                    id: item.decision.drift.id, kind: .velocityMissing, vmid: VMID(5001), externalID: nil,
+                    hostname: nil,
+                    level: .automatic, action: item.decision.action, verdict: .repair, reason: .policyMatched,
+                    since: since)
+            }
+            return LedgerPage(
+                open: open.map { [$0] } ?? [], tries: [:], attempts: [],
+                leader: .init(epoch: 4, isClosed: false, stance: Stance(mode: "repair", policies: "p")))
+        }
+        func next(_ since: Timestamp?) -> Prospect? {
+            known.tell(page(since), policies: fleet.policies)
+            guard case .read(let prospects, _)? = known.ledger else { return nil }
+            return prospects.first
+        }
+        #expect(next(nil)?.next == "attempt 1, if the proxy does not fill its list by itself: it is given its time")
+        #expect(next(Fleet.now - .seconds(30))?.notBefore == Fleet.now + .seconds(90))
+        #expect(next(Fleet.now - .minutes(5))?.next.contains("with the next round of the leader") == true)
+
+        // One that is missing among many has no such cause.
+        var calm = Fleet.withHosts(30)
+        calm.unregister("mc-paper-5001")
+        let alone = try #require(calm.audit(.explain(VMID(5001)!))?.explanation?.cases.first)
+        #expect(alone.decision.commonCause == nil && !alone.needed.contains { $0.contains("registers nothing") })
+    }
+
     @Test func waitsAlsoForTheLastOnesWhenMostAreBack() {
         var daemon = Self.daemon(30)
         let list = daemon.fleet.proxy

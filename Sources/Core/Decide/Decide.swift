@@ -12,6 +12,8 @@ package struct Decide {
     let quarantined: Set<String>
     /// From when on what has opened counts as new for the brake on mass changes; nil counts this round alone.
     let countedFrom: Timestamp?
+    /// The one server that was asked about, where the agents of the others were not.
+    package var explaining: VMID?
 
     package init(
         expectation: Expectation, facts: Facts, policies: PolicySet, settings: PipelineSettings,
@@ -46,7 +48,7 @@ package struct Decide {
             waiting: leftOut(decisions), countedFrom: countedFrom)
         CommonCause.mark(
             &decisions, expectation: expectation, facts: facts, settings: settings,
-            settle: policies.brakes.proxySettle)
+            settle: policies.brakes.proxySettle, explaining: explaining)
         Approvals.explain(&decisions, answers: past.answers, policies: policies, at: now)
         return decisions
     }

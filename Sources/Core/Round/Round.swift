@@ -232,6 +232,11 @@ package struct Round: Sendable {
         suspects = findings.suspects
         tasksWanted = findings.tasksWanted
         addressesWanted = Array(Set(findings.addressesWanted)).sorted()
+        if let explaining, case .absent? = facts.container(explaining, recordedNode: nil, isExpected: false) {
+            // Also where nothing wants a guest: that there is none is said of it, and has to be earned.
+            suspicious.insert(.proxmox)
+            suspects.append(explaining)
+        }
         guard !suspicious.isEmpty else { return finish(at: now) }
         self.facts?.isConfirming = true
         phase = .waiting
@@ -254,9 +259,10 @@ package struct Round: Sendable {
         phase = .over
         guard let facts else { return [] }
         let (expectation, findings) = Diff.run(facts, settings: settings, history: history)
-        let decide = Decide(
+        var decide = Decide(
             expectation: expectation, facts: facts, policies: policies, settings: settings, calendar: calendar,
             now: now, dead: findings.deadOperations, quarantined: quarantined, countedFrom: countedFrom)
+        decide.explaining = explaining
         var report = Report(
             decisions: decide.run(findings), findings: findings, expectation: expectation, facts: facts,
             policies: policies,

@@ -112,7 +112,8 @@ extension Explanation {
         let kinds = known.cases.map(\.decision.drift.kind)
         if kinds.contains(.containerOrphan) { return .orphan }
         if kinds.contains(.operationUncertain) { return .leftover }
-        switch decide.facts.container(known.vmid, recordedNode: nil, isExpected: false) {
+        // Looked at twice like any other absence, and asked for by itself: see ``Round``.
+        switch decide.facts.container(known.vmid, recordedNode: nil, isExpected: true) {
         case .present: return .guestInDoubt
         case .absent: return known.retired.isEmpty ? .nothing : .retired
         case .unknown, nil: return known.retired.isEmpty ? .unknown : .retired
@@ -132,6 +133,9 @@ extension Explanation.Case {
         for reason in holds.map(\.reason) + (decision.verdict == .held ? [] : [decision.reason]) {
             let words = Words.remedy(reason)
             if !needed.contains(words) { needed.append(words) }
+        }
+        if decision.commonCause == .proxyRestart {
+            needed.append(Words.settle(decide.policies.brakes.proxySettle))
         }
         if decision.isUnanswered, decision.approval?.wantsAnswer == true { needed.append(Words.approveElsewhere) }
         self.needed = needed

@@ -20,7 +20,10 @@ extension Words {
         case .retired: return "\(number) has no row: the server that had it was deleted"
         case .outOfScope: return "\(number) is out of scope: it is never judged and never touched"
         case .nothing: return "\(number) is nothing: no row, no operation, no guest"
-        case .unknown: return "\(number) has no row, and whether a guest has it is not known"
+        case .unknown:
+            let why = known.sights.first { $0.plane == .proxmox && $0.shows == .unknown }?.reason
+            return "\(number) has no row, and whether a guest has it is not known"
+                + (why.map { ", because \(unknown($0))" } ?? "")
         }
     }
 
@@ -55,6 +58,12 @@ extension Words {
         case .notConfigured: "not configured"
         case .notAsked: "not asked"
         }
+    }
+
+    /// What a leader leaves a proxy that restarted before it registers anything, and where that shows.
+    package static func settle(_ span: Span) -> String {
+        "the proxy has to have had its time: the daemon registers nothing before \(span) have passed since its first round that saw "
+            + "so much missing; zlh-controller events --since 1h shows when that was, and a message about it says Held until then"
     }
 
     /// The hash of a plan is that of the whole estate, and one server is not it.

@@ -134,6 +134,12 @@ extension Prospect {
             if end > now { return ("attempt \(tries.attempts + 1), after a pause", end) }
         }
         let number = (tries?.attempts ?? 0) + 1
+        if decision.commonCause == .proxyRestart {
+            let end = prospect.since.map { $0 + brakes.proxySettle }
+            if end.map({ $0 > now }) ?? true {
+                return ("attempt \(number), if the proxy does not fill its list by itself: it is given its time", end)
+            }
+        }
         let seen = "seen it in \(policy.after.looks) rounds"
         guard let since = prospect.since else {
             let span = policy.after.for > .seconds(0) ? " and for \(policy.after.for)" : ""
