@@ -109,6 +109,30 @@ struct UncertainOperationTests {
         #expect(try uncertain(fleet).map(\.observed) == ["qemu 'name unknown' on node n2"])
     }
 
+    /// An active row or a later operation may be among what nobody can read: it is no row for that.
+    @Test(
+        arguments: [UnreadableRow.Table.instance, .operation],
+        [UncertainOperationTests.vmid, nil] as [VMID?])
+    func whatMayBeExplainedByAnUnreadableRowIsUnknownAndNoOrphan(_ table: UnreadableRow.Table, _ vmid: VMID?) throws {
+        let fleet = fleet {
+            $0.unreadable = [UnreadableRow(table: table, vmid: vmid, externalID: nil, hostname: nil, why: "status")]
+        }
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == [])
+        #expect(report.unknown.contains(UnknownFact(vmid: Self.vmid, plane: .database, reason: .unreadableRow)))
+        #expect(!report.isComplete)
+    }
+
+    @Test func anUnreadableRowOfAnotherServerExplainsNothing() throws {
+        let fleet = fleet {
+            $0.unreadable = [
+                UnreadableRow(table: .instance, vmid: VMID(5800), externalID: nil, hostname: nil, why: "status"),
+                UnreadableRow(table: .retired, vmid: nil, externalID: nil, hostname: nil, why: "deleted_at"),
+            ]
+        }
+        #expect(try uncertain(fleet).map(\.subject.vmid) == [Self.vmid])
+    }
+
     @Test func withoutProxmoxItIsSaidToBeNotEvaluated() throws {
         var fleet = fleet()
         fleet.settings.proxmox = nil

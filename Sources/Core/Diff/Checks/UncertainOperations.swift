@@ -8,6 +8,11 @@ package enum UncertainOperations: FleetCheck {
             guard let vmid = operation.vmid,
                 case .present(let guest, let evidence) = inventory.container(vmid, recordedNode: nil)
             else { continue }
+            // What explains it may be the very row that nobody can read.
+            guard !mayBeExplained(vmid, fleet.expectation.desired) else {
+                findings.add(.unreadableRow, .database, vmid: vmid, instance: nil)
+                continue
+            }
             findings.add(
                 Drift(
                     kind: .operationUncertain,
@@ -21,7 +26,15 @@ package enum UncertainOperations: FleetCheck {
         }
     }
 
-    /// The operations of which something is left, one per VMID: the latest.
+    /// Whether an active row or a later operation may stand under a VMID, unreadable: one that says so, or that says of no VMID.
+    private static func mayBeExplained(_ vmid: VMID, _ desired: DesiredState) -> Bool {
+        desired.unreadable.contains { row in
+            (row.table == .instance || row.table == .operation) && (row.vmid == nil || row.vmid == vmid)
+        }
+    }
+
+    /// The operations of which something is left, one per VMID: the latest that can be read. What is left of one is no orphan, whether
+    /// or not something unreadable may explain it.
     static func operations(_ fleet: FleetContext) -> [DesiredOperation] {
         guard let inventory = fleet.facts.inventory.latest.value else { return [] }
         let desired = fleet.expectation.desired
