@@ -164,6 +164,21 @@ struct AgentChecksTests {
         #expect(try audit(fleet).kinds.count == 5, "five is the floor and not over it")
     }
 
+    /// Six of eleven are silent, whoever else has an address that the token may not go to.
+    @Test(arguments: [Unknown.outsideNetworks, .addressUnknown])
+    func whoIsNeverAskedIsNoneOfThoseThatMightAnswer(_ reason: Unknown) throws {
+        var fleet = Fleet.withHosts(21)
+        for vmid in 5001...5006 { fleet.agents[vmid] = .failed(.timeout) }
+        for vmid in 5012...5021 { fleet.agents[vmid] = .failed(reason) }
+        let report = try audit(fleet)
+        #expect(report.kinds == [])
+        #expect(report.status(.agents) == .failed)
+        #expect(report.coverage.first { $0.plane == .agents }?.detail?.contains("6 of 11 agents do not answer") == true)
+        // Where more than half of those that are asked do answer, the silent ones are silent.
+        for vmid in 5012...5013 { fleet.agents[vmid] = .status(Fleet.well) }
+        #expect(try audit(fleet).kinds.count == 6)
+    }
+
     @Test func whatThisProcessLacksIsNotBlamedOnTheNetwork() throws {
         var fleet = Fleet.withHosts(11)
         for vmid in 5001...5006 { fleet.agents[vmid] = .failed(.internalFault) }

@@ -78,19 +78,23 @@ extension Agents {
         let unanswered = reading.polls.count {
             if case .failed(let reason) = $0.answer { reason.meansNoAnswer } else { false }
         }
-        if unanswered > cutOffFloor && unanswered * 2 > reading.polls.count {
+        // Who was never asked neither answers nor is silent: counted, they would hide that we are cut off.
+        let asked = reading.polls.count {
+            if case .failed(let reason) = $0.answer { !reason.meansNeverAsked } else { true }
+        }
+        if unanswered > cutOffFloor && unanswered * 2 > asked {
             let unasked = reading.polls.count { $0.answer == .failed(.internalFault) }
             if unasked * 2 > unanswered {
                 return .failed(
                     .internalFault,
                     detail:
-                        "\(unasked) of \(reading.polls.count) agents could not be asked: this process lacks sockets "
+                        "\(unasked) of \(asked) agents could not be asked: this process lacks sockets "
                         + "or memory", at: reading.startedAt)
             }
             return .failed(
                 .cutOff,
                 detail:
-                    "\(unanswered) of \(reading.polls.count) agents do not answer: more likely this machine is cut off "
+                    "\(unanswered) of \(asked) agents do not answer: more likely this machine is cut off "
                     + "from agents.networks", at: reading.startedAt)
         }
         return .read(Agents(sorted(reading), at: reading.startedAt))
@@ -127,6 +131,9 @@ extension Agents {
 extension Unknown {
     /// Refused or timed out: what a running container without an agent looks like.
     var meansSilence: Bool { self == .refused || self == .timeout }
+
+    /// The row names nothing that the token may be sent to.
+    var meansNeverAsked: Bool { self == .outsideNetworks || self == .addressUnknown }
 
     /// Nothing came back at all, for whatever reason on the way.
     var meansNoAnswer: Bool {
