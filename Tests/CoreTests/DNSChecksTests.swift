@@ -280,6 +280,31 @@ struct DNSChecksTests {
         #expect(report.decisions.allSatisfy { $0.drift.kind == .publicOrphan && $0.reason == .personOnly })
     }
 
+    /// What nobody can read may be the row or the operation that the record belongs to: a record of a server, or one of ours
+    /// whose name says nothing.
+    @Test(
+        arguments: [UnreadableRow.Table.instance, .operation], [VMID(5900), VMID(5800), nil], ["mc-old-5900", "lobby"])
+    func whatAnUnreadableRowMayClaimIsNoOrphan(_ table: UnreadableRow.Table, _ vmid: VMID?, _ host: String) throws {
+        var fleet = Fleet()
+        fleet.records.append(record("o1", host, .a(Fleet.edge), comment: "zlh-controller/test-1 5900"))
+        #expect(try #require(fleet.audit()).kinds.count == 1)
+        fleet.unreadable = [UnreadableRow(table: table, vmid: vmid, externalID: nil, hostname: nil, why: "status")]
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == [])
+        #expect(report.unknown.contains { $0.plane == .database && $0.reason == .unreadableRow })
+    }
+
+    /// As with guests: its records may be there before the operation says which VMID it has.
+    @Test func aRecordMayBeThatOfACreateWithoutVMID() throws {
+        var fleet = Fleet()
+        fleet.records.append(record("o1", "mc-old-5900", .a(Fleet.edge)))
+        fleet.addOperation("op", .create, vmid: nil, status: .running)
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == [])
+        #expect(
+            report.unknown == [UnknownFact(vmid: VMID(5900), plane: .database, reason: .createWithoutVMID)])
+    }
+
     @Test func lostRowsMakeNoOrphans() throws {
         var fleet = Fleet(11)
         for vmid in 5001...5008 { fleet.removeRow(vmid) }

@@ -76,7 +76,7 @@ package struct Expectation: Sendable {
     /// Whether a row claims a canonical short host name, be it one that could not be understood.
     package func claims(host: String) -> Bool { otherHosts.contains(host) || hosts.contains(host) }
 
-    /// Why no guest may be called an orphan whatever the inventory shows; nil when it may.
+    /// Why nothing may be called an orphan, a guest or what leads to one, whatever the planes show; nil when it may.
     package var orphanDoubt: Unknown? {
         if desired.unreadable.contains(where: { $0.table == .instance || $0.table == .operation }) {
             return .unreadableRow

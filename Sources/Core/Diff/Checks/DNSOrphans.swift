@@ -85,9 +85,10 @@ package enum DNSOrphans: FleetCheck {
 
     private static func isClaimed(_ host: String, _ fleet: FleetContext) -> Bool {
         if fleet.expectation.claims(host: host) { return true }
-        // A server that is being made may have its records before it has its row.
+        // A server that is being made may have its records before it has its row, and the row or the operation may be one that
+        // nobody can read. A row that can be read says which host name it has.
         guard let vmid = fleet.settings.scope.vmid(inName: host, games: fleet.expectation.games) else { return false }
-        return fleet.expectation.liveOperations[vmid] != nil
+        return fleet.expectation.claimsBesideRows(vmid)
     }
 
     private static func add(
@@ -119,8 +120,7 @@ package enum DNSOrphans: FleetCheck {
 
     /// Why nothing may be called an orphan although no row claims it.
     private static func doubt(_ fleet: FleetContext, records: [DNSRecord], name: String, zone: Zone) -> Unknown? {
-        let desired = fleet.expectation.desired
-        if desired.unreadable.contains(where: { $0.table == .instance }) { return .unreadableRow }
+        if let doubt = fleet.expectation.orphanDoubt { return doubt }
         guard fleet.facts.isConfirming else { return nil }
         let looks = fleet.facts.zone(zone.plane)
         if let failure = looks.unconfirmed { return failure.code }
