@@ -75,6 +75,21 @@ struct ContainerChecksTests {
         #expect(report.exitStatus != 0)
     }
 
+    /// A guest that is listed is there, whatever else is not; but then nothing was verified of the rest.
+    @Test func theEvidenceSaysNoMoreThanWasVerified() throws {
+        var fleet = Fleet()
+        fleet.changeGuest(5001) { $0.name = "mc-other-5001" }
+        func evidence() throws -> String {
+            Words.evidence(try #require(fleet.audit()?.decision(.containerIdentityMismatch)).drift.evidence)
+        }
+        #expect(try evidence() == "complete cluster inventory with verified permissions")
+        fleet.permissions = [:]
+        #expect(try evidence() == "cluster inventory")
+        fleet.permissions = ["/": ["VM.Audit": true]]
+        fleet.unreadableRows = 1
+        #expect(try evidence() == "cluster inventory")
+    }
+
     @Test func aPathRuleHidesOneGuest() throws {
         var fleet = Fleet()
         fleet.removeGuest(5002)

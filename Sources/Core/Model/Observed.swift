@@ -28,11 +28,14 @@ package struct Evidence: Hashable, Sendable {
     package var observedAt: Timestamp
     /// How many separate readings agree.
     package var looks: Int
+    /// Whether the reading is known to be whole. What is listed is there all the same.
+    package var isWhole: Bool
 
-    package init(plane: Plane, observedAt: Timestamp, looks: Int = 1) {
+    package init(plane: Plane, observedAt: Timestamp, looks: Int = 1, isWhole: Bool = true) {
         self.plane = plane
         self.observedAt = observedAt
         self.looks = looks
+        self.isWhole = isWhole
     }
 }
 

@@ -31,7 +31,9 @@ package struct Inventory: Equatable, Sendable {
         package let detail: String
     }
 
-    package var evidence: Evidence { Evidence(plane: .proxmox, observedAt: observedAt) }
+    package var evidence: Evidence {
+        Evidence(plane: .proxmox, observedAt: observedAt, isWhole: doubt == nil)
+    }
 
     /// What is known about one VMID.
     ///

@@ -145,6 +145,7 @@ package enum Words {
         let source =
             switch evidence.plane {
             case .database: "desired state, one consistent read"
+            case .proxmox where !evidence.isWhole: "cluster inventory"
             case .proxmox: "complete cluster inventory with verified permissions"
             case .agents: "the agent's own answer"
             case .publicDNS: "complete listing of the public zone"
