@@ -90,6 +90,21 @@ struct ContainerChecksTests {
         #expect(try evidence() == "cluster inventory")
     }
 
+    /// As Proxmox itself decides: what stands on `/vms` replaces what stands on `/`.
+    @Test func theNearestPathDecidesWhatTheTokenMaySee() throws {
+        var fleet = Fleet()
+        fleet.removeGuest(5002)
+        for hidden in [[:], ["Pool.Audit": true], ["VM.Audit": false]] {
+            fleet.permissions = ["/": ["VM.Audit": true, "Sys.Audit": true], "/vms": hidden]
+            let report = try #require(fleet.audit())
+            #expect(report.kinds == [])
+            #expect(
+                report.unknown == [UnknownFact(vmid: VMID(5002), plane: .proxmox, reason: .permissionMissing)])
+        }
+        fleet.permissions = ["/": ["Sys.Audit": true], "/vms": ["VM.Audit": true]]
+        #expect(try #require(fleet.audit()).kinds == ["container.missing 5002"])
+    }
+
     @Test func aPathRuleHidesOneGuest() throws {
         var fleet = Fleet()
         fleet.removeGuest(5002)

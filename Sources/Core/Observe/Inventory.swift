@@ -128,8 +128,9 @@ extension Inventory {
     private static func doubt(
         _ reading: ProxmoxReading, expecting: PipelineSettings.Proxmox, listed: Set<VMID>, emptyPools: Set<String>
     ) -> Doubt? {
-        let seesAll = ["/", "/vms"].contains { reading.permissions[$0]?["VM.Audit"] == true }
-        if !seesAll {
+        // The nearest path with rights of its own decides alone.
+        let all = reading.permissions["/vms"] ?? reading.permissions["/"]
+        if all?["VM.Audit"] != true {
             return Doubt(
                 reason: .permissionMissing,
                 detail: "the token lacks VM.Audit with propagation on /vms, so Proxmox hides guests without a word; "

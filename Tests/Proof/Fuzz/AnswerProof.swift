@@ -130,8 +130,8 @@ enum AnswerProof {
     }
 
     private static func permissions(_ tree: JSONTree) -> String? {
-        let granted = ["/", "/vms"].contains { tree["data"]?[$0]?["VM.Audit"]?.isTrue == true }
-        if !granted { return "VM.Audit is not granted" }
+        let nearest = tree["data"]?["/vms"] ?? tree["data"]?["/"]
+        if nearest?["VM.Audit"]?.isTrue != true { return "VM.Audit is not granted" }
         if let own = tree["data"]?["/vms/5001"], own["VM.Audit"] == nil { return "its own path hides it" }
         return nil
     }

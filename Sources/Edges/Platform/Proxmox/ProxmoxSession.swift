@@ -50,7 +50,7 @@ struct ProxmoxSession {
         let granted = try await get(
             "\(ProxmoxObserver.Path.permissions)?path=\(path)", within: Self.probeTimeout, ProxmoxDecoding.permissions)
         return granted[path].map { $0["VM.Audit"] != nil }
-            ?? ["/", "/vms"].contains { granted[$0]?["VM.Audit"] == true }
+            ?? ((granted["/vms"] ?? granted["/"])?["VM.Audit"] == true)
     }
 
     func get<Value>(
