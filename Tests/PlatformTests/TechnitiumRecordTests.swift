@@ -44,6 +44,29 @@ import Testing
         #expect(!record.id.contains("hunter2"))
     }
 
+    /// Somebody wrote it, and it is not our mark: such a record is nobody's to change.
+    @Test(arguments: [#"{"text":"zlh-controller/t 5001"}"#, "[]", #"["mine"]"#, "true"])
+    func aCommentThatIsNoTextIsSomebodysAllTheSame(_ comment: String) throws {
+        let record = try record(#""type":"A","rData":{"ipAddress":"192.0.2.1"},"comments":\#(comment)"#).record
+        #expect(record.comment == "(a comment that is no text)" && record.data == .a("192.0.2.1"))
+    }
+
+    @Test(arguments: [#""comments":"""#, #""comments":null"#, #""ttl":60"#])
+    func noCommentIsNone(_ field: String) throws {
+        #expect(try record(#""type":"A","rData":{"ipAddress":"192.0.2.1"},\#(field)"#).record.comment == nil)
+    }
+
+    @Test(arguments: [#""perhaps""#, "2", "{}", "[]"])
+    func aRecordOfWhichNobodyKnowsWhetherItIsServedIsUnreadable(_ disabled: String) throws {
+        let fields = #""type":"A","rData":{"ipAddress":"192.0.2.1"},"disabled":\#(disabled)"#
+        let record = try record(fields).record
+        #expect(record.data == .unreadable(type: "A") && !record.isDisabled)
+        #expect(try self.record(#""type":"TXT","rData":{},"disabled":\#(disabled)"#).record.data == .other(type: "TXT"))
+        #expect(
+            try self.record(#""type":"A","rData":{"ipAddress":"192.0.2.1"},"disabled":null"#).record.data
+                == .a("192.0.2.1"))
+    }
+
     @Test func fieldsAreReadLoosely() throws {
         let plain = try record(#""type":"A","rData":{"ipAddress":"192.0.2.1"},"ttl":"60","comments":"""#).record
         #expect(plain.ttl == 60 && plain.comment == nil && !plain.isDisabled)

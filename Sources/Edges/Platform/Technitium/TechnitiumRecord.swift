@@ -26,14 +26,25 @@ struct TechnitiumRecord: Decodable {
         }) {
             content = found
         }
-        let data = TechnitiumRecord.data(type: type, content)
+        // Whether players are led by it has to be known of a record that could be ours.
+        let isServedKnown = !row.contains(.disabled) || row.isNull(.disabled) || row.lenientBool(.disabled) != nil
+        let data =
+            isServedKnown || !CloudflareRecord.isOfConcern(type)
+            ? TechnitiumRecord.data(type: type, content) : .unreadable(type: type)
         serial = type == "SOA" ? content?.lenientInt(.serial) : nil
         expiryTTL = row.lenientInt(.expiryTtl) ?? 0
         record = DNSRecord(
             id: TechnitiumReading.id(of: name, data), name: name, data: data,
             // TTL alone is never drift, so that one which cannot be read takes nothing from the record.
-            ttl: row.lenientInt(.ttl) ?? 0, comment: row.lenientText(.comments),
+            ttl: row.lenientInt(.ttl) ?? 0, comment: TechnitiumRecord.comment(row),
             isDisabled: row.lenientBool(.disabled) ?? false)
+    }
+
+    /// Nil when there is none. A comment that is no text is somebody's all the same: it never makes a record ours to change.
+    private static func comment(_ row: KeyedDecodingContainer<Key>) -> String? {
+        if let text = row.lenientText(.comments) { return text }
+        let isNone = !row.contains(.comments) || row.isNull(.comments) || row.text(.comments) == ""
+        return isNone ? nil : "(a comment that is no text)"
     }
 
     /// What the server itself could not take apart comes as `dataType` and `data`, without the keys looked for here.
