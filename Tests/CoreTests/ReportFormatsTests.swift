@@ -31,6 +31,37 @@ struct ReportFormatsTests {
         return fleet
     }
 
+    /// Each queue has its own name, and none is a row.
+    @Test func unknownQueuesAreNamed() throws {
+        var fleet = Fleet()
+        fleet.observeQueues()
+        let names = ["repair", "provisioning", "billing_enforcement"]
+        var facts = Facts(desired: fleet.desired)
+        facts.queues = Looks(
+            Queues.judge(
+                QueueReading(
+                    endpoint: "127.0.0.1:6379/0", runID: "r", role: "master", serverTime: Fleet.now,
+                    answers: names.map { .init(name: $0, queue: .success(.init(name: $0, exists: false))) },
+                    startedAt: Fleet.now)))
+        let unknown = Diff.run(facts, settings: fleet.settings).1.unknown.filter { $0.plane == .queues }
+        #expect(unknown.map(\.queue) == names.sorted())
+        var report = try #require(fleet.audit())
+        report.unknown =
+            unknown + [
+                UnknownFact(vmid: nil, plane: .database, reason: .unreadableRow),
+                UnknownFact(vmid: VMID(5002), plane: .database, reason: .unreadableRow),
+                UnknownFact(vmid: nil, plane: .velocity, reason: .malformed),
+            ]
+        let what = ReportOutline(report).unknown.map(\.what)
+        #expect(
+            what == ["5002 and 1 row", "1 backend", "queues billing_enforcement, provisioning, repair"])
+        for text in [ReportText.encode(report, usesColor: false), ReportMarkdown.encode(report)] {
+            #expect(text.contains("queues billing_enforcement, provisioning, repair\n"))
+        }
+        let json = String(decoding: ReportJSON.encode(report), as: UTF8.self)
+        #expect(json.contains("\"queue\": \"repair\"") || json.contains("\"queue\":\"repair\""))
+    }
+
     @Test(arguments: injections)
     func htmlStaysWhatItIs(_ text: String) throws {
         let report = try #require(fleet(text).audit())

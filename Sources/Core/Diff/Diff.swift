@@ -131,6 +131,7 @@ extension UnknownFact {
         let (left, right) = (a.vmid?.number ?? .max, b.vmid?.number ?? .max)
         if left != right { return left < right }
         if a.plane != b.plane { return a.plane < b.plane }
-        return a.reason.rawValue < b.reason.rawValue
+        if a.reason != b.reason { return a.reason.rawValue < b.reason.rawValue }
+        return (a.queue ?? "") < (b.queue ?? "")
     }
 }

@@ -3,11 +3,14 @@ package struct UnknownFact: Hashable, Sendable {
     package var vmid: VMID?
     package var plane: Plane
     package var reason: Unknown
+    /// The queue that it is about; nil for anything else.
+    package var queue: String?
 
-    package init(vmid: VMID?, plane: Plane, reason: Unknown) {
+    package init(vmid: VMID?, plane: Plane, reason: Unknown, queue: String? = nil) {
         self.vmid = vmid
         self.plane = plane
         self.reason = reason
+        self.queue = queue
     }
 }
 
@@ -54,6 +57,11 @@ package struct Findings: Sendable {
     package mutating func add(_ reason: Unknown, _ plane: Plane, vmid: VMID?, instance: Int?) {
         if let instance { hasUnknown[instance] = true }
         unknown.append(UnknownFact(vmid: vmid, plane: plane, reason: reason))
+    }
+
+    /// Notes that something of a queue is not known.
+    package mutating func add(_ reason: Unknown, queue: String) {
+        unknown.append(UnknownFact(vmid: nil, plane: .queues, reason: reason, queue: queue))
     }
 
     /// The planes that have to be read again for the sake of one VMID.

@@ -146,7 +146,7 @@ package struct ReportHTML {
         html.raw(
             """
             <div class="wide" tabindex="0"><table>
-            <thead><tr><th scope="col">plane</th><th scope="col">reason</th><th scope="col">VMIDs</th></tr></thead>
+            <thead><tr><th scope="col">plane</th><th scope="col">reason</th><th scope="col">of what</th></tr></thead>
             <tbody>
 
             """)

@@ -23,6 +23,7 @@ package enum ReportJSON {
                                 json.key("vmid", fact.vmid.map { Int($0.number) })
                                 json.key("plane", fact.plane.rawValue)
                                 json.key("reason", fact.reason.rawValue)
+                                if let queue = fact.queue { json.key("queue", queue) }
                             }
                         }
                     }

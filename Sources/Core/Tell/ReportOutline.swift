@@ -11,7 +11,7 @@ package struct ReportOutline {
         package var plane: Plane
         package var reason: Unknown
         package var words: String
-        /// `5001-5003, 5007`, or how many rows where there is no VMID.
+        /// `5001-5003, 5007`, or the queues, or how many there are of what has neither VMID nor name.
         package var what: String
     }
 
@@ -49,9 +49,14 @@ package struct ReportOutline {
         unknown = Dictionary(grouping: report.unknown) { Key(plane: $0.plane, reason: $0.reason) }
             .sorted { ($0.key.plane, $0.key.reason.rawValue) < ($1.key.plane, $1.key.reason.rawValue) }
             .map { key, facts in
-                let vmids = facts.compactMap(\.vmid)
-                let rows = facts.count - vmids.count
-                let parts = [vmids.isEmpty ? nil : VMIDList.text(vmids), rows > 0 ? Words.count(rows, "row") : nil]
+                let (vmids, queues) = (facts.compactMap(\.vmid), facts.compactMap(\.queue).sorted())
+                let others = facts.count - vmids.count - queues.count
+                let parts = [
+                    vmids.isEmpty ? nil : VMIDList.text(vmids),
+                    queues.isEmpty
+                        ? nil : (queues.count == 1 ? "queue " : "queues ") + queues.joined(separator: ", "),
+                    others > 0 ? Words.count(others, Words.thing(on: key.plane)) : nil,
+                ]
                 return UnknownGroup(
                     plane: key.plane, reason: key.reason, words: Words.unknown(key.reason),
                     what: parts.compactMap { $0 }.joined(separator: " and "))

@@ -98,6 +98,18 @@ extension Words {
         "by \(acceptance.by) until \(acceptance.until): \(acceptance.reason)"
     }
 
+    /// What a plane has many of, where nothing better names one.
+    static func thing(on plane: Plane) -> String {
+        switch plane {
+        case .database: "row"
+        case .proxmox: "guest"
+        case .agents: "agent"
+        case .publicDNS, .internalDNS: "record"
+        case .velocity: "backend"
+        case .queues: "queue"
+        }
+    }
+
     package static func count(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
     private static func spaced(_ word: String) -> String { String(word.map { $0 == "_" ? " " : $0 }) }

@@ -10,7 +10,7 @@ package enum QueueBacklog: FleetCheck {
         guard let queues = fleet.facts.queues.latest.value else { return }
         for (name, state) in queues.states.sorted(by: { $0.key < $1.key }) {
             switch state {
-            case .unknown(let reason, _): findings.add(reason, .queues, vmid: nil, instance: nil)
+            case .unknown(let reason, _): findings.add(reason, queue: name)
             case .known(let queue): check(queue, name, queues, &findings)
             }
         }
@@ -27,7 +27,7 @@ package enum QueueBacklog: FleetCheck {
         let overdue = queue.waiting.filter { isOverdue($0, at: queues.serverTime) }
         if overdue.isEmpty { return }
         guard overdue.contains(where: { !$0.mayBeNewer }) else {
-            findings.add(.partialListing, .queues, vmid: nil, instance: nil)
+            findings.add(.partialListing, queue: name)
             return
         }
         findings.add(
