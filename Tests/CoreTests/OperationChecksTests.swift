@@ -187,6 +187,40 @@ struct OperationChecksTests {
         #expect(try #require(fleet.audit()).kinds == [])
     }
 
+    /// The jobs that each look at the queues asks for.
+    private func asked(_ fleet: Fleet, _ request: Request = .audit) -> [[String]] {
+        var controller = Controller(settings: fleet.settings, policies: fleet.policies)
+        var queue = controller.handle(.operatorAsked(request), at: Fleet.now)
+        var asked: [[String]] = []
+        while !queue.isEmpty {
+            switch queue.removeFirst() {
+            case .wake(.secondLook, let at): queue += controller.handle(.woke(.secondLook), at: at)
+            case .observe(let look):
+                if look.plane == .queues { asked.append(look.jobs.map(\.id)) }
+                queue += controller.handle(.observed(fleet.observation(look, at: Fleet.now)), at: Fleet.now)
+            default: break
+            }
+        }
+        return asked
+    }
+
+    /// The lists of a busy Redis are searched for nobody whose job matters to nothing.
+    @Test func onlyTheJobsOfLateOperationsAreSearchedFor() {
+        var fleet = fleet()
+        for (id, silent) in [("op1", 1), ("op2", 9), ("op3", 30)] {
+            fleet.addOperation(id, .backup, vmid: 5001, status: .running)
+            fleet.changeOperation(id) { $0.heartbeatAt = Fleet.now - .minutes(Int64(silent)) }
+        }
+        #expect(asked(fleet) == [["op3"], ["op3"]])
+        // What may be late by the time of a second look has to have been in the first one.
+        fleet.changeOperation("op2") { $0.heartbeatAt = Fleet.now - .minutes(10) + .seconds(40) }
+        #expect(asked(fleet) == [["op2", "op3"], ["op2", "op3"]])
+        fleet.addStuckCreate("op4", vmid: nil)
+        #expect(asked(fleet) == [["op2", "op3", "op4"], ["op2", "op3", "op4"]])
+        // Who asks about one server wants to see all of its jobs.
+        #expect(asked(fleet, .explain(VMID(5001)!)).first == ["op1", "op2", "op3"])
+    }
+
     @Test func aHeartbeatAsOldAsTheOrderIsNoProgress() throws {
         var fleet = fleet { $0.addStuckCreate("op1", vmid: nil) }
         // It has a heartbeat, and it is past: that is stale by the contract, and stuck only while a lease still holds.

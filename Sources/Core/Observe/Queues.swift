@@ -29,7 +29,7 @@ package struct Queues: Equatable, Sendable {
         case .unknown(let reason, _): return .unknown(reason)
         case .known(let queue):
             switch queue.jobs[job.id] {
-            case nil: return .unknown(.notConfirmed)
+            case nil: return .unknown(.notRead)
             case .listed(let places): return .present(places, evidence)
             case .listTooLong: return .unknown(.listTooLong)
             // Somebody stopped the queue on purpose and may be moving its jobs about.

@@ -204,7 +204,10 @@ package struct Round: Sendable {
             look.agentsOver = pace.spread(agents: look.agents.count)
         }
         guard look.plane == .queues, let desired = facts?.desired else { return look }
-        let operations = desired.operations.filter { $0.isLive && (explaining == nil || $0.vmid == explaining) }
+        let operations = desired.operations.filter { operation in
+            guard operation.isLive else { return false }
+            return explaining.map { operation.vmid == $0 } ?? DeadOperations.mayConcern(operation, in: desired)
+        }
         look.jobs = Set(operations.map(\.job)).sorted()
         return look
     }

@@ -21,6 +21,12 @@ package enum DeadOperations: FleetCheck {
         }
     }
 
+    /// Whether it matters for an operation where its job is, in this look or in one to come in the same round, which has its own time:
+    /// to look for a job means to search the lists of its queue.
+    static func mayConcern(_ operation: DesiredOperation, in desired: DesiredState) -> Bool {
+        suspicion(operation, at: desired.readAt + Round.deadline) != nil
+    }
+
     /// What an operation would be if its job were gone; nil when it is not late.
     static func suspicion(_ operation: DesiredOperation, at now: Timestamp) -> DriftKind? {
         let (heartbeat, lease) = (operation.heartbeatAt, operation.leaseExpiresAt)
