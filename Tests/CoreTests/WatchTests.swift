@@ -118,6 +118,32 @@ struct WatchTests {
         #expect(daemon.journal.map(\.outcome) == [.opened])
     }
 
+    /// Nothing about a server is looked at while another guest has its VMID: what was open before has neither ended nor been seen.
+    @Test func whatIsNotLookedAtBecauseTheGuestIsAnotherHasNotEnded() {
+        var fleet = Self.stale()
+        fleet.removeRecord("s5001")
+        fleet.removeRecord("s5002")
+        var daemon = FleetDaemon(fleet, mode: .dryRun)
+        daemon.lead()
+        daemon.watch(minutes: 2)
+        let opened: [DriftKind] = [.operationStale, .publicSRVMissing, .publicSRVMissing]
+        #expect(daemon.journal.filter { $0.outcome == .opened }.map(\.drift.kind).sorted() == opened.sorted())
+        daemon.fleet.changeGuest(5001) { $0.name = "mc-lobby-5409" }
+        // Of another server, and of an operation, it is known all the same.
+        daemon.fleet.records.append(Fleet(2).records.first { $0.id == "s5002" }!)
+        daemon.fleet.operations = []
+        daemon.watch(minutes: 3)
+        #expect(daemon.found == [.containerIdentityMismatch])
+        let closed = daemon.journal.filter { $0.outcome == .closed }.map(\.drift)
+        #expect(closed.map(\.kind).sorted() == [.publicSRVMissing, .operationStale].sorted())
+        #expect(!closed.contains { $0.kind == .publicSRVMissing && $0.vmid == VMID(5001) })
+        // It is looked at again, and is what it was.
+        daemon.fleet.changeGuest(5001) { $0.name = "mc-paper-5001" }
+        daemon.round()
+        #expect(daemon.found == [.publicSRVMissing])
+        #expect(daemon.journal.count { $0.drift.kind == .publicSRVMissing && $0.outcome == .opened } == 2)
+    }
+
     @Test func aRestartOpensNothingAnew() {
         var first = FleetDaemon(Self.stale(), mode: .dryRun)
         first.lead()

@@ -83,6 +83,7 @@ extension Decision {
 extension Report {
     /// Whether this round would have shown a drift if there still were one.
     package func sees(_ drift: OpenDrift) -> Bool {
+        if isLeftUnjudged(drift) { return false }
         let planes: Set<Plane> = [.database, .proxmox, CheckList.evidencePlane(of: drift.kind), drift.kind.plane]
         for plane in planes {
             guard let status = coverage.first(where: { $0.plane == plane })?.status else { return false }
@@ -96,6 +97,16 @@ extension Report {
         }
         return !unknown.contains { fact in
             planes.contains(fact.plane) && (fact.vmid == nil || fact.vmid == drift.vmid)
+        }
+    }
+
+    /// Whether it is about a server of which nothing was looked at, since another guest has its VMID.
+    private func isLeftUnjudged(_ drift: OpenDrift) -> Bool {
+        guard drift.kind != .containerIdentityMismatch, let id = drift.externalID,
+            CheckList.instance.contains(where: { $0.kinds.contains(drift.kind) })
+        else { return false }
+        return decisions.contains {
+            $0.drift.kind == .containerIdentityMismatch && $0.drift.subject.externalID == id
         }
     }
 }
