@@ -152,6 +152,31 @@ struct HistoryTests {
         #expect(daemon.reports.allSatisfy { $0.decision(.queueStalled) == nil })
     }
 
+    /// Each job by itself: one that loses its lock for a moment is not the one that was told of.
+    @Test func otherJobsDoNotKeepAStalledQueueOpen() {
+        var daemon = FleetDaemon(Self.fleet())
+        daemon.lead()
+        daemon.fleet.queues.running = [.init(id: "7", lock: nil, processedOn: Fleet.now)]
+        daemon.watch(minutes: 3)
+        #expect(daemon.found == [.queueStalled])
+        for id in ["8", "9", "10"] {
+            daemon.fleet.queues.running = [.init(id: id, lock: nil, processedOn: Fleet.now)]
+            daemon.round()
+            #expect(daemon.found == [])
+        }
+        #expect(daemon.journal.map(\.outcome) == [.opened, .closed])
+        // Nor after a restart: only a job that has been like this since the process watches may be that one.
+        var second = FleetDaemon(daemon.fleet)
+        second.memory = Memory(open: daemon.journal.prefix(1).map(\.drift))
+        second.lead(2)
+        for id in ["11", "12"] {
+            second.fleet.queues.running = [.init(id: id, lock: nil, processedOn: Fleet.now)]
+            second.round()
+            #expect(second.found == [])
+            #expect(second.journal.map(\.outcome) == (id == "11" ? [] : [.closed]))
+        }
+    }
+
     @Test func aClockThatJumpsHasNotWatched() {
         var daemon = FleetDaemon(Self.fleet())
         daemon.fleet.changeGuest(5001) { $0.lock = "backup" }

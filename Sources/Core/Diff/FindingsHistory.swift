@@ -10,11 +10,19 @@ extension Findings {
     ) -> Bool {
         // Nearly always there is nothing to end, and a drift's id costs a hash.
         if what == .isOver && !history.remembers(condition) { return false }
+        return history.hasLasted(note(what, of: condition, subject(), evidence))
+    }
+
+    /// Notes what was seen, whatever follows from it.
+    @discardableResult
+    mutating func note(
+        _ what: Sighting.What, of condition: LastingCondition, _ subject: Subject, _ evidence: Evidence
+    ) -> Sighting {
         let sighting = Sighting(
             condition: condition, what: what,
-            driftID: DriftID.make(kind: condition.kind, subject: subject(), discriminator: ""), at: evidence.observedAt)
+            driftID: DriftID.make(kind: condition.kind, subject: subject, discriminator: ""), at: evidence.observedAt)
         sightings.append(sighting)
-        return history.hasLasted(sighting)
+        return sighting
     }
 
     /// Notes that it certainly does not hold.

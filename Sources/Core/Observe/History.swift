@@ -10,6 +10,9 @@ package struct LastingCondition: Hashable, Sendable {
         self.instance = instance
         self.name = name
     }
+
+    /// Whether it is all that its drift is about. Of a queue several jobs may have stalled, and each may be another one.
+    var isTheDrift: Bool { kind != .queueStalled }
 }
 
 /// What a round saw of a ``LastingCondition``.
@@ -101,6 +104,17 @@ package struct History: Equatable, Sendable {
         return lasted(sighting, mark) > needed
     }
 
+    /// Whether a condition may be the one that is told of though it has not lasted here: its drift is open, and it has held for as long
+    /// as this process has watched.
+    ///
+    /// - Parameter watch: that this process watches, seen in the same look.
+    func mayBeOpen(_ sighting: Sighting, since watch: Sighting) -> Bool {
+        guard open.contains(sighting.driftID), case .holds(let mark) = sighting.what,
+            case .holds(let begun) = watch.what
+        else { return false }
+        return lasted(sighting, mark) >= lasted(watch, begun)
+    }
+
     private func lasted(_ sighting: Sighting, _ mark: String) -> Span {
         let stretch = stretches[sighting.condition]
         if let stretch, stretch.mark != mark { return .seconds(0) }
@@ -108,10 +122,11 @@ package struct History: Equatable, Sendable {
         if let stretch, stretch.round == rounds {
             lasted = Span(microseconds: lasted.microseconds + step(from: stretch.seenAt, to: sighting.at).microseconds)
         }
-        // Somebody watched it for long enough before this process did.
-        guard open.contains(sighting.driftID), let needed = History.needs(sighting.condition.kind) else {
-            return lasted
-        }
+        // Somebody watched it for long enough before this process did. Where several may make one drift, one job of many, it is not
+        // known which of them that was.
+        guard sighting.condition.isTheDrift, open.contains(sighting.driftID),
+            let needed = History.needs(sighting.condition.kind)
+        else { return lasted }
         return max(lasted, Span(microseconds: needed.microseconds + 1))
     }
 

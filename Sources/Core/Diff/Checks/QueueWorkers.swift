@@ -19,17 +19,26 @@ package enum QueueWorkers: FleetCheck {
         _ findings: inout Findings
     ) {
         let subject = Subject(queue: name)
+        let all = LastingCondition(.queueStalled, name: name)
+        // How long this queue has been watched: by that a job is known that may have stalled before.
+        let watch = findings.note(.holds(mark: ""), of: all, subject, evidence)
         var hasStalled = false
+        var mayHaveStalled = false
         for job in queue.running {
             let condition = LastingCondition(.queueStalled, name: "\(name)/\(job.id)")
+            guard job.lock == nil else {
+                findings.sawEnd(of: condition, subject, history, evidence)
+                continue
+            }
             let mark = job.processedOn.map { String($0.microseconds) } ?? ""
-            let what = job.lock == nil ? Sighting.What.holds(mark: mark) : .isOver
-            if findings.saw(what, of: condition, subject, history, evidence) { hasStalled = true }
+            let sighting = findings.note(.holds(mark: mark), of: condition, subject, evidence)
+            if history.hasLasted(sighting) { hasStalled = true }
+            if history.mayBeOpen(sighting, since: watch) { mayHaveStalled = true }
         }
         guard hasStalled else {
             // Of a long list only a part is read: what stalled may be in the rest.
-            if queue.running.count < queue.counts[.active] ?? 0 {
-                findings.cannotTell(LastingCondition(.queueStalled, name: name), subject, history)
+            if mayHaveStalled || queue.running.count < queue.counts[.active] ?? 0 {
+                findings.cannotTell(all, subject, history)
             }
             return
         }
