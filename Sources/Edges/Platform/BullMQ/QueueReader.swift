@@ -60,6 +60,21 @@ struct QueueReader {
     // MARK: Active jobs
 
     private func running(_ ids: [String]) throws(Refused) -> [QueueReading.Running] {
+        let running = try locks(of: ids)
+        // A job that ended between the listing and this has no lock any more and is in the list no longer: who seems to have none is
+        // read once more, and then the list.
+        let unlocked = running.filter { $0.lock == nil }.map(\.id)
+        if unlocked.isEmpty { return running }
+        let again = Dictionary(try locks(of: unlocked).map { ($0.id, $0) }) { first, _ in first }
+        let listed = Set(
+            try self.ids(ask([["LRANGE", keys.place(.active), "0", "\(QueueObserver.longestRange - 1)"]])[0]))
+        return running.compactMap { job in
+            if job.lock != nil { return job }
+            return listed.contains(job.id) ? again[job.id] : nil
+        }
+    }
+
+    private func locks(of ids: [String]) throws(Refused) -> [QueueReading.Running] {
         let replies = try ask(ids.flatMap { [["PTTL", keys.lock($0)], ["HGET", keys.job($0), "processedOn"]] })
         var running: [QueueReading.Running] = []
         for (index, id) in ids.enumerated() {
