@@ -14,10 +14,17 @@ package struct LiveObservers: Observers {
         switch look.plane {
         case .proxmox:
             let suspects = look.number > 1 || !look.suspects.isEmpty ? look.suspects : nil
-            content = .proxmox(
+            let result =
                 await installation.proxmox?.read(
                     place: look.place, suspects: suspects, addressesOf: look.addressesOf, tasksOf: look.tasksOf)
-                    ?? .failure(missing(look)))
+                ?? .failure(missing(look))
+            let networks = installation.configuration.agents?.networks
+            content = .proxmox(
+                result.map { reading in
+                    var reading = reading
+                    if let networks { reading.markOutside { address in networks.contains { $0.contains(address) } } }
+                    return reading
+                })
         case .publicDNS: content = .publicZone(await installation.publicZone?.read() ?? .failure(missing(look)))
         case .internalDNS: content = .internalZone(await installation.internalZone?.read() ?? .failure(missing(look)))
         case .agents:

@@ -264,6 +264,28 @@ struct AgentChecksTests {
         #expect(try audit(fleet).decision(.agentCrashed)?.verdict == .manual)
     }
 
+    /// Right after a start a bridge inside the guest has its address, and the guest's own interface has none yet.
+    @Test func aGuestThatStillWaitsForItsAddressHasLostNone() throws {
+        var fleet = Fleet.withHosts()
+        fleet.agents[5002] = .failed(.refused)
+        fleet.addresses[VMID(5002)!] = GuestAddresses(ipv4: ["172.17.0.1"], isWhole: true, isOutside: true)
+        #expect(try audit(fleet).kinds == ["agent.unreachable 5002"])
+        fleet.addresses[VMID(5002)!]?.ipv4.append("10.70.9.9")
+        fleet.addresses[VMID(5002)!]?.isOutside = false
+        #expect(try audit(fleet).decision(.containerAddressChanged) != nil)
+    }
+
+    @Test func onlyAddressesInTheNetworksAreLookedFor() {
+        let own = ["172.17.0.1", "10.70.9.9"]
+        var reading = Fleet(1).proxmoxReading
+        let cases: [([String], Bool)] = [([], false), ([own[0]], true), ([own[1]], false), (own, false)]
+        for (ipv4, isOutside) in cases {
+            reading.addresses = [VMID(5001)!: GuestAddresses(ipv4: ipv4, isWhole: true)]
+            reading.markOutside { $0.hasPrefix("10.70.") }
+            #expect(reading.addresses?[VMID(5001)!]?.isOutside == isOutside)
+        }
+    }
+
     @Test func anotherAddressExplainsTheSilence() throws {
         var fleet = Fleet.withHosts()
         fleet.agents[5002] = .failed(.timeout)

@@ -23,6 +23,25 @@ struct NetworksTests {
         return estate
     }
 
+    /// Its agent is silent, and Proxmox shows the guest with an address: one that counts where the networks have it.
+    @Test func anAddressOutsideIsNoNewAddress() async throws {
+        var estate = Estate.demo()
+        let vmid = try #require(VMID(5003))
+        estate.cluster.change(vmid) { $0.address = Self.elsewhere }
+        let scene = try await Scene(estate)
+        let wide = try await scene.configuration { yaml in
+            yaml.replacing(#"networks: ["127.70.0.0/16"]"#, with: #"networks: ["127.70.0.0/16", "127.99.0.0/24"]"#)
+        }
+        func kinds(_ outcome: Outcome) -> [DriftKind] {
+            guard case .report(let report) = outcome else { return [] }
+            let drifts = report.decisions.map(\.drift).filter { $0.subject.vmid == vmid }
+            return drifts.map(\.kind).filter { $0 == .agentUnreachable || $0 == .containerAddressChanged }
+        }
+        #expect(kinds(try await scene.audit(wide).outcome) == [.containerAddressChanged, .agentUnreachable])
+        #expect(kinds(try await scene.audit().outcome) == [.agentUnreachable])
+        await scene.end()
+    }
+
     @Test func theTokenGoesNowhereElseAndTheReasonIsTold() async throws {
         let scene = try await Scene(Self.estate())
         func asked() async -> Int { await scene.house.requests["agents GET /status"] ?? 0 }

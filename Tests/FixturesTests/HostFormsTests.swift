@@ -64,7 +64,8 @@ struct HostFormsTests {
         let vmid = try #require(VMID(5001))
         let reading = ProxmoxReading(
             endpoint: "e", resources: [], unreadableRows: 0, status: .init(name: nil, isQuorate: nil, nodes: ["n1"]),
-            permissions: [:], addresses: [vmid: GuestAddresses(ipv4: ["10.0.0.1"], isWhole: false)], startedAt: Self.at)
+            permissions: [:],
+            addresses: [vmid: GuestAddresses(ipv4: ["10.0.0.1"], isWhole: false, isOutside: true)], startedAt: Self.at)
         let one = fixture { $0.proxmox = .success(reading) }
         #expect(try FixtureFile.decode(try FixtureFile.encode(one), path: "x") == one)
     }

@@ -44,8 +44,8 @@ extension Facts {
     /// Whether the guest's own interfaces were read and certainly lack the row's address: whoever answers there is another one.
     package func hasLostAddress(_ row: DesiredInstance) -> Bool {
         guard let address = row.address, let own = inventory.latest.value?.addresses?[row.vmid] else { return false }
-        // A guest that has no address at all is still waiting for one.
-        return own.isWhole && !own.ipv4.isEmpty && !own.ipv4.contains(address)
+        // A guest that has no address at all, or none where guests are looked for, is still waiting for one.
+        return own.isWhole && !own.ipv4.isEmpty && !own.isOutside && !own.ipv4.contains(address)
     }
 
     /// The absence of something from the proxy's list, seen by as many looks as there were.

@@ -97,14 +97,31 @@ package struct ProxmoxReading: Equatable, Sendable {
     }
 }
 
+extension ProxmoxReading {
+    /// Marks the guests that have addresses in other networks alone.
+    ///
+    /// - Parameter isReachable: whether an address lies in `agents.networks`.
+    package mutating func markOutside(_ isReachable: (String) -> Bool) {
+        addresses = addresses?.mapValues { own in
+            var own = own
+            own.isOutside = !own.ipv4.isEmpty && !own.ipv4.contains(where: isReachable)
+            return own
+        }
+    }
+}
+
 /// The IPv4 addresses on a guest's own interfaces, the one named `lo` aside.
 package struct GuestAddresses: Equatable, Sendable {
     package var ipv4: [String]
     /// False with an older Proxmox, which keeps only the last address of an interface: another one may be there too.
     package var isWhole: Bool
+    /// Whether some are there and none of them lies in `agents.networks`: a bridge inside the guest may have its address some seconds
+    /// before the guest has its own.
+    package var isOutside: Bool
 
-    package init(ipv4: [String], isWhole: Bool) {
+    package init(ipv4: [String], isWhole: Bool, isOutside: Bool = false) {
         self.ipv4 = ipv4
         self.isWhole = isWhole
+        self.isOutside = isOutside
     }
 }

@@ -5,17 +5,21 @@ struct AddressesForm: Codable {
     var ipv4: [String]
     /// False where an older Proxmox showed only the last one.
     var whole: Bool?
+    /// True where none of them lies in `agents.networks`.
+    var outside: Bool?
 
     init(_ addresses: GuestAddresses) {
         ipv4 = addresses.ipv4
         whole = addresses.isWhole ? nil : false
+        outside = addresses.isOutside ? true : nil
     }
 
     static func byVMID(_ forms: [String: AddressesForm]) throws -> [VMID: GuestAddresses] {
         var found: [VMID: GuestAddresses] = [:]
         for (text, form) in forms {
             guard let vmid = VMID(text) else { throw FormError(message: "addresses: '\(text)' is no VMID") }
-            found[vmid] = GuestAddresses(ipv4: form.ipv4, isWhole: form.whole ?? true)
+            found[vmid] = GuestAddresses(
+                ipv4: form.ipv4, isWhole: form.whole ?? true, isOutside: form.outside ?? false)
         }
         return found
     }

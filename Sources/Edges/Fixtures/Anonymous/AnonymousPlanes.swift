@@ -20,7 +20,8 @@ extension Anonymizer {
         other.tasks = [:]
         for (node, running) in reading.tasks { other.tasks[self.node(node)] = running }
         other.addresses = reading.addresses?.mapValues { own in
-            GuestAddresses(ipv4: own.ipv4.map { addresses($0) }, isWhole: own.isWhole)
+            GuestAddresses(
+                ipv4: own.ipv4.map { addresses($0) }, isWhole: own.isWhole, isOutside: own.isOutside)
         }
         return other
     }
