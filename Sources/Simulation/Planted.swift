@@ -19,6 +19,8 @@ enum Planted {
             if bulk && key.kind == .containerMissing { continue }
             let orphans: [DriftKind] = [.containerOrphan, .publicOrphan, .internalOrphan, .velocityGhost]
             if orphansDoubted && orphans.contains(key.kind) { continue }
+            // Somebody may be acting on what was planted to rest.
+            if key.kind == .containerStopped, let vmid = key.vmid, isOwned(vmid, in: estate) { continue }
             // What the database says of an operation does not depend on its server's row.
             let isOperation = key.kind == .operationStale || key.kind == .operationStuck
             guard !isOperation, let vmid = key.vmid, let row = estate.instance(vmid) else {
@@ -37,6 +39,15 @@ enum Planted {
             violations.append("\(key) was found and never planted")
         }
         return violations
+    }
+
+    /// Whether an operation is called live and not dead.
+    private static func isOwned(_ vmid: VMID, in estate: Estate) -> Bool {
+        let dead = estate.story.contains {
+            [.operationStale, .operationStuck].contains($0.kind) && $0.vmid == vmid
+        }
+        let live = estate.operations.count { $0.isLive && $0.vmid == vmid }
+        return live > (dead ? 1 : 0)
     }
 
     struct Key: Hashable, Comparable, CustomStringConvertible {

@@ -29,9 +29,8 @@ struct Truth {
             let wasClaimed = [seen.desired[1], seen.desired[2]].compactMap { $0 }.contains { $0.instance(vmid) != nil }
             if wasClaimed { return "a row claims it" }
             return last?.guest(vmid) == nil ? "there is no such guest" : nil
-        case .containerStopped: return isRunning(vmid, true) ? "it was running whenever it was read" : nil
-        case .containerRunning, .containerSuspendedRunning:
-            return isRunning(vmid, false) ? "it was stopped whenever it was read" : nil
+        case .containerStopped: return showed(vmid, running: false) ?? actedOn(vmid)
+        case .containerRunning, .containerSuspendedRunning: return showed(vmid, running: true)
         case .containerIdentityMismatch:
             let names = guests.compactMap { $0.guest(vmid)?.name }
             return !names.isEmpty && names.allSatisfy { $0 == drift.subject.hostname } ? "it has the right name" : nil
@@ -85,8 +84,20 @@ struct Truth {
         return old == true ? nil : "no job waits that long"
     }
 
-    private func isRunning(_ vmid: VMID, _ wanted: Bool) -> Bool {
-        let states = [seen.proxmox[1], seen.proxmox[2]].compactMap { $0?.guest(vmid)?.isRunning }
-        return !states.isEmpty && states.allSatisfy { $0 == wanted }
+    /// A guest that rests or runs is seen to do so twice.
+    private func showed(_ vmid: VMID, running wanted: Bool) -> String? {
+        let states = [seen.proxmox[1], seen.proxmox[2]].map { $0?.guest(vmid)?.isRunning }
+        return states.allSatisfy { $0 == wanted }
+            ? nil : "it was not seen to be \(wanted ? "running" : "stopped") twice"
+    }
+
+    /// Whoever has its job works on it.
+    private func actedOn(_ vmid: VMID) -> String? {
+        guard let rows = seen.desired[2] ?? seen.desired[1] else { return "there were no rows" }
+        let houses = [seen.queues[1], seen.queues[2]].compactMap { $0?.queueHouse }
+        let isOwned = rows.operations.contains { operation in
+            operation.isLive && operation.vmid == vmid && houses.allSatisfy { $0.has(operation.job) }
+        }
+        return isOwned ? "an operation owned it" : nil
     }
 }

@@ -112,7 +112,9 @@ struct AgentChecksTests {
         first.agents[5002] = .failed(.timeout)
         var second = first
         second.changeGuest(5002) { $0.status = "stopped" }
-        #expect(try audit(first, second: second).kinds == ["container.stopped 5002"])
+        let report = try audit(first, second: second)
+        #expect(report.kinds == [])
+        #expect(report.unknown == [UnknownFact(vmid: VMID(5002), plane: .proxmox, reason: .notConfirmed)])
     }
 
     @Test(arguments: [AgentStatus.State.crashed, .error])

@@ -163,6 +163,68 @@ struct ConfirmedTests {
         #expect(daemon.journal.count == told)
     }
 
+    /// Stopped, or running though it should rest: found in a round with two looks, seen in one a round from then on.
+    @Test(arguments: [DriftKind.containerStopped, .containerRunning, .containerSuspendedRunning], [true, false])
+    func powerThatStandsIsReadOnceARound(_ kind: DriftKind, showsTasks: Bool) {
+        var fleet = Fleet(6)
+        switch kind {
+        case .containerStopped: fleet.changeGuest(5003) { $0.status = "stopped" }
+        case .containerRunning: fleet.changeRow(5003) { $0.power = .stopped }
+        default: fleet.billing = [BillingRow(customer: "c5003", status: .suspended, serverState: .allowed)]
+        }
+        if !showsTasks { fleet.permissions = ["/": ["VM.Audit": true]] }
+        var daemon = FleetDaemon(fleet)
+        daemon.lead()
+        daemon.round()
+        #expect(daemon.inventories == 2 && daemon.found == [kind])
+        for _ in 0..<5 {
+            daemon.round()
+            #expect(daemon.inventories == 1 && daemon.found == [kind])
+            #expect(daemon.reports.last?.decisions.map(\.drift.evidence.looks) == [2])
+            #expect(daemon.looks.first { $0.plane == .proxmox }?.tasksOf == [Self.vmid])
+        }
+        #expect(daemon.journal.map(\.outcome) == [.opened])
+        // Another one is read twice, and what another customer's row stands for is another one.
+        daemon.fleet.changeGuest(5004) { $0.status = "stopped" }
+        daemon.round()
+        #expect(daemon.inventories == 2 && daemon.found.count == 2)
+        daemon.round()
+        #expect(daemon.inventories == 1 && daemon.found.count == 2)
+        daemon.fleet.changeRow(5003) { $0.key = InstanceKey(vmid: Self.vmid, externalID: ExternalID(high: 9, low: 9)) }
+        daemon.round()
+        #expect(daemon.inventories == 2)
+    }
+
+    @Test func aGuestThatWasRestartedAndStoppedAgainIsReadTwice() {
+        var fleet = Fleet(6)
+        fleet.changeGuest(5003) { $0.status = "stopped" }
+        var daemon = FleetDaemon(fleet)
+        daemon.lead()
+        daemon.round()
+        daemon.fleet = Fleet(6)
+        daemon.round()
+        #expect(daemon.found == [] && daemon.inventories == 1)
+        daemon.fleet = fleet
+        daemon.round()
+        #expect(daemon.found == [.containerStopped] && daemon.inventories == 2)
+    }
+
+    /// Who begins to act on a guest that is stopped for long ends nothing by that; who is done leaves it as it is.
+    @Test func aTaskThatBeginsIsSeenInTheRoundsWithOneLook() {
+        var fleet = Fleet(6)
+        fleet.changeGuest(5003) { $0.status = "stopped" }
+        var daemon = FleetDaemon(fleet)
+        daemon.lead()
+        daemon.round()
+        daemon.fleet.tasks = ["n1": [GuestTask(vmid: Self.vmid, type: "vzstart")], "n2": []]
+        daemon.round()
+        #expect(daemon.found == [] && daemon.inventories == 1)
+        daemon.fleet.tasks = nil
+        daemon.round()
+        #expect(daemon.found == [.containerStopped] && daemon.inventories == 2)
+        #expect(daemon.journal.map(\.outcome) == [.opened])
+    }
+
     @Test func aSilentAgentIsAskedTwiceAndItsGuestReadOnce() {
         var daemon = FleetDaemon(Fleet.withHosts(5))
         daemon.lead()

@@ -53,17 +53,43 @@ struct GuestGuardTests {
     }
 
     @Test func whoActsByHandIsTold() throws {
-        for (tasks, words) in [
-            (["n1": [GuestTask(vmid: Self.guest, type: "vzdump")]], "a task runs on it: vzdump"),
-            ([:], "whether a task runs on guest 5001 is not known"),
-        ] {
+        for (kind, tasks, words) in [
+            (.containerRunning, ["n1": [GuestTask(vmid: Self.guest, type: "vzdump")]], "a task runs on it: vzdump"),
+            (.containerRunning, [:], "whether a task runs on guest 5001 is not known"),
+            (.containerStopped, [:], "whether a task runs on guest 5001 is not known"),
+        ] as [(DriftKind, [String: [GuestTask]], String)] {
             var fleet = Fleet()
-            fleet.changeGuest(5001) { $0.status = "stopped" }
+            if kind == .containerStopped { fleet.changeGuest(5001) { $0.status = "stopped" } }
+            if kind == .containerRunning { fleet.changeRow(5001) { $0.power = .stopped } }
             fleet.tasks = tasks
-            let decision = try #require(fleet.audit()?.decision(.containerStopped))
+            let decision = try #require(fleet.audit()?.decision(kind))
             #expect((decision.verdict, decision.reason) == (.manual, .noAction))
             #expect(decision.detail?.hasSuffix("mind: \(words)") == true)
         }
+    }
+
+    /// A migration stops a guest before it locks it: its task is all that is seen of it.
+    @Test(arguments: [true, false])
+    func aGuestThatATaskActsOnIsNotStopped(isOfTheWholeNode: Bool) throws {
+        var fleet = Fleet()
+        fleet.changeGuest(5001) { $0.status = "stopped" }
+        fleet.tasks = [
+            "n1": [
+                isOfTheWholeNode
+                    ? GuestTask(vmid: nil, type: "stopall") : GuestTask(vmid: Self.guest, type: "vzmigrate")
+            ]
+        ]
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == [])
+        #expect(report.unknown == [UnknownFact(vmid: Self.guest, plane: .proxmox, reason: .actedOn)])
+        // Somebody who looks at its console, and what the controller itself asked for, stop nothing.
+        fleet.tasks = [
+            "n1": [
+                GuestTask(vmid: Self.guest, type: "vncproxy"),
+                GuestTask(vmid: Self.guest, type: "vzstart", isOurs: true),
+            ]
+        ]
+        #expect(try #require(fleet.audit()).kinds == ["container.stopped 5001"])
     }
 
     @Test func haHoldsNoRecordAndIsToldToWhoActs() throws {

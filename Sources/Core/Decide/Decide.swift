@@ -149,7 +149,7 @@ package struct Decide {
             holds.append(Hold(.paused, "\(what) is paused until \(pause.until) by \(pause.by): \(pause.why)"))
         }
         if calendar.deniesRepairs(at: now) { holds.append(Hold(.maintenanceWindow, "a maintenance window is open")) }
-        if let vmid = drift.subject.vmid, let operation = operationInFlight(vmid) {
+        if let vmid = drift.subject.vmid, let operation = expectation.operationInFlight(on: vmid, dead: dead) {
             holds.append(
                 Hold(
                     .operationInFlight,
@@ -167,15 +167,6 @@ package struct Decide {
         }
         holds.append(contentsOf: guestHolds(drift))
         return holds
-    }
-
-    /// The operation that owns an instance: one that is stale or stuck does not.
-    private func operationInFlight(_ vmid: VMID) -> DesiredOperation? {
-        guard let oldest = expectation.liveOperations[vmid], dead.contains(oldest.id) else {
-            return expectation.liveOperations[vmid]
-        }
-        return expectation.desired.operations.filter { $0.isLive && $0.vmid == vmid && !dead.contains($0.id) }
-            .min { ($0.enqueuedAt, $0.id) < ($1.enqueuedAt, $1.id) }
     }
 
     private func guestHolds(_ drift: Drift) -> [Hold] {

@@ -15,15 +15,17 @@ package protocol FleetCheck: Sendable {
 
 /// Every check there is. A new one goes into `Checks/` and into one of these lists.
 package enum CheckList {
+    /// Before all others: what is dead acts on nothing and claims nothing, and they have to know that.
+    package static let first: [any FleetCheck.Type] = [DeadOperations.self]
+
     package static let instance: [any InstanceCheck.Type] = [
         ContainerExistence.self, ContainerIdentity.self, ContainerPower.self, ContainerNode.self, DNSRecords.self,
         ContainerAddress.self, AgentAnswers.self, VelocityBackends.self, ContainerLock.self, AgentReadiness.self,
     ]
 
-    /// In this order: what is dead claims nothing, and ``DuplicateAllocations`` has to know that.
     package static let fleet: [any FleetCheck.Type] = [
-        ContainerOrphans.self, DNSOrphans.self, DeadOperations.self, DuplicateAllocations.self,
-        UncertainOperations.self, VelocityGhosts.self, QueueBacklog.self, QueueWorkers.self,
+        ContainerOrphans.self, DNSOrphans.self, DuplicateAllocations.self, UncertainOperations.self,
+        VelocityGhosts.self, QueueBacklog.self, QueueWorkers.self,
     ]
 
     /// Kinds that this round did not look at, with the reason.
@@ -32,7 +34,7 @@ package enum CheckList {
     package static func notEvaluated(
         settings: PipelineSettings, facts: Facts, history: History?, at now: Timestamp
     ) -> [(kind: DriftKind, why: String)] {
-        let found = Set(instance.flatMap { $0.kinds } + fleet.flatMap { $0.kinds })
+        let found = Set(instance.flatMap { $0.kinds } + (first + fleet).flatMap { $0.kinds })
         return DriftKind.allCases.compactMap { kind in
             let plane = evidencePlane(of: kind)
             if !settings.isConfigured(plane) { return (kind, "plane \(plane.rawValue) is not configured") }

@@ -13,6 +13,7 @@ package enum Diff {
         findings.hasBulkAbsence = isBulkAbsent(fleet, &findings)
         let unobserved = [Plane.agents, .velocity].filter { settings.isConfigured($0) && !Round.observed.contains($0) }
 
+        for check in CheckList.first { check.check(fleet, &findings) }
         let checks = CheckList.instance
         var quiet = QuietRows()
         for index in expectation.standings.indices {

@@ -65,6 +65,15 @@ package struct Expectation: Sendable {
         sharedAddresses = shared
     }
 
+    /// The operation that owns an instance: one that is stale or stuck does not.
+    ///
+    /// - Parameter dead: the operations that are called live and are not.
+    package func operationInFlight(on vmid: VMID, dead: Set<String>) -> DesiredOperation? {
+        guard let oldest = liveOperations[vmid], dead.contains(oldest.id) else { return liveOperations[vmid] }
+        return desired.operations.filter { $0.isLive && $0.vmid == vmid && !dead.contains($0.id) }
+            .min { ($0.enqueuedAt, $0.id) < ($1.enqueuedAt, $1.id) }
+    }
+
     /// Whether a row, a live operation or a row that could not be understood claims a VMID.
     package func claims(_ vmid: VMID) -> Bool {
         claimsBesideRows(vmid) || !desired.rows(under: vmid).isEmpty

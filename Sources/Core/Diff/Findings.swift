@@ -71,7 +71,7 @@ package struct Findings: Sendable {
         return planes.intersection(suspicious)
     }
 
-    /// Notes that an absence was seen; a plane that showed one is read again.
+    /// Notes that something was seen that two looks have to show, an absence for one; a plane that showed it once is read again.
     package mutating func noteAbsence(_ evidence: Evidence) {
         if evidence.looks < 2 { suspicious.insert(evidence.plane) }
     }

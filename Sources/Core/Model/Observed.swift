@@ -86,6 +86,7 @@ package enum Unknown: String, CaseIterable, Hashable, Sendable {
     case statusUnknown = "status_unknown"
     case nameUnknown = "name_unknown"
     case locked
+    case actedOn = "acted_on"
     case addressUnknown = "address_unknown"
     case outsideNetworks = "outside_networks"
     case unreadableRow = "unreadable_row"

@@ -9,6 +9,8 @@ package struct Confirmed: Equatable, Sendable {
     /// Rows whose guest certainly runs and was asked for its addresses, while its agent is silent, or
     /// tells of a crash or of a workload that is late.
     package var running: Set<InstanceKey> = []
+    /// Rows whose guest rests and should not, or runs and should not.
+    package var power: [InstanceKey: Guest.Power] = [:]
     /// Guests on whose nodes it was asked what runs.
     package var tasksOf: Set<VMID> = []
     /// Since when all of it is seen, when it was seen last, and where.
@@ -61,6 +63,9 @@ extension Confirmed {
             switch drift.kind {
             case .containerMissing where drift.evidence.looks > 1: gone.insert(vmid)
             case .containerOrphan where drift.evidence.looks > 1: orphans[vmid] = drift.subject.hostname
+            case .containerStopped, .containerRunning, .containerSuspendedRunning:
+                guard drift.evidence.looks > 1, let index = drift.instance else { break }
+                power[facts.desired.instances[index].key] = drift.kind == .containerStopped ? .stopped : .running
             case .agentUnreachable, .agentCrashed, .agentNotReady:
                 guard let index = drift.instance, inventory.addresses?[vmid] != nil else { continue }
                 let key = facts.desired.instances[index].key

@@ -86,6 +86,28 @@ package struct Facts: Sendable {
         return confirmed.running.contains(row.key)
     }
 
+    /// Whether the round before has shown a row's guest running, or at rest, twice, and this round's only look shows it again.
+    private func isConfirmed(_ power: Guest.Power, of row: DesiredInstance) -> Bool {
+        guard inventory.earlier == nil, inventory.unconfirmed == nil, let confirmed else { return false }
+        return confirmed.power[row.key] == power
+    }
+
+    /// What shows that a row's guest runs, or rests, by as many looks as there were; nil when one of two does not show it.
+    ///
+    /// A migration stops a guest before it locks it, and the listing may be ten seconds old.
+    func power(_ power: Guest.Power, of row: DesiredInstance) -> Evidence? {
+        guard let latest = inventory.latest.value, latest.shows(power, of: row) else { return nil }
+        var evidence = latest.evidence
+        if isConfirmed(power, of: row) {
+            evidence.looks = 2
+            return evidence
+        }
+        guard isConfirming else { return evidence }
+        guard inventory.unconfirmed == nil, inventory.earlier?.value?.shows(power, of: row) == true else { return nil }
+        evidence.looks = 2
+        return evidence
+    }
+
     /// The records at a name, or their earned absence. `.present` may hold none of the type that one looks for: `isEmpty` of
     /// that type is an absence too and goes through ``confirmAbsence(in:wasAbsent:)``.
     package func confirmAbsence(in plane: Plane, wasAbsent: (Zone) -> Bool) -> Observed<Never> {

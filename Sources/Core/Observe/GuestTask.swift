@@ -62,7 +62,7 @@ enum TaskQuestions {
         for drift in findings.drifts where drift.instance != nil && drift.causedBy == nil && drift.isAboutGuest {
             guard let vmid = drift.subject.vmid,
                 case .present(let guest, _) = inventory.container(vmid, recordedNode: nil),
-                inventory.foreignTasks(on: guest) == nil
+                inventory.foreignTasks(on: guest) == nil, !drift.wasAsked(in: fleet.facts)
             else { continue }
             wanted.insert(vmid)
         }
@@ -73,6 +73,13 @@ enum TaskQuestions {
 }
 
 extension Drift {
+    /// Whether its guest's node was asked in the first look already, on the word of the round before. What a person does waits for no
+    /// better answer; a repair has the second look for it.
+    fileprivate func wasAsked(in facts: Facts) -> Bool {
+        guard kind.action == nil, let vmid = subject.vmid else { return false }
+        return facts.confirmed?.tasksOf.contains(vmid) == true
+    }
+
     /// Whether whoever mends it touches, or brings players to, the guest itself.
     var isAboutGuest: Bool {
         switch GuardTable.deed(for: kind) {

@@ -50,6 +50,13 @@ package struct Inventory: Equatable, Sendable {
         return nodes.values.allSatisfy { $0 } ? .absent(evidence) : .unknown(.nodeOffline)
     }
 
+    /// Whether a row's guest runs, or rests with nobody who is seen to act on it: a stopped moment is part of much.
+    func shows(_ power: Guest.Power, of row: DesiredInstance) -> Bool {
+        guard case .present(let guest, _) = container(row.vmid, recordedNode: row.node), guest.power.value == power
+        else { return false }
+        return power == .running || (guest.lock == nil && foreignTasks(on: guest)?.isEmpty != false)
+    }
+
     private func index(of vmid: VMID) -> Int? {
         var low = 0
         var high = guests.count

@@ -128,6 +128,7 @@ package enum Words {
         case .statusUnknown: "its state is not told"
         case .nameUnknown: "Proxmox does not know its name"
         case .locked: "somebody is working on it (Proxmox lock)"
+        case .actedOn: "somebody is acting on it: an operation or a task"
         case .addressUnknown: "its address is not known to be its own"
         case .outsideNetworks: "its address is outside agents.networks, so it was not asked"
         case .unreadableRow: "a database row makes no sense"

@@ -65,7 +65,9 @@ struct DressedEstate {
     mutating func queues(_ asked: [JobReference]) -> QueueReading {
         var jobs: [String: QueueReading.Presence] = [:]
         for job in asked {
-            let isGone = spoilt.map { $0.field == .operationJob && job.id == "op-\($0.vmid)" } ?? false
+            // Who is at work on a guest may have stopped it: of one that differs by that nobody is.
+            let isGone =
+                spoilt.map { [.operationJob, .guestPower].contains($0.field) && job.id == "op-\($0.vmid)" } ?? false
             let places: [[QueueReading.Place]] = [
                 [.wait], [.active], [.delayed, .wait], [.prioritized], [.waitingChildren],
             ]

@@ -1,4 +1,4 @@
-/// Whether the container runs when it should and rests when it should.
+/// Whether the container runs when it should and rests when it should, in two looks.
 package enum ContainerPower: InstanceCheck {
     package static let kinds: [DriftKind] = [.containerStopped, .containerRunning, .containerSuspendedRunning]
 
@@ -11,30 +11,54 @@ package enum ContainerPower: InstanceCheck {
     }
 
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
-        guard case .present(let guest, let evidence) = instance.container, case .present(let power, _) = guest.power
-        else { return }
-
-        func drift(_ kind: DriftKind, desired: String) {
-            var observed = "\(power.rawValue) on node \(guest.node)"
-            if let lock = guest.lock { observed += ", lock \(lock)" }
-            findings.add(
-                Drift(
-                    kind: kind, subject: instance.subject, desired: desired, observed: observed, evidence: evidence,
-                    instance: instance.index))
-        }
-
+        guard case .present(let guest, _) = instance.container, let power = guest.power.value else { return }
         switch (instance.standing, power) {
         case (.live(.running), .stopped):
-            // A backup in stop mode, a migration, a snapshot: somebody is acting on the guest, and a stopped moment is part of
-            // it. It is not drift, and whether the guest would run otherwise is not known.
-            if guest.lock != nil {
-                findings.add(.locked, .proxmox, vmid: instance.row.vmid, instance: instance.index)
-            } else {
-                drift(.containerStopped, desired: "running")
+            switch rest(of: guest, instance, findings) {
+            case .unexplained: differs(.containerStopped, guest, power, desired: "running", instance, &findings)
+            case .partOf(let reason):
+                findings.add(reason, .proxmox, vmid: instance.row.vmid, instance: instance.index)
+            case .untold: break
             }
-        case (.live(.stopped), .running): drift(.containerRunning, desired: "stopped")
-        case (.suppressed(let why), .running): drift(.containerSuspendedRunning, desired: "stopped (\(why))")
+        case (.live(.stopped), .running):
+            differs(.containerRunning, guest, power, desired: "stopped", instance, &findings)
+        case (.suppressed(let why), .running):
+            differs(.containerSuspendedRunning, guest, power, desired: "stopped (\(why))", instance, &findings)
         default: break
         }
+    }
+
+    private enum Rest {
+        case unexplained
+        /// Somebody is acting on it.
+        case partOf(Unknown)
+        /// Whether somebody is, nobody can read; that is told already.
+        case untold
+    }
+
+    /// A backup in stop mode, a migration, a restart: somebody is acting on the guest, and a stopped moment is part of it. It is not drift,
+    /// and whether the guest would run otherwise is not known.
+    private static func rest(of guest: Guest, _ instance: InstanceContext, _ findings: Findings) -> Rest {
+        if guest.lock != nil { return .partOf(.locked) }
+        let (vmid, dead) = (instance.row.vmid, findings.deadOperations)
+        let hasTask = instance.fleet.inventory?.foreignTasks(on: guest)?.isEmpty == false
+        if hasTask || instance.expectation.operationInFlight(on: vmid, dead: dead) != nil { return .partOf(.actedOn) }
+        return instance.expectation.unreadableVMIDs.contains(vmid) ? .untold : .unexplained
+    }
+
+    private static func differs(
+        _ kind: DriftKind, _ guest: Guest, _ power: Guest.Power, desired: String, _ instance: InstanceContext,
+        _ findings: inout Findings
+    ) {
+        guard let evidence = instance.facts.power(power, of: instance.row) else {
+            return findings.add(.notConfirmed, .proxmox, vmid: instance.row.vmid, instance: instance.index)
+        }
+        findings.noteAbsence(evidence)
+        var observed = "\(power.rawValue) on node \(guest.node)"
+        if let lock = guest.lock { observed += ", lock \(lock)" }
+        findings.add(
+            Drift(
+                kind: kind, subject: instance.subject, desired: desired, observed: observed, evidence: evidence,
+                instance: instance.index))
     }
 }
