@@ -66,6 +66,11 @@ struct PaceTests {
         daemon.round()
         #expect(daemon.journal.map(\.outcome) == [.opened, .closed])
         #expect(daemon.fleet.audit()?.kinds == [])
+        // An audit has nobody's turn, and says so.
+        func isListed(_ report: Report?) -> Bool? {
+            report?.notEvaluated.contains { $0.kind == .containerAddressChanged }
+        }
+        #expect(isListed(daemon.reports.last) == false && isListed(daemon.fleet.audit()) == true)
     }
 
     @Test func onlyADaemonTakesItsTime() {

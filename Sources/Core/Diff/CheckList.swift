@@ -39,6 +39,9 @@ package enum CheckList {
             let plane = evidencePlane(of: kind)
             if !settings.isConfigured(plane) { return (kind, "plane \(plane.rawValue) is not configured") }
             guard found.contains(kind) else { return (kind, "this version does not look at it") }
+            if kind == .containerAddressChanged, history == nil {
+                return (kind, "in part: a guest is asked where its agent is silent or its registration is due")
+            }
             guard let needed = History.needs(kind) else { return nil }
             // A lock may be missing for a moment, a worker for as long as it reconnects.
             guard let history else { return (kind, "needs history") }
