@@ -37,6 +37,12 @@ struct Database {
     @discardableResult
     func run(_ sql: String) throws -> String { try server.run(sql, database: name) }
 
+    /// A transaction of the platform's, or of anybody else, that has done this and stays open.
+    func held(_ sql: String) async throws -> HeldTransaction { try await server.hold(sql, database: name) }
+
+    /// Returns once somebody waits for a lock in this database.
+    func somebodyWaits() async throws { try await server.somebodyWaits(in: name) }
+
     func read(as user: String = "zlh_audit") async throws -> DesiredState {
         try await DesiredStateReader(connection(user)).read(
             timeout: Database.patience, now: { Timestamp(seconds: 1) }

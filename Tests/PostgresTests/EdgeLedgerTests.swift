@@ -148,7 +148,7 @@ import Testing
 
     @Test func aPauseAndAnOperationStandAgainstTheClaimOnly() async throws {
         for obstacle in [
-            "insert into controller.pause (vmid, until, reason, by) values (5001, now() + interval '400 years', 'x', 'o')",
+            "insert into controller.pause (vmid, until, reason, by) values (5001, now() + interval '1 hour', 'x', 'o')",
             """
             insert into platform.provisioning_operation (id, kind, status, vmid) values ('op', 'backup', 'running', 5001)
             """,
@@ -158,6 +158,30 @@ import Testing
             #expect(try await scene.claim() != nil)
             #expect(try await scene.stands())
         }
+    }
+
+    /// Its transaction began before the pause, and had not asked for pauses yet when that had been written.
+    @Test func aClaimThatBeganBeforeAPauseIsHeldByIt() async throws {
+        let scene = try await scene()
+        let other = try await scene.database.held("select from controller.leadership for update")
+        async let claim = scene.claim()
+        try await scene.database.somebodyWaits()
+        _ = try await PauseStore(scene.database.connection("zlh_run")).pause(
+            nil, reason: "r", for: .minutes(5), by: "me", timeout: Database.patience)
+        try await other.end()
+        #expect(try await claim == "it is paused by me")
+        #expect(try scene.events().isEmpty)
+    }
+
+    /// The host may be late or early; the database says how long a pause holds.
+    @Test func aPauseIsNotOverByTheClockOfTheHost() async throws {
+        let scene = try await scene()
+        _ = try await PauseStore(scene.connection).pause(
+            VMID(5001), reason: "r", for: .minutes(5), by: "me", timeout: Database.patience)
+        let ahead = EdgeLedger(
+            scene.connection, settings: Fleet(0).settings, now: { Timestamp(seconds: 4_000_000_000) })
+        let why = try await ahead.claim(scene.intent, scene.grounds, lease: scene.lease, timeout: Database.patience)
+        #expect(why == "it is paused by me")
     }
 
     @Test func aDeposedControllerNeitherClaimsNorEnds() async throws {

@@ -136,6 +136,20 @@ import Testing
         #expect(try scene.events() == "")
     }
 
+    /// Its transaction began before the pause, and had not asked for pauses yet when that had been written.
+    @Test func aClaimThatBeganBeforeAPauseIsHeldByIt() async throws {
+        let scene = try await scene()
+        let other = try await scene.database.held("select from controller.leadership for update")
+        async let claim = scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience)
+        try await scene.database.somebodyWaits()
+        let (_, running) = try await PauseStore(scene.database.connection("zlh_run")).pause(
+            nil, reason: "r", for: .minutes(5), by: "me", timeout: Database.patience)
+        try await other.end()
+        #expect(try await claim == "it is paused")
+        #expect(running.isEmpty)
+        #expect(try scene.state().isEmpty)
+    }
+
     @Test func aPauseOfAnotherInstanceHoldsNothing() async throws {
         let scene = try await scene()
         try scene.database.run(

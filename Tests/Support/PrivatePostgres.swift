@@ -75,16 +75,17 @@ package final class PrivatePostgres: Sendable {
     @discardableResult
     package func run(_ sql: String, database: String = "postgres") throws -> String {
         let binaries = try PrivatePostgres.binaries()
-        return try PrivatePostgres.output(
-            "\(binaries)/psql",
-            [
-                "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", folder, "-p", String(port), "-U", "postgres",
-                "-d",
-                database, "-c", sql,
-            ])
+        return try PrivatePostgres.output("\(binaries)/psql", psqlArguments(database) + ["-c", sql])
     }
 
-    private static func binaries() throws -> String {
+    func psqlArguments(_ database: String) -> [String] {
+        [
+            "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", folder, "-p", String(port), "-U", "postgres", "-d",
+            database,
+        ]
+    }
+
+    static func binaries() throws -> String {
         let usual = "/usr/lib/postgresql/15/bin"
         if FileManager.default.isExecutableFile(atPath: usual + "/initdb") { return usual }
         return try output("/usr/bin/env", ["pg_config", "--bindir"])

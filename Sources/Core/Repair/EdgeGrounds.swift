@@ -15,25 +15,26 @@ package struct EdgeGrounds: Equatable, Sendable {
     /// Why the change may not begin now; nil when it may.
     ///
     /// - Parameter desired: every row, operation and pause that names the VMID, host name or address, and their billing.
-    package func obstacle(_ desired: DesiredState, settings: PipelineSettings, at now: Timestamp) -> String? {
-        if let why = pause(desired, at: now) { return why }
+    package func obstacle(_ desired: DesiredState, settings: PipelineSettings) -> String? {
+        if let why = pause(desired) { return why }
         // One that its worker has touched since is not the one that was judged.
         let busy = desired.operations.first { $0.isLive && $0.vmid == key.vmid && !dead.contains($0) }
         if let busy { return "\(busy.kind.rawValue) \(busy.id) is \(busy.status.rawValue) and owns the instance" }
         return fall(desired, settings: settings)
     }
 
-    /// Why nothing may be changed at this moment; nil when it may.
-    package func pause(_ desired: DesiredState, at now: Timestamp) -> String? {
-        desired.pauses.first { $0.until > now && ($0.vmid == nil || $0.vmid == key.vmid) }.map {
+    /// Why nothing may be changed at this moment; nil when it may. Which pauses have not ended is said by whoever was asked for
+    /// them: by the clock of this host one might be over that is not.
+    package func pause(_ desired: DesiredState) -> String? {
+        desired.pauses.first { $0.vmid == nil || $0.vmid == key.vmid }.map {
             "it is paused by \($0.by)"
         }
     }
 
     /// What the database says of it after the act.
-    package func answer(_ desired: DesiredState, settings: PipelineSettings, at now: Timestamp) -> EdgeSaga.Answer {
+    package func answer(_ desired: DesiredState, settings: PipelineSettings) -> EdgeSaga.Answer {
         guard let why = fall(desired, settings: settings) else { return .stands }
-        return pause(desired, at: now).map { .held("\(why), and \($0)") } ?? .fallen(why)
+        return pause(desired).map { .held("\(why), and \($0)") } ?? .fallen(why)
     }
 
     /// Why it is not wanted any more; nil when it still is.

@@ -70,7 +70,7 @@ extension DaemonSimulation {
             return ledger.close(intent, outcome, lease, at: now)
         case .stand:
             let desired = ledger.desired(estate, at: now)
-            return grounds.answer(desired, settings: estate.settings, at: now)
+            return grounds.answer(desired, settings: estate.settings)
         case .look, .check: return .seen(estate.look(at: grounds.change, faults: edgeFaults(), at: now))
         case .write(let write): return land(write, intent, grounds, sent, isUndo: false)
         case .undo(let write): return land(write, intent, grounds, sent, isUndo: true)

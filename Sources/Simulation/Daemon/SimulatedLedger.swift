@@ -154,7 +154,7 @@ struct SimulatedLedger {
             return .obstacle("the approval has ended")
         }
         let desired = desired(estate, at: now)
-        if let why = grounds.obstacle(desired, settings: estate.settings, at: now) { return .obstacle(why) }
+        if let why = grounds.obstacle(desired, settings: estate.settings) { return .obstacle(why) }
         let isBusy = attempts.contains { $0.state == "open" && $0.intent.drift.vmid == intent.drift.vmid }
         if isBusy || attempts.contains(where: { $0.intent.id == intent.id }) { return .obstacle("open") }
         attempts.append(Attempt(intent: intent, createdAt: now))

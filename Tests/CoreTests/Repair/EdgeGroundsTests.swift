@@ -18,7 +18,7 @@ struct EdgeGroundsTests {
     }
 
     private func obstacle(_ grounds: EdgeGrounds, _ fleet: Fleet) -> String? {
-        grounds.obstacle(fleet.desired, settings: fleet.settings, at: Fleet.now)
+        grounds.obstacle(fleet.desired, settings: fleet.settings)
     }
 
     private func fall(_ grounds: EdgeGrounds, _ fleet: Fleet) -> String? {

@@ -28,7 +28,7 @@ package struct EdgeLedger: Sendable {
                 try PauseStore.share(in: session)
                 if let why = try ApprovalStore.obstacle(intent, in: session) { return why }
                 let desired = try desired(intent, grounds, in: session)
-                if let why = grounds.obstacle(desired, settings: settings, at: now()) { return why }
+                if let why = grounds.obstacle(desired, settings: settings) { return why }
                 let drift = intent.drift
                 let made = try session.rows(
                     """
@@ -78,7 +78,7 @@ package struct EdgeLedger: Sendable {
     ) async throws(PostgresError) -> EdgeSaga.Answer {
         try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction(.snapshot) { session throws(PostgresError) in
-                grounds.answer(try desired(intent, grounds, in: session), settings: settings, at: now())
+                grounds.answer(try desired(intent, grounds, in: session), settings: settings)
             }
         }
     }
