@@ -50,6 +50,11 @@ struct RepairSagaTests {
                 == .end(.unknown("the act was not answered: no answer")))
     }
 
+    @Test func whatCertainlyWasNotDoneIsNoAttempt() {
+        #expect(moves(.claimed, .obstacle("held")).last == .step(.refuse(why: "held")))
+        #expect(moves(.claimed, .obstacle("held"), .refusalWritten).last == .end(.refused("held")))
+    }
+
     @Test func withoutAClaimThereIsNoAct() {
         #expect(moves(.obstacle("paused")).last == .end(.refused("paused")))
         #expect(moves(.failed("x")).last == .end(.unknown("the claim was not answered: x")))

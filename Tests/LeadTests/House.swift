@@ -42,9 +42,13 @@ struct House {
         LeadershipRow(connection: try connection(), holder: holder, times: times)
     }
 
+    /// What the platform or an administrator does.
+    @discardableResult
+    func run(_ sql: String) throws -> String { try postgres.run(sql, database: database) }
+
     /// The row as an administrator reads it: epoch, holder, whether it is closed.
     func written() throws -> String {
-        try postgres.run("select epoch, holder, closed_at is not null from controller.leadership", database: database)
+        try run("select epoch, holder, closed_at is not null from controller.leadership")
     }
 
     /// One process: its loop runs in a task that can be cancelled, which is as if it were killed.

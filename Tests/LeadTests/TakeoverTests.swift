@@ -105,7 +105,9 @@ import Testing
         let frozen = Task {
             try await claiming.run(timeout: .seconds(30)) { session throws(PostgresError) in
                 try session.transaction { session throws(PostgresError) in
-                    let isOurs = try LeadershipRow.claim(permit, mostIdle: .milliseconds(300), in: session)
+                    let isOurs = try LeadershipRow.claim(
+                        permit, limits: HoldLimits(idle: .milliseconds(300), lock: .seconds(1), statement: .seconds(1)),
+                        in: session)
                     hold.yield()
                     // Longer than the server lets it: as a stopped process would.
                     usleep(900_000)

@@ -15,6 +15,7 @@ package struct RepairSaga: Sendable {
     package enum Answer: Equatable, Sendable {
         case begun
         case claimed
+        /// Of a claim or an act: it certainly was not done.
         case obstacle(String)
         case done
         /// The act's own comparison found that something had moved.
@@ -54,6 +55,8 @@ package struct RepairSaga: Sendable {
         // Claimed a moment ago and not to be done now: a fresh read says how it stands. It counts as an attempt, since a
         // function that always says no would otherwise be asked in every round for ever.
         case (.act, .moved): return ask(.check)
+        // Nobody has said no: somebody else holds the row, and later it may be free.
+        case (.act, .obstacle(let why)): return ask(.refuse(why: why))
         case (.act, .failed(let why)):
             trouble = "the act was not answered: \(why)"
             return ask(.check)

@@ -101,7 +101,7 @@ extension ReadFailure {
         case (.cancelled, _): self.init(.notRead, said, at: moment)
         case (.lost, _): self.init(.connectionLost, said, at: moment)
         case (.oversize, _): self.init(.oversize, said, at: moment)
-        case (.server, _), (.protocol, _): self.init(.database, said, at: moment)
+        case (.busy, _), (.server, _), (.protocol, _): self.init(.database, said, at: moment)
         }
     }
 }

@@ -57,10 +57,13 @@ package struct LeadershipRow: Sendable {
     /// the next one is taken. A predecessor that worked otherwise is named in `repair_event`, in the same transaction.
     package func take(after seen: Int64) async -> RowAnswer {
         let (own, holder) = (stance(), holder)
+        // It may die while it waits for the row, like whoever holds it.
+        let limits = HoldLimits(lock: timeout, statement: timeout)
         do throws(PostgresError) {
             let taken = try await connection.run(timeout: timeout) { session throws(PostgresError) in
                 try session.transaction { session throws(PostgresError) in
-                    try LeadershipRow.take(after: seen, by: holder, own, in: session)
+                    try limits.set(in: session)
+                    return try LeadershipRow.take(after: seen, by: holder, own, in: session)
                 }
             }
             if case .taken(let epoch, _) = taken.answer {
@@ -102,11 +105,11 @@ package struct LeadershipRow: Sendable {
         }
     }
 
-    /// ``Lease/holds(in:mostIdle:)`` of a permit; false when it is no longer the leader's.
+    /// ``Lease/holds(in:)`` of a permit; false when it is no longer the leader's.
     package static func claim(
-        _ permit: ActPermit, mostIdle: Span = .milliseconds(500), in session: PostgresSession
+        _ permit: ActPermit, limits: HoldLimits = HoldLimits(ttl: .seconds(15)), in session: PostgresSession
     ) throws(PostgresError) -> Bool {
-        try Lease(epoch: permit.epoch, holder: permit.holder).holds(in: session, mostIdle: mostIdle)
+        try Lease(epoch: permit.epoch, holder: permit.holder, limits: limits).holds(in: session)
     }
 
     /// How the leader works, if there is one and it says so. Needs no more than to read the row.

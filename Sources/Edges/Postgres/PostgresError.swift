@@ -22,6 +22,8 @@ package struct PostgresError: Error, Equatable, Sendable {
         case stranger
         /// A standby: it may lag, so what it lacks may be there.
         case standby
+        /// Somebody else holds what it would have to lock (55P03): nothing was done, and later it may be free.
+        case busy
         /// It sends more than is taken in.
         case oversize
         /// Any other error of the server, by its SQLSTATE.
@@ -58,6 +60,7 @@ extension PostgresError.Code {
         case "42501": self = .permission
         case "3D000", "3F000", "42P01", "42703", "42883", "42704": self = .undefinedObject
         case "57014": self = .timeout
+        case "55P03": self = .busy
         case "57P01", "57P02", "57P05", "25P03", "08006", "08003": self = .lost
         case "57P03", "53300": self = .connect
         default: self = sqlstate.hasPrefix("28") ? .authentication : .server(sqlstate)

@@ -94,7 +94,8 @@ package final class PostgresSession {
             }
         } catch {
             var error = error
-            error.isCommitUnknown = [.timeout, .cancelled, .lost].contains(error.code) && error.sqlstate == nil
+            // Also by the server's own word: it may end a statement or a connection when the commit has already taken effect.
+            error.isCommitUnknown = [.timeout, .cancelled, .lost].contains(error.code)
             throw error
         }
         return value
@@ -157,10 +158,12 @@ package final class PostgresSession {
             case .failure:
                 let (sqlstate, message) = result.error
                 guard let sqlstate else { throw lost(message) }
+                let code = PostgresError.Code(sqlstate: sqlstate)
                 failure =
                     failure
                     ?? PostgresError(
-                        .init(sqlstate: sqlstate), "the database refused a statement",
+                        code,
+                        code == .busy ? "somebody else holds a row that is needed" : "the database refused a statement",
                         cause: "\(message) (\(sqlstate))",
                         sqlstate: sqlstate)
             }

@@ -29,7 +29,8 @@ package struct DaemonParts: Sendable {
         self.duty = duty
         leadership = try LiveLeadership(
             configuration, stances: StanceBook(Stance(duty, policies), told: { news(.stance($0)) }))
-        let stewardship = LedByLoop(leadership.loop, holder: leadership.token.holder, told: standing)
+        let stewardship = LedByLoop(
+            leadership.loop, holder: leadership.token.holder, times: leadership.times, told: standing)
         let herald = Herald(
             sinks: try installation.webhooks(), store: OutboxStore(outbox), stewardship: stewardship,
             teller: IncidentMessage.Teller(configuration), host: HostInfo.name, notifications: policies.notifications,

@@ -37,6 +37,8 @@ struct EdgeRepairer: Sendable {
             do throws(PostgresError) {
                 return try await keep(step, intent, grounds)
             } catch {
+                // Before its end is asked for, a transaction that fails leaves nothing behind.
+                if step == .claim, !error.isCommitUnknown { return .obstacle(Repairer.later(error)) }
                 return .failed("\(error)")
             }
         }

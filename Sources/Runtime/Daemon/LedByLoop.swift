@@ -5,14 +5,18 @@ package import Postgres
 package struct LedByLoop: Stewardship {
     private let loop: LeadershipLoop
     private let holder: HolderID
+    private let limits: HoldLimits
     private let told: @Sendable (LeadStanding) -> Void
 
-    /// - Parameter told: hears each standing, for whoever writes it down.
+    /// - Parameters:
+    ///   - times: by which transactions under a lease are bounded.
+    ///   - told: hears each standing, for whoever writes it down.
     package init(
-        _ loop: LeadershipLoop, holder: HolderID, told: @escaping @Sendable (LeadStanding) -> Void = { _ in }
+        _ loop: LeadershipLoop, holder: HolderID, times: LeadTimes, told: @escaping @Sendable (LeadStanding) -> Void = { _ in }
     ) {
         self.loop = loop
         self.holder = holder
+        limits = HoldLimits(ttl: times.ttl)
         self.told = told
     }
 
@@ -34,13 +38,13 @@ package struct LedByLoop: Stewardship {
 
     package func lease() async -> Lease? {
         guard let epoch = LedByLoop.tenure(await loop.standing()).epoch else { return nil }
-        return Lease(epoch: epoch, holder: holder)
+        return Lease(epoch: epoch, holder: holder, limits: limits)
     }
 
     package func beginAct() async -> ActLeave? {
         guard let permit = await loop.beginAct() else { return nil }
         return ActLeave(
-            lease: Lease(epoch: permit.epoch, holder: holder), isValid: { loop.isValid(permit) },
+            lease: Lease(epoch: permit.epoch, holder: holder, limits: limits), isValid: { loop.isValid(permit) },
             left: { max(.milliseconds(1), permit.until - BootClock.now()) },
             end: { await loop.end(permit) })
     }

@@ -28,9 +28,11 @@ struct Repairer: Sendable {
         }
     }
 
+    static func later(_ error: PostgresError) -> String { "nothing was written, it is tried again later: \(error)" }
+
     private func perform(_ step: RepairSaga.Step, _ intent: Intent, _ leave: ActLeave?) async -> RepairSaga.Answer {
         guard let lease = leave?.lease else { return .failed("there is no lease") }
-        do {
+        do throws(PostgresError) {
             switch step {
             case .claim:
                 let obstacle = try await ledger.claim(intent, lease: lease, timeout: actDeadline)
@@ -42,7 +44,12 @@ struct Repairer: Sendable {
                 return .refusalWritten
             }
         } catch {
-            return .failed("\(error)")
+            switch step {
+            // Before its end is asked for, a transaction that fails leaves nothing behind.
+            case .claim where !error.isCommitUnknown: return .obstacle(Repairer.later(error))
+            case .act where error.code == .busy: return .obstacle(Repairer.later(error))
+            default: return .failed("\(error)")
+            }
         }
     }
 }

@@ -4,21 +4,21 @@ package import Core
 package struct Lease: Equatable, Sendable {
     package var epoch: Int64
     package var holder: HolderID
+    /// Of each transaction under it.
+    package var limits: HoldLimits
 
-    package init(epoch: Int64, holder: HolderID) {
+    package init(epoch: Int64, holder: HolderID, limits: HoldLimits = HoldLimits(ttl: .seconds(15))) {
         self.epoch = epoch
         self.holder = holder
+        self.limits = limits
     }
 
     /// Whether the row still is this one, locked to the end of the transaction.
     ///
-    /// A successor's update waits for that end, or has already made this false. A process that is frozen in between would keep
-    /// every successor waiting: the server ends such a transaction after `mostIdle`.
-    func holds(
-        in session: PostgresSession, mostIdle: Span = .milliseconds(500)
-    ) throws(PostgresError) -> Bool {
-        try session.script(
-            "set local idle_in_transaction_session_timeout = \(max(1, mostIdle.microseconds / 1000))")
+    /// A successor's update waits for that end, or has already made this false. A process that is frozen or dead by then would
+    /// keep every successor waiting: the server ends such a transaction, see ``HoldLimits``.
+    func holds(in session: PostgresSession) throws(PostgresError) -> Bool {
+        try limits.set(in: session)
         let rows = try session.rows(
             """
             select from controller.leadership l
