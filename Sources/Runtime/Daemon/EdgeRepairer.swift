@@ -44,16 +44,32 @@ struct EdgeRepairer: Sendable {
         }
     }
 
-    /// Leave is asked for right before the request, and the request ends before the leave does.
+    /// Leave is asked for right before the request, then the leadership row, and the request ends before the leave does.
+    ///
+    /// In this order: who takes the row after it was asked acts only when a leave that was given before has ended. What was heard
+    /// of the row last may be older than the epoch of somebody else, and the claim was a look at the service ago.
     private func send(_ write: EdgeWrite, _ intent: Intent) async -> EdgeSaga.Answer {
         guard let leave = await stewardship.beginAct() else { return .mayNotAct }
-        guard leave.lease.epoch == intent.epoch, leave.isValid() else {
+        guard leave.lease.epoch == intent.epoch, await leads(leave), leave.isValid() else {
             await leave.end()
             return .mayNotAct
         }
         let answer = await reach.write(write, timeout: leave.left())
         await leave.end()
         return .written(answer)
+    }
+
+    /// A database that cannot be asked says no.
+    private func leads(_ leave: ActLeave) async -> Bool {
+        do throws(PostgresError) {
+            // Half of it is left for the request.
+            let most = min(timeout, Span(microseconds: leave.left().microseconds / 2))
+            if try await ledger.leads(leave.lease, timeout: most) { return true }
+            await stewardship.refused(leave.lease)
+            return false
+        } catch {
+            return false
+        }
     }
 
     private func keep(

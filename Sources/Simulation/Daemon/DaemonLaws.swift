@@ -9,7 +9,9 @@ import World
 /// 2. No claim succeeds with an epoch that is not the newest.
 /// 3. No request leaves without a leave that lives by the sender's own clock, and none lands after it, unless its process stood
 ///    still after that last look.
-/// 4. Whoever follows a leader that did not close the row acts only when that one's last request has landed.
+/// 4. Whoever follows a leader that did not close the row acts only when that one's last request has landed: none leaves when
+///    the row was another's before it was asked, and none lands when another may act, unless its process stood still since it
+///    had leave.
 /// 5. A request that may have had its effect is not sent again by its attempt.
 /// 6. Nothing is called verified that its process has not seen after its last write.
 /// 7. A write is covered by an open row of the ledger, the only one of its server.
@@ -69,6 +71,18 @@ struct DaemonLaws {
 
     // MARK: 3, 4, 5
 
+    /// A request to the edge leaves. The row was asked right before, so that its answer at most lies between a takeover and this.
+    mutating func sent(_ act: SimulatedAct?, _ lead: LeadershipRun) {
+        guard let act, let next = lead.next(after: act.permit.epoch), !act.hasStoodStill else { return }
+        if lead.now - next.at > DaemonLaws.answer.microseconds {
+            violations.append(
+                "epoch \(act.permit.epoch) sent a request \(Span(microseconds: lead.now - next.at)) after another was taken")
+        }
+    }
+
+    /// Longer than any answer of the database is on its way.
+    private static let answer = Span.milliseconds(50)
+
     /// - Parameter isUndo: taking back is tried again until it is seen.
     mutating func landed(_ sent: Sent, _ act: SimulatedAct?, _ lead: LeadershipRun, isUndo: Bool) {
         guard let act else { return violations.append("a request was sent without leave") }
@@ -83,6 +97,11 @@ struct DaemonLaws {
         if lead.weather.clocksAreWrong { return }
         if !act.isFrozen, lead.nodes[act.node].life == act.life, lead.nodes[act.node].local(lead.now) > permit.until {
             violations.append("a request of epoch \(permit.epoch) landed after its leave, and nobody stood still")
+        }
+        if let next = lead.next(after: permit.epoch), !act.isFrozen, !act.hasStoodStill,
+            next.afterClosed || lead.now - next.at > lead.times.actDeadline.microseconds
+        {
+            violations.append("a request of epoch \(permit.epoch) landed when the next one might act")
         }
         if let taken = lead.stores.taken[permit.epoch], permit.epoch > 1, !taken.afterClosed,
             lead.now - taken.at < lead.times.actDeadline.microseconds
@@ -130,6 +149,8 @@ extension DaemonSimulation {
         /// The ledger does not ask the leadership row.
         case asksNoRow
         case actsWithoutLeave
+        /// The leadership row is not asked right before a write.
+        case writesUnasked
         /// A write whose answer was lost is sent again at once.
         case sendsTwice
         /// Writes are sent without the look right before.

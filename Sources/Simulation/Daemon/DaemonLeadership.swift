@@ -76,6 +76,11 @@ extension DaemonSimulation {
 extension LeadershipRun {
     func isFrozen(_ name: Int) -> Bool { nodes[name].frozenUntil > now }
 
+    /// The epoch that ended this one.
+    func next(after epoch: Int64) -> (at: Int64, afterClosed: Bool)? {
+        stores.taken.filter { $0.key > epoch }.min { $0.key < $1.key }?.value
+    }
+
     func reachesDatabase(_ name: Int) -> Bool { stores.isDatabaseUp && !nodes[name].isCutOff }
 
     /// How long, in microseconds, until a leave ends.

@@ -8,6 +8,8 @@ enum Request {
     case redeem(Redemption)
     case operation(RepairSaga.Step, Intent)
     case edge(EdgeSaga.Step, Intent, EdgeGrounds)
+    /// Whether the leadership row still names it, right before that write.
+    case leads(EdgeSaga.Step, Intent, EdgeGrounds)
 
     /// Nil for what goes to the database.
     var write: EdgeWrite? {
@@ -30,6 +32,8 @@ enum Request {
         case .recall: .recalled(nil)
         case .journal(_, let intents): .journaled(false, intents)
         case .redeem: .redeemed(false)
+        // Who cannot ask does not write.
+        case .leads(let step, let intent, let grounds): .leads(false, .edge(step, intent, grounds))
         case .operation: .operation(.failed(isSent ? "no answer" : "nothing was sent"))
         case .edge(let step, _, _):
             switch step {
@@ -48,6 +52,7 @@ enum Request {
         case .redeem(let redemption): "takes up \(redemption.approval)"
         case .operation(let step, let intent): "\(step) of \(intent.id)"
         case .edge(let step, let intent, _): "\(step) of \(intent.id)"
+        case .leads(let step, let intent, _): "whether it leads, for \(step) of \(intent.id)"
         }
     }
 }
@@ -59,6 +64,8 @@ enum Heard {
     case redeemed(Bool)
     case operation(RepairSaga.Answer)
     case edge(EdgeSaga.Answer)
+    /// And the write that waits for it.
+    case leads(Bool, Request)
 }
 
 /// A request on its way: it arrives though its process is frozen, dead or deposed by then.
@@ -123,7 +130,10 @@ extension DaemonSimulation {
         sent.hasSeenItDone = daemons[index].hasSeenItDone
         sent.isDeadly = fate == .deadAnswered
         if script == nil, !isCalm { delay(&sent) }
-        if let act, !sent.isHeld { _ = lead.sent(act) }
+        if let act, !sent.isHeld {
+            _ = lead.sent(act)
+            if request.write != nil { laws.sent(lead.acts[act], lead) }
+        }
         sending.append(sent)
         if fate == .deadSent { crash(index) }
     }
@@ -217,6 +227,8 @@ extension DaemonSimulation {
             if isWritten { person.takenUp(redemption, daemons[sent.index].last) }
             return .redeemed(isWritten)
         case .operation(let step, let intent): return .operation(perform(step, intent, lease))
+        case .leads(let step, let intent, let grounds):
+            return .leads(ledger.holds(lease), .edge(step, intent, grounds))
         case .edge(let step, let intent, let grounds):
             return .edge(perform(step, intent, grounds, lease, sent))
         }
@@ -230,6 +242,7 @@ extension DaemonSimulation {
         case .journaled(let isWritten, let intents): feed(.journaled(isWritten, then: intents), index)
         case .redeemed(let isWritten): feed(.redeemed(isWritten), index)
         case .operation(let answer): daemons[index].saga?.answer = answer
+        case .leads(let isOurs, let request): sendWrite(request, isOurs: isOurs, index)
         case .edge(let answer):
             daemons[index].edge?.answer = answer
             if case .seen(let sight) = answer, let change = daemons[index].edge?.grounds.change {

@@ -39,7 +39,7 @@ extension DaemonSimulation {
         }
     }
 
-    /// Leave is asked for right before the request.
+    /// Leave is asked for, then the leadership row.
     private mutating func sendWrite(_ request: Request, _ intent: Intent, _ index: Int) {
         if mode == .dryRun { violations.append("a write in a dry-run") }
         let act = bug == .actsWithoutLeave ? nil : lead.grant(index)
@@ -52,6 +52,20 @@ extension DaemonSimulation {
         laws.granted(permit)
         daemons[index].hasSeenItDone = false
         daemons[index].edge?.act = act
+        if bug == .writesUnasked { return sendWrite(request, isOurs: true, index) }
+        guard case .edge(let step, _, let grounds) = request else { return }
+        send(.leads(step, intent, grounds), SimulatedLease(epoch: permit.epoch, holder: permit.holder), index)
+    }
+
+    /// Right after the row was asked.
+    mutating func sendWrite(_ request: Request, isOurs: Bool, _ index: Int) {
+        guard let act = daemons[index].edge?.act, let permit = lead.acts[act]?.permit else { return }
+        guard isOurs, lead.isValid(act) else {
+            lead.end(act, index)
+            daemons[index].edge?.act = nil
+            daemons[index].edge?.answer = .mayNotAct
+            return
+        }
         send(request, SimulatedLease(epoch: permit.epoch, holder: permit.holder), act: act, index)
     }
 

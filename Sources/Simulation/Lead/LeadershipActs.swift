@@ -9,6 +9,8 @@ struct SimulatedAct {
     let begun: Int64
     /// It was sent past its permit, by a process that stood still after its last look.
     var isFrozen = false
+    /// Its process was not running at some time between its leave and the request.
+    var hasStoodStill = false
 }
 
 extension LeadershipRun {
@@ -76,6 +78,7 @@ extension LeadershipRun {
         guard var act = acts[number] else { return nil }
         let left = nodes[act.node].real(act.permit.until - nodes[act.node].local(now))
         act.isFrozen = left <= 0
+        act.hasStoodStill = nodes[act.node].frozenUntil > act.begun
         acts[number] = act
         firstSent[act.permit.epoch] = firstSent[act.permit.epoch] ?? now
         newestActing = max(newestActing, act.permit.epoch)

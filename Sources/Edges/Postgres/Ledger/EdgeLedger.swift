@@ -53,6 +53,13 @@ package struct EdgeLedger: Sendable {
         }
     }
 
+    /// Whether this process still leads, by the row itself; waits for whoever is taking it over at this moment.
+    package func leads(_ lease: Lease, timeout: Span) async throws(PostgresError) -> Bool {
+        try await connection.run(timeout: timeout) { session throws(PostgresError) in
+            try session.transaction { session throws(PostgresError) in try lease.holds(in: session) }
+        }
+    }
+
     /// Writes down what the service answered.
     package func note(
         _ intent: Intent, _ grounds: EdgeGrounds, answer: String, id: String?, lease: Lease, timeout: Span
