@@ -156,10 +156,11 @@ import Testing
         let scene = try await scene()
         try scene.database.run(
             """
-            insert into controller.open_drift (drift_id, drift_kind, level, verdict, reason, since) values
-              ('a', 'k', 1, 'repair', 'policy_matched', now() - interval '1 hour'),
-              ('b', 'k', 1, 'held', 'mass_change', now() - interval '1 hour'),
-              ('\(Self.drift)', 'k', 1, 'repair', 'policy_matched', now() - interval '1 hour');
+            -- By a host whose clock is two hours ahead.
+            insert into controller.open_drift (drift_id, drift_kind, level, verdict, reason, since, opened_at) values
+              ('a', 'k', 1, 'repair', 'policy_matched', now() + interval '1 hour', now() - interval '1 hour'),
+              ('b', 'k', 1, 'held', 'mass_change', now() + interval '1 hour', now() - interval '1 hour'),
+              ('\(Self.drift)', 'k', 1, 'repair', 'policy_matched', now() + interval '1 hour', now() - interval '1 hour');
             insert into controller.repair_intent
               (id, drift_id, drift_kind, action, attempt, epoch, cycle, policies, state, created_at, ended_at) values
               ('1', 'a', 'k', 'x', 1, 1, 1, 'p', 'not_verified', now() - interval '30 minutes', now() - interval '29 minutes'),

@@ -204,6 +204,36 @@ import Testing
         #expect(try scene.events() == events)
     }
 
+    /// Drifts are dated by the host that saw them, attempts by the server.
+    @Test(arguments: [-60, 60])
+    func attemptsAreRememberedWhateverTheClockOfTheHostSays(minutes: Int64) async throws {
+        let scene = try await scene()
+        var drift = scene.intent.drift
+        let now = try #require(
+            Int64(try scene.database.run("select (extract(epoch from clock_timestamp()) * 1000000)::bigint")))
+        drift.since = Timestamp(microseconds: now) + .minutes(minutes)
+        try scene.database.run(
+            """
+            insert into controller.repair_intent
+              (id, drift_id, drift_kind, action, attempt, epoch, cycle, policies, state, created_at, ended_at)
+            values ('before', '\(drift.id)', 'k', 'x', 1, 1, 1, 'p', 'not_verified', now() - interval '1 minute', now())
+            """)
+        let journal = JournalStore(scene.connection)
+        #expect(
+            try await journal.write(
+                [JournalEntry(.opened, drift)], lease: scene.lease, cycle: 6, timeout: Database.patience))
+        #expect(try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience) == nil)
+        // A change of what is open does not open it anew.
+        drift.since = Timestamp(microseconds: now) + .minutes(2 * minutes)
+        #expect(
+            try await journal.write(
+                [JournalEntry(.changed, drift)], lease: scene.lease, cycle: 7, timeout: Database.patience))
+        let recall = LedgerRecall(scene.connection)
+        let memory = try await recall.read(lease: scene.lease, timeout: Database.patience)
+        #expect(memory?.tries[drift.id]?.attempts == 1)
+        #expect(try await scene.database.read().past.inVain == [drift.id: 1])
+    }
+
     @Test func theJournalKeepsWhatIsOpenInTheSameTransaction() async throws {
         let scene = try await scene()
         let journal = JournalStore(scene.connection)

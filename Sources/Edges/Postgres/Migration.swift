@@ -30,5 +30,6 @@ package struct Migration: Equatable, Sendable {
         Migration(9, "tell", PackageResources._009_tell_sql),
         Migration(10, "prune", PackageResources._010_prune_sql),
         Migration(12, "pauses", PackageResources._012_pauses_sql),
+        Migration(13, "opened", PackageResources._013_opened_sql),
     ]
 }

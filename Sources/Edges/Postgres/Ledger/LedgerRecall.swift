@@ -81,13 +81,14 @@ package struct LedgerRecall: Sendable {
         }
     }
 
-    /// Attempts in vain since the drift was seen first; one that was verified ends the count.
+    /// Attempts in vain since the drift was opened; one that was verified ends the count. By the server's clock: `since` is by that
+    /// of a host.
     static func tries(in session: PostgresSession) throws(PostgresError) -> [String: Memory.Tries] {
         let rows = try session.rows(
             """
             select i.drift_id, count(*), (extract(epoch from max(i.ended_at)) * 1000000)::bigint
               from controller.repair_intent i join controller.open_drift d using (drift_id)
-             where i.state in ('not_verified', 'unknown', 'compensated') and i.created_at >= d.since
+             where i.state in ('not_verified', 'unknown', 'compensated') and i.created_at >= d.opened_at
                and not exists (select from controller.repair_intent v
                                 where v.drift_id = i.drift_id and v.state = 'verified' and v.created_at > i.created_at)
              group by i.drift_id
