@@ -71,8 +71,10 @@ struct Platform {
     }
 
     /// Carries one repair out as the daemon does, under a leadership that believes in itself.
-    func repair(_ intent: Intent, _ reach: Reach = Reach()) async -> RepairOutcome {
-        let steward = Believer(lease: lease)
+    func repair(
+        _ intent: Intent, _ reach: Reach = Reach(), under steward: (any Stewardship)? = nil
+    ) async -> RepairOutcome {
+        let steward = steward ?? Believer(lease: lease)
         let edge = EdgeRepairer(
             ledger: EdgeLedger(connection, settings: Fleet(0).settings, now: { Fleet.now }), reach: reach,
             stewardship: steward, clock: FixtureClock(Fleet.now), timeout: .seconds(8))
@@ -100,12 +102,32 @@ struct Believer: Stewardship {
     func refused(_ lease: Lease) async {}
 }
 
-/// A zone without a record. What happens while it is looked at, and what is written to it, is the test's.
+/// Leadership that is lost for good when it has been asked for a lease so often.
+actor Fading: Stewardship {
+    private let lease: Lease
+    private var left: Int
+
+    init(_ lease: Lease, after left: Int) { (self.lease, self.left) = (lease, left) }
+
+    func tenures() async -> AsyncStream<Tenure> { AsyncStream { $0.finish() } }
+    func lease() async -> Lease? {
+        left -= 1
+        return left >= 0 ? lease : nil
+    }
+    func beginAct() async -> ActLeave? { nil }
+    func refused(_ lease: Lease) async {}
+}
+
+/// A zone without a record, which takes none. What happens while it is looked at, and what is written to it, is the test's.
 struct Reach: EdgeReach {
+    var waiting: @Sendable () -> Void = {}
     var looking: @Sendable () async -> Void = {}
     var writing: @Sendable (EdgeWrite) -> Void = { _ in }
 
-    func obstacle(to change: EdgeChange, within timeout: Span) async -> String? { nil }
+    func obstacle(to change: EdgeChange, within timeout: Span) async -> String? {
+        waiting()
+        return nil
+    }
 
     func look(at change: EdgeChange, timeout: Span) async -> EdgeSight {
         await looking()
@@ -114,6 +136,6 @@ struct Reach: EdgeReach {
 
     func write(_ write: EdgeWrite, timeout: Span) async -> WriteAnswer {
         writing(write)
-        return .done(id: "1", note: "")
+        return .refused("the zone is full")
     }
 }

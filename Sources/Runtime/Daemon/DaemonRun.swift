@@ -103,7 +103,11 @@ package struct DaemonRun: Sendable {
     // MARK: What comes in
 
     private func hearTenures() async {
-        for await tenure in await stewardship.tenures() { sender.yield(.tenure(tenure)) }
+        for await tenure in await stewardship.tenures() {
+            // Told when it is heard: the round or the repairs that run now may take minutes yet.
+            news(.tenure(tenure))
+            sender.yield(.tenure(tenure))
+        }
     }
 
     private func hearChanges(_ listener: ChangeListener) async {
@@ -124,7 +128,6 @@ package struct DaemonRun: Sendable {
         let now = clock.now()
         switch signal {
         case .tenure(let tenure):
-            news(.tenure(tenure))
             await carryOut(course.controller.handle(.tenure(tenure), at: now), &course)
         case .changed: await takeUp(&course)
         case .reloaded(let policies):

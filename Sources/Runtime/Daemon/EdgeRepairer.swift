@@ -11,6 +11,8 @@ struct EdgeRepairer: Sendable {
     let timeout: Span
 
     func run(_ intent: Intent, _ grounds: EdgeGrounds, rules: @Sendable () -> PoliciesInForce) async -> RepairOutcome {
+        // What is left of a batch when leadership is lost waits for nothing, and is no attempt.
+        guard await mayKeep(intent) != nil else { return .refused(EdgeRepairer.deposed) }
         // Before the claim: an attempt that has begun does not stand in the middle waiting for a quota, and what was not begun is
         // no attempt. One that was interrupted goes on at once.
         if intent.resumed == nil, let why = await reach.obstacle(to: grounds.change, within: timeout) {
@@ -72,14 +74,23 @@ struct EdgeRepairer: Sendable {
         }
     }
 
+    private static let deposed = "this process does not lead any more"
+
+    /// The lease that the intent was decided under, while this process believes in it.
+    private func mayKeep(_ intent: Intent) async -> Lease? {
+        guard let lease = await stewardship.lease(), lease.epoch == intent.epoch else { return nil }
+        return lease
+    }
+
     private func keep(
         _ step: EdgeSaga.Step, _ intent: Intent, _ grounds: EdgeGrounds
     ) async throws(PostgresError) -> EdgeSaga.Answer {
         if case .stand = step {
             return try await ledger.stand(intent, grounds, timeout: timeout)
         }
-        guard let lease = await stewardship.lease(), lease.epoch == intent.epoch else {
-            return .failed("this process does not lead any more")
+        guard let lease = await mayKeep(intent) else {
+            // A claim that is not sent leaves nothing behind.
+            return step == .claim ? .obstacle(EdgeRepairer.deposed) : .failed(EdgeRepairer.deposed)
         }
         switch step {
         case .claim:

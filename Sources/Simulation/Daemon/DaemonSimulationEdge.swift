@@ -31,7 +31,8 @@ extension DaemonSimulation {
             case .write, .undo: sendWrite(request, intent, index)
             case .claim, .note, .close:
                 guard let lease = lease(index, intent.epoch) else {
-                    daemons[index].edge?.answer = .failed("this process does not lead any more")
+                    let why = "this process does not lead any more"
+                    daemons[index].edge?.answer = step == .claim ? .obstacle(why) : .failed(why)
                     return
                 }
                 send(request, lease, index)
