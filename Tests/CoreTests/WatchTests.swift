@@ -213,6 +213,27 @@ struct WatchTests {
         #expect(daemon.wakes.count == wakes + 1)
     }
 
+    /// A claim whose commit came later than anybody waited for: the ledger had been read before, and nobody here knows of the row.
+    @Test func anAttemptThatNobodyKnowsOfIsLookedUp() throws {
+        var fleet = Fleet()
+        fleet.removeRecord("a5001")
+        var daemon = FleetDaemon(fleet)
+        daemon.ending = { _ in .occupied }
+        daemon.lead()
+        daemon.round()
+        daemon.round()
+        let first = try #require(daemon.intents.first)
+        #expect(daemon.intents.count == 1)
+        // As the ledger has it, once it is asked again.
+        var open = first
+        open.resumed = Intent.Resumed(id: "unheard", record: nil)
+        daemon.ending = { _ in .notVerified("nothing stands there") }
+        #expect(daemon.recalls == [1, 1])
+        daemon.handle(.recalled(Memory(open: daemon.journal.map(\.drift), interrupted: [open])))
+        daemon.round()
+        #expect(daemon.intents.last?.id == "unheard")
+    }
+
     /// Three dead operations, and a budget of two.
     private static func three() -> Fleet {
         var fleet = Fleet()

@@ -81,4 +81,10 @@ package enum RepairOutcome: Equatable, Sendable {
     case unknown(String)
     /// It was done, was not wanted any more by then, and was taken back.
     case compensated(String)
+
+    /// Another attempt on the same server or operation is open. A process begins one after the other: it is one whose end nobody here
+    /// knows of, and the ledger has to be read again. Such a one is left by a claim whose commit came later than anybody waited
+    /// for, and after the ledger had been read for it.
+    package static let occupied = RepairOutcome.refused(occupiedWords)
+    package static let occupiedWords = "another repair of it is open"
 }

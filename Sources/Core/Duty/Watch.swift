@@ -32,7 +32,7 @@ package struct Watch: Sendable {
     /// The round whose journal is being written: what will be remembered, and the report.
     private var pending: (memory: Memory, report: Report)?
     private var repairing: Set<String> = []
-    /// An attempt ended in nobody knows what: the ledger says, when it is asked.
+    /// An attempt ended in nobody knows what, or is open that nobody knows of: the ledger says, when it is asked.
     private var hasUnknown = false
 
     package init(duty: Duty, policies: PolicySet) {
@@ -212,6 +212,7 @@ package struct Watch: Sendable {
         case .refused:
             let count = (refusals[intent.drift.id]?.attempts ?? 0) + 1
             refusals[intent.drift.id] = Memory.Tries(attempts: count, endedAt: now)
+            if outcome == .occupied { hasUnknown = true }
         case .notVerified, .compensated:
             hasMended = true
             memory?.tries[intent.drift.id] = Memory.Tries(attempts: intent.attempt, endedAt: now)

@@ -12,7 +12,8 @@ package struct LedByLoop: Stewardship {
     ///   - times: by which transactions under a lease are bounded.
     ///   - told: hears each standing, for whoever writes it down.
     package init(
-        _ loop: LeadershipLoop, holder: HolderID, times: LeadTimes, told: @escaping @Sendable (LeadStanding) -> Void = { _ in }
+        _ loop: LeadershipLoop, holder: HolderID, times: LeadTimes,
+        told: @escaping @Sendable (LeadStanding) -> Void = { _ in }
     ) {
         self.loop = loop
         self.holder = holder

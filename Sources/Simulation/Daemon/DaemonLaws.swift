@@ -76,7 +76,8 @@ struct DaemonLaws {
         guard let act, let next = lead.next(after: act.permit.epoch), !act.hasStoodStill else { return }
         if lead.now - next.at > DaemonLaws.answer.microseconds {
             violations.append(
-                "epoch \(act.permit.epoch) sent a request \(Span(microseconds: lead.now - next.at)) after another was taken")
+                "epoch \(act.permit.epoch) sent a request \(Span(microseconds: lead.now - next.at)) after another was taken"
+            )
         }
     }
 

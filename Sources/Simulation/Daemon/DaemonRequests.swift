@@ -19,6 +19,14 @@ enum Request {
         }
     }
 
+    /// Of a claim.
+    var claims: Intent? {
+        switch self {
+        case .edge(.claim, let intent, _), .operation(.claim, let intent): intent
+        default: nil
+        }
+    }
+
     var isForDatabase: Bool {
         switch self {
         case .edge(.look, _, _), .edge(.check, _, _), .edge(.write, _, _), .edge(.undo, _, _): false
@@ -205,6 +213,9 @@ extension DaemonSimulation {
         if sent.isAnswerLost {
             counts.lostAnswers += 1
             heard = sent.request.failed(isSent: true)
+            if script == nil, !isCalm, let intent = sent.request.claims, chance.chance(percent: 50) {
+                ledger.stall(intent, until: now + .seconds(Int64(3 + chance.below(40))))
+            }
             span = script == nil ? .seconds(2) : .seconds(0)
         } else if let act = sent.act, sent.request.write != nil, !lead.isValid(act), chance.chance(percent: 50) {
             // Who wakes after its time finds the time-out first, or the answer.

@@ -10,6 +10,8 @@ struct SimulatedLedger {
         var createdAt: Timestamp
         /// That the service said it made.
         var record: String?
+        /// When its claim is committed: until then others wait for it, and nobody sees it.
+        var seenFrom: Timestamp
     }
 
     struct Event {
@@ -79,14 +81,28 @@ struct SimulatedLedger {
         {
             return .obstacle("another instance")
         }
-        let isBusy = attempts.contains {
-            $0.state == "open"
-                && ($0.intent.drift.vmid == intent.drift.vmid || $0.intent.act.operation?.id == seen.id)
-        }
-        if isBusy || attempts.contains(where: { $0.intent.id == intent.id }) { return .obstacle("open") }
-        attempts.append(Attempt(intent: intent, createdAt: now))
+        if let why = occupied(intent, at: now) { return .obstacle(why) }
+        attempts.append(Attempt(intent: intent, createdAt: now, seenFrom: now))
         events.append(Event(outcome: "asked", drift: intent.drift.id, at: now, epoch: row.epoch))
         return .claimed
+    }
+
+    /// What the unique indexes say.
+    private func occupied(_ intent: Intent, at now: Timestamp) -> String? {
+        let other = attempts.first {
+            $0.intent.id == intent.id
+                || $0.state == "open"
+                    && ($0.intent.drift.vmid == intent.drift.vmid
+                        || intent.act.operation != nil && $0.intent.act.operation?.id == intent.act.operation?.id)
+        }
+        return other.map { $0.seenFrom <= now ? RepairOutcome.occupiedWords : "somebody else holds a row" }
+    }
+
+    /// The commit of a claim stalls, longer than its process waits for it.
+    mutating func stall(_ intent: Intent, until moment: Timestamp) {
+        for index in attempts.indices where attempts[index].intent.id == intent.id {
+            attempts[index].seenFrom = moment
+        }
     }
 
     mutating func act(
@@ -124,7 +140,8 @@ struct SimulatedLedger {
 
     mutating func recall(_ lease: SimulatedLease, in estate: Estate, at now: Timestamp) -> Memory? {
         guard holds(lease) else { return nil }
-        for attempt in attempts where attempt.state == "open" && attempt.intent.act.operation != nil {
+        for attempt in attempts
+        where attempt.state == "open" && attempt.seenFrom <= now && attempt.intent.act.operation != nil {
             end(attempt.intent.id, Self.look(attempt.intent, in: estate), at: now)
         }
         var tries: [String: Memory.Tries] = [:]
@@ -133,7 +150,7 @@ struct SimulatedLedger {
             guard let last = vain.compactMap(\.endedAt).max() else { continue }
             tries[drift.id] = Memory.Tries(attempts: vain.count, endedAt: last)
         }
-        let interrupted = attempts.filter { $0.state == "open" }.map { attempt in
+        let interrupted = attempts.filter { $0.state == "open" && $0.seenFrom <= now }.map { attempt in
             var intent = attempt.intent
             intent.resumed = Intent.Resumed(id: intent.id, record: attempt.record)
             return intent
@@ -155,9 +172,8 @@ struct SimulatedLedger {
         }
         let desired = desired(estate, at: now)
         if let why = grounds.obstacle(desired, settings: estate.settings) { return .obstacle(why) }
-        let isBusy = attempts.contains { $0.state == "open" && $0.intent.drift.vmid == intent.drift.vmid }
-        if isBusy || attempts.contains(where: { $0.intent.id == intent.id }) { return .obstacle("open") }
-        attempts.append(Attempt(intent: intent, createdAt: now))
+        if let why = occupied(intent, at: now) { return .obstacle(why) }
+        attempts.append(Attempt(intent: intent, createdAt: now, seenFrom: now))
         events.append(Event(outcome: "asked", drift: intent.drift.id, at: now, epoch: row.epoch))
         return .claimed
     }

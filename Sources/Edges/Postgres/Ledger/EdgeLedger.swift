@@ -42,7 +42,7 @@ package struct EdgeLedger: Sendable {
                         drift.externalID?.description, drift.hostname, String(intent.attempt), String(intent.epoch),
                         String(intent.cycle), intent.policies, change,
                     ])
-                if made.isEmpty { return "another repair of it is open" }
+                if made.isEmpty { return RepairOutcome.occupiedWords }
                 _ = try session.rows(
                     "insert into controller.repair_step (intent_id, name) values ($1, $2)",
                     [intent.id, EdgeLedger.step(grounds)])

@@ -33,7 +33,7 @@ package struct RepairLedger: Sendable {
                         drift.externalID?.description, drift.hostname, intent.act.operation?.id, String(intent.attempt),
                         String(intent.epoch), String(intent.cycle), intent.policies,
                     ])
-                if made.isEmpty { return "another repair of it is open" }
+                if made.isEmpty { return RepairOutcome.occupiedWords }
                 _ = try session.rows(
                     "insert into controller.repair_step (intent_id, name) values ($1, $2)",
                     [intent.id, intent.act.action.rawValue])
