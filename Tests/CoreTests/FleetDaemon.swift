@@ -85,8 +85,12 @@ struct FleetDaemon {
 extension Fleet {
     /// A daemon's controller for it, a round a minute.
     func daemon(_ mode: Duty.Mode, kinds: [String], vmids: [ClosedRange<Int>]? = nil) -> Controller {
-        Controller(
-            settings: settings, policies: policies,
-            duty: Duty(mode: mode, kinds: kinds.map { KindPattern($0) }, vmids: vmids, cycle: .seconds(60)))
+        Controller(settings: settings, policies: policies, duty: Fleet.duty(mode, kinds: kinds, vmids: vmids))
+    }
+
+    static func duty(
+        _ mode: Duty.Mode = .repair, kinds: [String] = ["*"], vmids: [ClosedRange<Int>]? = nil
+    ) -> Duty {
+        Duty(mode: mode, kinds: kinds.map { KindPattern($0) }, vmids: vmids, cycle: .seconds(60))
     }
 }

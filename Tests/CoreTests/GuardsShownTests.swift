@@ -143,7 +143,7 @@ struct GuardsShownTests {
         var known = try #require(fleet.audit(.explain(Self.vmid))?.explanation)
         if shown.reason == .massChange {
             // How many are hit is counted over the whole estate: one server's explanation has it from the leader.
-            known.tell(Self.page(decision), policies: fleet.policies)
+            known.tell(Self.page(decision), policies: fleet.policies, duty: Fleet.duty())
         }
         let item = try #require(known.cases.first { $0.decision.drift.kind == shown.kind })
         #expect(item.holds.map(\.reason) == [shown.reason])

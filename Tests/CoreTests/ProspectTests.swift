@@ -28,14 +28,14 @@ struct ProspectTests {
 
     /// Explains a server without its SRV record, with what `page` makes of the one decision.
     private func prospect(
-        _ change: (inout Fleet) -> Void = { _ in }, _ page: (Decision) -> LedgerPage
+        _ change: (inout Fleet) -> Void = { _ in }, duty: Duty = Fleet.duty(), _ page: (Decision) -> LedgerPage
     ) throws -> (Prospect, Explanation) {
         var fleet = Fleet()
         fleet.removeRecord("s5001")
         change(&fleet)
         var known = try #require(fleet.audit(.explain(Self.vmid))?.explanation)
         let decision = try #require(known.cases.first?.decision)
-        known.tell(page(decision), policies: fleet.policies)
+        known.tell(page(decision), policies: fleet.policies, duty: duty)
         var prospects: [Prospect] = []
         if case .read(let read, _)? = known.ledger { prospects = read }
         return (try #require(prospects.first), known)
@@ -45,6 +45,21 @@ struct ProspectTests {
         let (next, _) = try prospect { _ in LedgerPage(open: [], tries: [:], attempts: [], leader: Self.leader()) }
         #expect(next.since == nil && next.attempts == 0 && next.allowed == 5 && next.notBefore == nil)
         #expect(next.next == "attempt 1, once the leader has seen it in 2 rounds")
+    }
+
+    /// The scoped go-live has not come to it: an attempt that never comes is not promised.
+    @Test(
+        arguments: [
+            (["*"], [5002...5010], "repair.vmids of the configuration does not enable VMID 5001"),
+            (["dns.internal.*"], nil, "repair.kinds of the configuration does not enable dns.public.srv_missing"),
+            (["*"], [5001...5001], nil),
+        ] as [([String], [ClosedRange<Int>]?, String?)])
+    func whatIsNotEnabledSaysHow(kinds: [String], vmids: [ClosedRange<Int>]?, why: String?) throws {
+        let (next, _) = try prospect(duty: Fleet.duty(kinds: kinds, vmids: vmids)) {
+            LedgerPage(open: [Self.open($0)], tries: [:], attempts: [], leader: Self.leader())
+        }
+        let wanted = why.map { "nothing: \($0); add it there, and restart the daemon" }
+        #expect(next.next == wanted ?? "attempt 1, with the next round of the leader, if it has seen it in 2 rounds")
     }
 
     @Test func whatIsDueNext() throws {

@@ -38,7 +38,7 @@ struct Explain: AsyncParsableCommand {
         let database = try DatabaseCall.open(configuration)
         do throws(PostgresError) {
             let page = try await LedgerReader(database).read(vmid, timeout: configuration.postgres.timeout)
-            known.tell(page, policies: policies)
+            known.tell(page, policies: policies, duty: Duty(configuration))
         } catch  where error.code == .permission {
             known.ledger = .unreadable(
                 "the role of postgres.url may read views only; with zlh_run's, explain tells since when, how often it was "

@@ -28,6 +28,18 @@ package struct Duty: Equatable, Sendable {
         return covers(drift.kind, drift.subject.vmid) ? .executable : .notEnabled
     }
 
+    /// Which key of the configuration leaves it out, and what to do to let it in; nil where the scoped go-live has come to it.
+    package func omission(of kind: DriftKind, _ vmid: VMID?) -> String? {
+        if covers(kind, vmid) { return nil }
+        let isKind = kinds.contains { $0.matches(kind) }
+        let (key, what) =
+            isKind
+            ? ("repair.vmids", vmid.map { "VMID \($0)" } ?? "what belongs to no VMID")
+            : ("repair.kinds", kind.rawValue)
+        let how = isKind && vmid == nil ? "set it to \"*\"" : "add it there"
+        return "\(key) of the configuration does not enable \(what); \(how), and restart the daemon"
+    }
+
     /// Whether the scoped go-live has come to it.
     package func covers(_ kind: DriftKind, _ vmid: VMID?) -> Bool {
         guard kinds.contains(where: { $0.matches(kind) }) else { return false }

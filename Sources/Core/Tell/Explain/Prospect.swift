@@ -80,8 +80,10 @@ extension Prospect {
     /// - Parameters:
     ///   - decision: of a round that has just looked; nil when that round does not show the drift.
     ///   - policies: those of this configuration; the leader's may differ, and then that is said elsewhere.
+    ///   - duty: of this configuration, too.
     static func make(
-        _ id: String, _ kind: DriftKind, decision: Decision?, page: LedgerPage, policies: PolicySet, at now: Timestamp
+        _ id: String, _ kind: DriftKind, decision: Decision?, page: LedgerPage, policies: PolicySet, duty: Duty,
+        at now: Timestamp
     ) -> Prospect {
         let open = page.open.first { $0.id == id }
         let vmid = decision?.drift.subject.vmid ?? open?.vmid
@@ -94,7 +96,7 @@ extension Prospect {
             attempts: tries?.attempts ?? 0, allowed: kind.action == nil ? nil : policy?.retry.attempts,
             last: own.first.map(words), next: "", notBefore: nil)
         (prospect.next, prospect.notBefore) = next(
-            prospect, decision, own, tries, policy, page, policies.brakes, now)
+            prospect, decision, own, tries, policy, page, policies.brakes, duty.omission(of: kind, vmid), now)
         return prospect
     }
 
@@ -106,7 +108,7 @@ extension Prospect {
 
     private static func next(
         _ prospect: Prospect, _ decision: Decision?, _ own: [LedgerPage.Attempt], _ tries: Memory.Tries?,
-        _ policy: Policy?, _ page: LedgerPage, _ brakes: Brakes, _ now: Timestamp
+        _ policy: Policy?, _ page: LedgerPage, _ brakes: Brakes, _ omission: String?, _ now: Timestamp
     ) -> (String, Timestamp?) {
         if let running = own.first(where: { $0.state == "open" }) {
             return ("attempt \(running.number) comes to its end, and a fresh read says how", nil)
@@ -125,6 +127,7 @@ extension Prospect {
         case .repair: break
         }
         if leader.stance?.mode == Duty.Mode.dryRun.rawValue { return ("nothing: the leader's mode is dry-run", nil) }
+        if let omission { return ("nothing: \(omission)", nil) }
         guard let policy else { return ("nothing: no policy is for it", nil) }
         if let tries {
             if tries.attempts >= policy.retry.attempts {
@@ -164,17 +167,18 @@ extension Explanation {
     }
 
     /// Adds what a daemon has done about these drifts and will do.
-    package mutating func tell(_ page: LedgerPage, policies: PolicySet) {
+    package mutating func tell(_ page: LedgerPage, policies: PolicySet, duty: Duty) {
         for index in cases.indices { cases[index].brake(page) }
         let shown = Set(cases.map(\.decision.drift.id))
         let prospects =
             cases.map { item in
                 Prospect.make(
                     item.decision.drift.id, item.decision.drift.kind, decision: item.decision, page: page,
-                    policies: policies, at: generatedAt)
+                    policies: policies, duty: duty, at: generatedAt)
             }
             + page.open.filter { !shown.contains($0.id) }.sorted { $0.id < $1.id }.map { open in
-                Prospect.make(open.id, open.kind, decision: nil, page: page, policies: policies, at: generatedAt)
+                Prospect.make(
+                    open.id, open.kind, decision: nil, page: page, policies: policies, duty: duty, at: generatedAt)
             }
         ledger = .read(prospects, leader: page.leader)
     }
