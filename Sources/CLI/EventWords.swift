@@ -17,6 +17,14 @@ enum EventWords {
         return (parts + [what]).joined(separator: "  ")
     }
 
+    /// That older ones are left out, and what to do about it.
+    static func cut(_ events: [RepairEvent]) -> String {
+        let from = events.first.map { ", from \($0.at) on" } ?? ""
+        return
+            "only the newest \(events.count) events are shown\(from): there are older ones in that time; narrow it down with "
+            + "--since or --vmid, or ask controller.repair_event itself"
+    }
+
     /// All of them, as one array.
     static func json(_ events: [RepairEvent]) -> [UInt8] {
         var writer = JSONWriter()

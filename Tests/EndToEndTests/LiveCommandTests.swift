@@ -141,6 +141,13 @@ struct LiveCommandTests {
             let json = try await CommandRun(["events", "--format", "json", "--output", folder.file("events")] + config)
             #expect(json.status == 0 && json.output == "" && folder.text("events") == "[]\n")
 
+            try PrivatePostgres.shared.get().run(
+                "insert into controller.repair_event (cycle) select g from generate_series(1, 10001) g",
+                database: scene.database)
+            let cut = try await CommandRun(["events"] + config)
+            #expect(cut.output.split(separator: "\n").count == 10_000)
+            #expect(cut.errors.hasPrefix("only the newest 10000 events are shown, from 20"))
+
             // An override from the environment holds, and one that makes no sense is an error.
             let port = try PrivatePostgres.freePort()
             let gone = try await CommandRun(

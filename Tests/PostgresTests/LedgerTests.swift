@@ -299,13 +299,25 @@ import Testing
         #expect(try await store.resume(nil, by: "me", timeout: Database.patience) == 0)
         #expect(try await store.resume(VMID(5001), by: "me", timeout: Database.patience) == 1)
         #expect(try await scene.database.read().pauses == [])
-        let events = try await EventReader(scene.connection).read(
+        let (events, isCut) = try await EventReader(scene.connection).read(
             since: .minutes(5), vmid: VMID(5001), timeout: Database.patience)
+        #expect(!isCut)
         #expect(events.map(\.outcome) == ["asked"])
         #expect(events.first?.step == "clear_stale_operation_lock" && events.first?.attempt == 1)
         #expect(
             try await EventReader(scene.connection).read(
-                since: .minutes(5), vmid: VMID(5002), timeout: Database.patience) == [])
+                since: .minutes(5), vmid: VMID(5002), timeout: Database.patience
+            ).events == [])
+    }
+
+    @Test func whatIsLeftOutOfTheHistoryIsSaid() async throws {
+        let scene = try await scene()
+        try scene.database.run("insert into controller.repair_event (cycle) select g from generate_series(1, 3) g")
+        for (most, cycles, cut) in [(2, [2, 3], true), (3, [1, 2, 3], false)] as [(Int, [Int64], Bool)] {
+            let (events, isCut) = try await EventReader(scene.connection, most: most).read(
+                since: .minutes(5), vmid: nil, timeout: Database.patience)
+            #expect(events.compactMap(\.cycle) == cycles && isCut == cut)
+        }
     }
 
     @Test func whoAsksWhyReadsItAllAndAnAuditsRoleNothing() async throws {

@@ -6,7 +6,10 @@ import Postgres
 struct Events: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Shows the history: drifts that opened, changed and closed, and every step of a repair.",
-        discussion: "Reads controller.repair_event, as the role of postgres.url: zlh_run may. Oldest first.")
+        discussion: """
+            Reads controller.repair_event, as the role of postgres.url: zlh_run may. Oldest first. Of more than \
+            \(EventReader.most) events the newest are shown, and stderr says so.
+            """)
 
     @OptionGroup var common: CommonOptions
     @Option(
@@ -20,10 +23,11 @@ struct Events: AsyncParsableCommand {
 
     func run() async throws {
         let (since, vmid) = (since, vmid)
-        let events = try await DatabaseCall.run(common, "the events could not be read") {
+        let (events, isCut) = try await DatabaseCall.run(common, "the events could not be read") {
             database, timeout throws(PostgresError) in
             try await EventReader(database).read(since: since, vmid: vmid, timeout: timeout)
         }
+        if isCut { Terminal.tell(EventWords.cut(events)) }
         switch format {
         case .json: try Terminal.output(EventWords.json(events), file: output)
         case .text:
