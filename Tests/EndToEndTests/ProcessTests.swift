@@ -117,6 +117,23 @@ struct ProcessTests {
         #expect(try await first.stop() == 0)
     }
 
+    /// Whoever asks for health and reads no answer must not keep the daemon from ending, nor the process.
+    @Test func aClientThatReadsNothingHoldsUpNoStop() async throws {
+        let place = try await Place(PrivatePostgres.shared.get())
+        let port = try PrivatePostgres.freePort()
+        let daemon = try place.start(more: "http: { bind: \"127.0.0.1:\(port)\" }\n")
+        try await eventually("it leads and has told") { try place.tells(of: 2) }
+        let client = try DeafClient(port: port)
+        try await client.fillUp()
+        let start = ContinuousClock.now
+        #expect(try await daemon.stop() == 0)
+        let took = ContinuousClock.now - start
+        print("a client that reads nothing: stopped after \(took)")
+        #expect(took < .seconds(30))
+        #expect(try place.sql("select closed_at is not null from controller.leadership") == "t")
+        #expect(try await place.redis.run("EXISTS", "zlh:controller:lock") == "0")
+    }
+
     /// With rounds so far apart that only what happens can begin one: what is open does not wait for the next.
     @Test func aKilledLeaderIsSucceededByOneThatLooksAtOnce() async throws {
         let place = try await Place(PrivatePostgres.shared.get())

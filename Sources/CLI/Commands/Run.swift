@@ -54,11 +54,9 @@ struct RunCommand: AsyncParsableCommand {
                 environment: environment, send: { lines throws(NotifySocket.Failure) in try socket.send(lines) },
                 status: { book.status() }, failed: { log.unheard(why: $0) })
         }
-        var services: [any Service] = [
-            DaemonService(
-                parts: parts, policies: policies, reload: { try common.policies(of: configuration) }, voice: voice,
-                log: log)
-        ]
+        // They are stopped one after the other, the last one first: the voice says so before anything else ends, and the daemon
+        // waits for no client of the control API.
+        var services: [any Service] = []
         if let http = configuration.http {
             let token = try http.token.map { source in
                 do throws(SecretError) { return try source.resolve() } catch { throw Failure("http.token: \(error)") }
@@ -69,7 +67,10 @@ struct RunCommand: AsyncParsableCommand {
                         host: http.host, port: http.port, token: token, logger: logger, moment: ServiceClock.now,
                         status: { book.status() })))
         }
-        // The last one is stopped first: it says so before anything else ends.
+        services.append(
+            DaemonService(
+                parts: parts, policies: policies, reload: { try common.policies(of: configuration) }, voice: voice,
+                log: log))
         if let voice { services.append(VoiceService(voice: voice)) }
         log.started(configuration)
         let group = ServiceGroup(
@@ -118,10 +119,21 @@ private struct DaemonService: Service {
 }
 
 private struct ControlService: Service {
+    /// How long an answer that is under way may take at the end: a client that reads nothing would keep the process for ever.
+    private static let patience = Duration.seconds(2)
+
     let api: ControlAPI
 
     func run() async throws {
-        try await api.run()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await api.run() }
+            group.addTask {
+                try await gracefulShutdown()
+                try await Task.sleep(for: Self.patience)
+            }
+            try await group.next()
+            group.cancelAll()
+        }
     }
 }
 
