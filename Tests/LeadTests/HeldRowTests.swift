@@ -22,8 +22,8 @@ import Testing
         await old.kill()
         let took = try await eventually("the successor acts") { await new.mayAct() }
         print("killed while it waited for a row: the successor acts after \(took)")
-        // The TTL, the statement of the dead, a look of the standby, and the wait for its last request; and a loaded machine.
-        #expect(took < .seconds(1 + 1 + 1) + .milliseconds(400) + .seconds(3))
+        // The TTL, the statement of the dead, a second, and the wait for its last request; and a loaded machine.
+        #expect(took < .seconds(1 + 1 + 1) + .milliseconds(400) + .seconds(4))
         do {
             _ = try await act.value
             Issue.record("it waited for the row until it was free")
