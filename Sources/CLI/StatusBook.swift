@@ -39,7 +39,7 @@ final class StatusBook: Sendable {
             case .stance(let news): page.heard(news)
             case .roundBegan: page.roundBegan(moment: moment)
             case .roundEnded(let outcome, let took): page.roundEnded(outcome, took: took, at: now, moment: moment)
-            case .journaled(let count): page.journaled += count
+            case .journaled(let count): page.wrote(count, moment: moment)
             case .failed: page.failures += 1
             case .repaired(let intent, let outcome): page.repairEnded(intent, outcome, moment: moment)
             }

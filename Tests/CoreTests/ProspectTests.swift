@@ -153,7 +153,7 @@ struct ProspectTests {
         let gone = try #require(fleet.audit()?.decision(.publicSRVMissing))
         known.tell(
             LedgerPage(open: [Self.open(gone)], tries: [:], attempts: [], leader: Self.leader()),
-            policies: fleet.policies)
+            policies: fleet.policies, duty: Fleet.duty())
         guard case .read(let prospects, _)? = known.ledger else {
             Issue.record("no ledger")
             return

@@ -1,5 +1,6 @@
 import Core
 import Postgres
+import Runtime
 import TestSupport
 import Testing
 

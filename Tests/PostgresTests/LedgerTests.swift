@@ -288,6 +288,51 @@ import Testing
                 """) == "t")
     }
 
+    /// After a mass event: one transaction would not end within its time.
+    @Test func veryMuchIsWrittenPieceByPiece() async throws {
+        let scene = try await scene()
+        let (counts, count) = AsyncStream<Int>.makeStream()
+        func entries(_ ids: [String]) -> [JournalEntry] {
+            ids.map { id in
+                var drift = scene.intent.drift
+                drift.id = id
+                return JournalEntry(.opened, drift)
+            }
+        }
+        let journal = JournalStore(scene.connection, piece: 2)
+        let isWritten = try await journal.write(
+            entries(["a", "b", "c", "d", "e"]), lease: scene.lease, cycle: 1, timeout: Database.patience,
+            wrote: { count.yield($0) })
+        #expect(isWritten)
+        count.finish()
+        var pieces: [Int] = []
+        for await piece in counts { pieces.append(piece) }
+        #expect(pieces == [2, 2, 1])
+        // What comes before a piece that fails stays, and is known: the next round writes the rest.
+        let error = await postgresError { () async throws(PostgresError) in
+            _ = try await journal.write(
+                entries(["f", "g", "", "i"]), lease: scene.lease, cycle: 2, timeout: Database.patience)
+        }
+        #expect(error != nil)
+        let memory = try await LedgerRecall(scene.connection).read(lease: scene.lease, timeout: Database.patience)
+        #expect(memory?.open.keys.sorted() == ["a", "b", "c", "d", "e", "f", "g"])
+        #expect(
+            try scene.database.run("select count(*) from controller.repair_event where outcome = 'opened'") == "7")
+    }
+
+    /// To understand so many takes longer than the server lets a transaction idle.
+    @Test func veryMuchIsRecalled() async throws {
+        let scene = try await scene()
+        try scene.database.run(
+            """
+            insert into controller.open_drift (drift_id, drift_kind, vmid, hostname, level, verdict, reason, since)
+            select 'drift' || g, 'dns.public.srv_missing', 100 + g, 'mc-paper-' || g, 1, 'held', 'mass_change', now()
+              from generate_series(1, 100000) g
+            """)
+        let memory = try await LedgerRecall(scene.connection).read(lease: scene.lease, timeout: Database.patience)
+        #expect(memory?.open.count == 100_000)
+    }
+
     @Test func eventsAndPausesAreShownAsTheyStand() async throws {
         let scene = try await scene()
         #expect(try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience) == nil)

@@ -77,6 +77,12 @@ package struct DaemonStatus: Equatable, Sendable {
         }
     }
 
+    /// Very much takes many transactions, each of which is progress.
+    package mutating func wrote(_ count: Int, moment: Moment) {
+        progressedAt = moment
+        journaled += count
+    }
+
     package mutating func heard(_ news: StanceNews) {
         switch news {
         case .agrees: difference = nil
@@ -106,7 +112,7 @@ package struct DaemonStatus: Equatable, Sendable {
     package func standstill(moment: Moment) -> String? {
         let patience = Span(microseconds: cycle.microseconds + Span.minutes(2).microseconds)
         let still = moment - progressedAt
-        return still > patience ? "no round has begun or ended, and no repair, for \(still)" : nil
+        return still > patience ? "no round has begun or ended, no repair, and no writing down, for \(still)" : nil
     }
 
     /// Why it does not do its work; nil when it does. A standby that observes does.

@@ -269,12 +269,10 @@ package struct DaemonRun: Sendable {
     private func write(_ entries: [JournalEntry], epoch: Int64, cycle: Int64) async -> Bool {
         guard let lease = await stewardship.lease(), lease.epoch == epoch else { return false }
         do {
-            guard try await stores.journal.write(entries, lease: lease, cycle: cycle, timeout: stores.timeout) else {
-                await stewardship.refused(lease)
-                return false
-            }
-            news(.journaled(entries.count))
-            return true
+            let isWritten = try await stores.journal.write(
+                entries, lease: lease, cycle: cycle, timeout: stores.timeout, wrote: { [news] in news(.journaled($0)) })
+            if !isWritten { await stewardship.refused(lease) }
+            return isWritten
         } catch {
             news(.failed("what changed could not be written down, so nothing is done about it: \(error)"))
             return false

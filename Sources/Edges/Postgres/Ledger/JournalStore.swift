@@ -1,19 +1,42 @@
 package import Core
 
-/// Keeps what changed in `controller.repair_event`, and what is open in `controller.open_drift`, in one transaction.
+/// Keeps what changed in `controller.repair_event`, and what is open in `controller.open_drift`, in one transaction, or in several
+/// where there is very much.
 package struct JournalStore: Sendable {
     private let connection: PostgresConnection
+    private let piece: Int
 
-    package init(_ connection: PostgresConnection) { self.connection = connection }
+    /// - Parameter piece: entries in one transaction at most. Five thousand take a second on a machine that has time, and have to be
+    ///   written within the time-out of one call on one that has none.
+    package init(_ connection: PostgresConnection, piece: Int = 5000) {
+        self.connection = connection
+        self.piece = max(1, piece)
+    }
 
-    /// - Returns: false when this process does not lead any more; nothing is written then.
+    /// Writes piece by piece, each within `timeout`. What was written when a later piece fails is true all the same: the next round
+    /// finds it in the ledger, and writes the rest.
+    ///
+    /// - Parameter wrote: hears how many entries each piece had.
+    /// - Returns: false when this process does not lead any more; nothing more is written then.
     package func write(
-        _ entries: [JournalEntry], lease: Lease, cycle: Int64, timeout: Span
+        _ entries: [JournalEntry], lease: Lease, cycle: Int64, timeout: Span,
+        wrote: @Sendable (Int) -> Void = { _ in }
+    ) async throws(PostgresError) -> Bool {
+        for start in stride(from: 0, to: entries.count, by: piece) {
+            let part = entries[start..<min(start + piece, entries.count)]
+            guard try await write(part, lease, cycle, timeout) else { return false }
+            wrote(part.count)
+        }
+        return true
+    }
+
+    private func write(
+        _ entries: ArraySlice<JournalEntry>, _ lease: Lease, _ cycle: Int64, _ timeout: Span
     ) async throws(PostgresError) -> Bool {
         // In few statements: after a night without it there may be thousands of rows, and each way takes its time. Made before
         // the transaction: it holds the leadership row, and the server ends one that idles.
-        let chunks = stride(from: 0, to: entries.count, by: JournalStore.most).map { start in
-            let chunk = entries[start..<min(start + JournalStore.most, entries.count)]
+        let chunks = stride(from: entries.startIndex, to: entries.endIndex, by: JournalStore.most).map { start in
+            let chunk = entries[start..<min(start + JournalStore.most, entries.endIndex)]
             return String(decoding: JournalStore.json(chunk), as: UTF8.self)
         }
         return try await connection.run(timeout: timeout) { session throws(PostgresError) in

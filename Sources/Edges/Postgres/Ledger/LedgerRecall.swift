@@ -10,17 +10,23 @@ package struct LedgerRecall: Sendable {
     /// - Returns: nil when this process does not lead.
     package func read(lease: Lease, timeout: Span) async throws(PostgresError) -> Memory? {
         try await connection.run(timeout: timeout) { session throws(PostgresError) in
-            try session.transaction { session throws(PostgresError) in
+            let memory = try session.transaction { session throws(PostgresError) -> Memory? in
                 guard try lease.holds(in: session) else { return nil }
                 try dropUnreadable(lease: lease, in: session)
                 for attempt in try interrupted(in: session) {
                     try attempt.end(try attempt.look(in: session), lease: lease, in: session)
                 }
                 return Memory(
-                    open: try drifts(in: session), tries: try LedgerRecall.tries(in: session),
-                    interrupted: try interruptedAtEdge(in: session), incidents: try IncidentRows.groups(in: session),
-                    spent: try LedgerRecall.spent(in: session))
+                    tries: try LedgerRecall.tries(in: session), interrupted: try interruptedAtEdge(in: session),
+                    incidents: try IncidentRows.groups(in: session), spent: try LedgerRecall.spent(in: session))
             }
+            guard let memory else { return nil }
+            // After the transaction: there may be hundreds of thousands, and while they are understood the leadership row would be held,
+            // and the server would end the transaction, since it idles. Only whoever leads writes them; who has been deposed by
+            // now can do nothing with what it reads here.
+            return Memory(
+                open: try drifts(in: session), tries: memory.tries, interrupted: memory.interrupted,
+                incidents: memory.incidents, spent: memory.spent)
         }
     }
 
