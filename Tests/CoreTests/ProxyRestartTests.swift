@@ -78,7 +78,7 @@ struct ProxyRestartTests {
                 leader: .init(epoch: 4, isClosed: false, stance: Stance(mode: "repair", policies: "p")))
         }
         func next(_ since: Timestamp?) -> Prospect? {
-            known.tell(page(since), policies: fleet.policies)
+            known.tell(page(since), policies: fleet.policies, duty: Fleet.duty())
             guard case .read(let prospects, _)? = known.ledger else { return nil }
             return prospects.first
         }
