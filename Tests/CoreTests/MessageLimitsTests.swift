@@ -146,7 +146,7 @@ struct MessageLimitsTests {
         #expect(colour(.manual, .personOnly, .destructive) == .red)
         #expect(colour(.held, .quarantined, .automatic) == .red)
         var over = Self.incident("h")
-        (over.tallies, over.closedAt, over.repaired) = ([], Fleet.now + .minutes(3), 1)
+        (over.tallies, over.closedAt, over.repaired, over.isMended) = ([], Fleet.now + .minutes(3), 1, true)
         let message = IncidentMessage(.init(id: "a", isDryRun: false)).message([over])
         #expect(message.colour == .green && message.title.hasPrefix("Repaired: "))
         #expect(message.description.contains("After 3 min, 4 attempts"))

@@ -29,6 +29,8 @@ struct OutboxLineTests {
                 OutboxDesk.Row(
                     incident: incident, toldVersion: messages.isEmpty ? 0 : incident.version - 1,
                     toldStage: messages.isEmpty ? nil : .report, toldAt: messages.isEmpty ? nil : now - .minutes(1),
+                    toldDrifts: messages.isEmpty ? 0 : incident.drifts,
+                    toldRepaired: messages.isEmpty ? 0 : incident.repaired,
                     message: messages.isEmpty ? nil : messages[min(index, messages.count - 1)].id)
             }, messages: Dictionary(messages.map { ($0.id, $0) }) { first, _ in first })
     }
@@ -250,6 +252,14 @@ struct OutboxLineTests {
             // The same stage is no news; another one is a new message.
             let same = Self.incident("a")
             #expect(line.next(Self.desk([same], [message]), at: Self.now) == .settle([Told(same)]))
+            // What joined it or was repaired in it is news.
+            for (drifts, repaired) in [(1, 0), (0, 1)] {
+                var desk = Self.desk([same], [message])
+                desk.rows[0].incident.drifts += drifts
+                desk.rows[0].incident.repaired += repaired
+                let sending = try sending(line.next(desk, at: Self.now))
+                #expect(sending.edits == nil && sending.message == nil)
+            }
             let over = Self.incident("a", .over)
             let sending = try sending(line.next(Self.desk([over], [message]), at: Self.now))
             #expect(sending.edits == nil && sending.message == nil)

@@ -38,6 +38,18 @@ import Testing
         return drift
     }
 
+    private static let outcomes: [RepairOutcome] = [.verified, .verified, .notVerified("in vain"), .refused("moved")]
+
+    /// An attempt at a drift; nothing of it matters here but whose it is.
+    private static func attempt(_ drift: OpenDrift, _ step: Int) throws -> Intent {
+        let change = EdgeChange.backend(
+            BackendChange(wanted: .init(name: "mc", address: "10.70.0.1", port: 25565), before: []))
+        let key = InstanceKey(vmid: try #require(VMID(5000)), externalID: ExternalID(high: 1, low: 2))
+        return Intent(
+            drift: drift, act: .edgeRepublish(EdgeGrounds(key: key, change: change, dead: [])), attempt: 1, epoch: 3,
+            cycle: Int64(step), policies: "p", evidenceAt: Fleet.now)
+    }
+
     /// All that both have to agree on; they have clocks of their own.
     private static func shown(_ desk: OutboxDesk) -> [String] {
         let rows = desk.rows.map { row -> String in
@@ -49,8 +61,10 @@ import Testing
             return """
                 \(it.id) v\(it.version) \(it.kinds.map(\.rawValue)) \(it.vmid?.description ?? "-") \(it.hostname ?? "-") \
                 about \(it.subject ?? "-") \
-                \(it.level) closed \(it.closedAt != nil) times \(it.times) of \(it.drifts) \(tallies) \(examples) \
-                told \(row.toldVersion) \(row.toldStage?.rawValue ?? "-") \(row.toldAt != nil) by \(row.message ?? 0)
+                \(it.level) closed \(it.closedAt != nil) times \(it.times) of \(it.drifts) \
+                tried \(it.attempts) repaired \(it.repaired) \(it.did?.rawValue ?? "-") \(it.trouble ?? "-") \(tallies) \(examples) \
+                mended \(it.isMended) told \(row.toldVersion) \(row.toldStage?.rawValue ?? "-") \(row.toldAt != nil) \
+                \(row.toldDrifts) \(row.toldRepaired) by \(row.message ?? 0)
                 """
         }.sorted()
         let messages = desk.messages.values.map {
@@ -69,6 +83,7 @@ import Testing
         let connection = try database.connection("zlh_run")
         let lease = Lease(epoch: 3, holder: try #require(HolderID(Database.holder)))
         let (journal, outbox) = (JournalStore(connection), OutboxStore(connection))
+        let ledger = EdgeLedger(connection, settings: Fleet(0).settings, now: { Fleet.now })
         var dice = Dice(state: seed)
         var book = OutboxBook()
         var open: [String: OpenDrift] = [:]
@@ -98,6 +113,16 @@ import Testing
             }
             book.note(entries, at: now)
             #expect(try await journal.write(entries, lease: lease, cycle: 1, timeout: Database.patience))
+            // Of one that has ended meanwhile nobody is told.
+            for _ in 0..<dice.below(3) {
+                let id = "d\(dice.below(12))"
+                guard let drift = open[id] ?? entries.first(where: { $0.drift.id == id })?.drift else { continue }
+                let outcome = Self.outcomes[dice.below(Self.outcomes.count)]
+                book.note(outcome, of: .edgeRepublish, drift: id)
+                #expect(
+                    try await ledger.close(
+                        try Self.attempt(drift, step), outcome, lease: lease, timeout: Database.patience))
+            }
             for _ in 0..<dice.below(4) {
                 let desk = book.desk(of: Self.webhook, at: now)
                 // Far apart, so that no limit is in the way.

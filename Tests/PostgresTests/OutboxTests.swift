@@ -170,6 +170,34 @@ import Testing
         #expect(incident.attempts == 1 && incident.repaired == 0 && incident.trouble?.contains("op") == true)
     }
 
+    /// What was told is remembered by its counts, and a repair ends what it repaired, not what ends by itself weeks later.
+    @Test func whatWasRepairedIsToldOfAnIncidentThatStaysOpen() async throws {
+        let scene = try await scene()
+        let drifts = [Self.drift(1), Self.drift(2)]
+        #expect(try await scene.write(drifts.map { JournalEntry(.opened, $0, detail: "d") }))
+        let sending = try Self.sending(try await scene.desk())
+        let claim = try #require(try await scene.claim(sending))
+        try await scene.record(.shown(discordID: "77"), sending, claim)
+        let memory = try await LedgerRecall(scene.connection).read(lease: scene.lease, timeout: Database.patience)
+        let mark = try #require(memory?.incidents.marks["aaaaaaaaaaaa"])
+        #expect(mark.closedAt == nil && mark.openedAt > Timestamp(seconds: 1_767_225_600))
+        try scene.database.run(
+            """
+            update controller.message set posted_at = now() - interval '2 hours';
+            update controller.open_drift set repaired = true where drift_id = 'drift1';
+            update controller.incident set repaired = 1, did = 'edge_republish'
+            """)
+        #expect(try await scene.write([JournalEntry(.closed, drifts[0])]))
+        // An old message, and the same stage: that something was repaired is news.
+        let second = try Self.sending(try await scene.desk())
+        #expect(second.edits == nil && second.content.description.contains("1 repair so far"))
+        try await scene.record(.shown(discordID: "78"), second, try #require(try await scene.claim(second)))
+        #expect(
+            try scene.database.run("select told_drifts || ' ' || told_repaired from controller.outbox") == "2 1")
+        #expect(try await scene.write([JournalEntry(.closed, drifts[1])]))
+        #expect(try await scene.desk().rows.first?.incident.stage == .over)
+    }
+
     @Test func conditionsOpenChangeAndEnd() async throws {
         let scene = try await scene()
         func condition(_ group: String, _ topic: Incident.Topic, _ subject: String) -> Condition {

@@ -64,6 +64,12 @@ extension Words {
         }
     }
 
+    /// What was repaired of an incident that stands otherwise, or that ended by itself in the end; nil where there is nothing to add.
+    package static func repairs(_ incident: Incident) -> String? {
+        guard incident.repaired > 0, incident.stage != .repaired else { return nil }
+        return "\(count(incident.repaired, "repair")) \(incident.stage.isOver ? "before that" : "so far")"
+    }
+
     /// Of backends that a restarted proxy lacks.
     package static let settling = "the proxy seems to have restarted and fills its list by itself; it is given its time"
 

@@ -29,6 +29,7 @@ package struct Migration: Equatable, Sendable {
         Migration(8, "approval", PackageResources._008_approval_sql),
         Migration(9, "tell", PackageResources._009_tell_sql),
         Migration(10, "prune", PackageResources._010_prune_sql),
+        Migration(11, "told", PackageResources._011_told_sql),
         Migration(12, "pauses", PackageResources._012_pauses_sql),
         Migration(13, "opened", PackageResources._013_opened_sql),
     ]

@@ -66,8 +66,11 @@ package struct Incident: Equatable, Sendable {
     package var drifts = 0
     /// Attempts at repairs since it opened, those in vain included.
     package var attempts = 0
+    /// Repairs of its drifts that a fresh read saw, since it opened.
     package var repaired = 0
     package var did: Action?
+    /// Whether what ended in it last had been repaired.
+    package var isMended = false
     /// Why the last attempt was in vain.
     package var trouble: String?
     /// Of a condition: the plane, the plan's hash, the epoch, the webhook. Of drifts without a host name what they are all about,
@@ -101,7 +104,7 @@ package struct Incident: Equatable, Sendable {
         case .approval: return closedAt == nil ? .needsYou : .over
         case .budget: return closedAt == nil ? .waiting : .over
         case .drifts:
-            if closedAt != nil || tallies.isEmpty { return repaired > 0 ? .repaired : .over }
+            if closedAt != nil || tallies.isEmpty { return isMended ? .repaired : .over }
             // What follows from something else stands as that does.
             let own = tallies.filter { $0.reason != .causedBy }
             return (own.isEmpty ? tallies : own).map(\.stage).max { $0.urgency < $1.urgency } ?? .report

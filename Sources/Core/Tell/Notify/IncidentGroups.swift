@@ -1,15 +1,25 @@
 /// Which drifts are told together, and to whom: decided once, when a drift opens, and kept with it.
 ///
 /// Drifts of one instance are one incident; what another drift explains belongs to that one's. More than five such at once are
-/// told by kind instead, and so are those that have one cause, however few. Only drifts that go to the same webhooks are ever
-/// told together.
+/// told by kind instead, and so are those that have one cause, however few. What is only worth knowing is told apart from what
+/// somebody or something acts on. Only drifts that go to the same webhooks are ever told together.
 package struct IncidentGroups: Equatable, Sendable {
     /// An incident that is open, or was over less than an hour ago.
     package struct Mark: Equatable, Sendable {
         package var id: String
+        /// When it opened last.
+        package var openedAt: Timestamp
         package var closedAt: Timestamp?
 
-        package init(id: String, closedAt: Timestamp?) { (self.id, self.closedAt) = (id, closedAt) }
+        package init(id: String, openedAt: Timestamp, closedAt: Timestamp?) {
+            (self.id, self.openedAt, self.closedAt) = (id, openedAt, closedAt)
+        }
+
+        /// Whether what opens now joins it: while its message can be edited. In one that stays open for days nobody would see
+        /// what joins, nor that it was repaired. Two clocks may have noted it, so the distance counts.
+        func takes(at now: Timestamp) -> Bool {
+            closedAt == nil && now - openedAt < OutboxLine.young && openedAt - now < OutboxLine.young
+        }
     }
 
     package static let mostAtOnce = 5
@@ -45,21 +55,20 @@ package struct IncidentGroups: Equatable, Sendable {
             guard !routes.isEmpty else { continue }
             let root = IncidentGroups.root(of: decision, in: decisions)
             let many = burst(drift.kind, routes)
-            let isTogether = isOpen(many) || decision.commonCause != nil
+            let isTogether = takes(many, at: now) || decision.commonCause != nil
             let group = isTogether ? many : IncidentGroups.own(root, routes)
             fresh.append((index, group, routes))
         }
         // Counted among those that go to the same webhooks: more than five new ones are told by their kind.
         for routes in Set(fresh.map(\.routes)) {
-            let new = Set(fresh.filter { $0.routes == routes && !isOpen($0.group) }.map(\.group))
+            let new = Set(fresh.filter { $0.routes == routes && !takes($0.group, at: now) }.map(\.group))
             guard new.count > IncidentGroups.mostAtOnce else { continue }
             for index in fresh.indices where new.contains(fresh[index].group) && fresh[index].routes == routes {
                 fresh[index].group = burst(entries[fresh[index].index].drift.kind, routes)
             }
         }
         for (index, group, routes) in fresh {
-            let id = marks[group]?.id ?? "\(group)-\(now.microseconds / 1_000_000)"
-            marks[group] = Mark(id: id, closedAt: nil)
+            let id = incident(of: group, at: now)
             entries[index].drift.incident = id
             entries[index].drift.webhooks = routes
             open[entries[index].drift.id]?.incident = id
@@ -77,23 +86,40 @@ package struct IncidentGroups: Equatable, Sendable {
         }
     }
 
-    private func isOpen(_ group: String) -> Bool { marks[group].map { $0.closedAt == nil } ?? false }
+    private func takes(_ group: String, at now: Timestamp) -> Bool { marks[group]?.takes(at: now) ?? false }
 
-    /// The drift at the end of the chain of causes.
-    private static func root(of decision: Decision, in decisions: [String: Decision]) -> Drift {
-        var drift = decision.drift
-        for _ in 0..<8 {
-            guard let cause = drift.causedBy, let next = decisions[cause] else { break }
-            drift = next.drift
+    /// The incident that a drift of this group opens in: the one that still takes it, the one that was over a short while ago,
+    /// or another one.
+    private mutating func incident(of group: String, at now: Timestamp) -> String {
+        if let mark = marks[group] {
+            if mark.takes(at: now) { return mark.id }
+            if mark.closedAt != nil {
+                marks[group] = Mark(id: mark.id, openedAt: now, closedAt: nil)
+                return mark.id
+            }
         }
-        return drift
+        let id = "\(group)-\(now.microseconds / 1_000_000)"
+        marks[group] = Mark(id: id, openedAt: now, closedAt: nil)
+        return id
     }
 
-    private static func own(_ drift: Drift, _ routes: [String]) -> String {
-        let subject = drift.subject
+    /// The decision at the end of the chain of causes.
+    private static func root(of decision: Decision, in decisions: [String: Decision]) -> Decision {
+        var root = decision
+        for _ in 0..<8 {
+            guard let cause = root.drift.causedBy, let next = decisions[cause] else { break }
+            root = next
+        }
+        return root
+    }
+
+    private static func own(_ root: Decision, _ routes: [String]) -> String {
+        let subject = root.drift.subject
         // What has no instance stands for itself.
-        guard let vmid = subject.vmid else { return key("drift", drift.id, routes) }
-        return key("instance", "\(vmid) \(subject.externalID?.description ?? subject.hostname ?? "")", routes)
+        guard let vmid = subject.vmid else { return key("drift", root.drift.id, routes) }
+        // What is only worth knowing may stay for weeks: what is repaired meanwhile is told by itself.
+        let sort = root.level == .report ? "notice" : "instance"
+        return key(sort, "\(vmid) \(subject.externalID?.description ?? subject.hostname ?? "")", routes)
     }
 
     private static func key(_ sort: String, _ what: String, _ routes: [String]) -> String {

@@ -92,6 +92,7 @@ package struct IncidentMessage: Sendable {
         for incident in sorted {
             var line = "• **\(Words.headline(incident.stage))**: \(what(incident))"
             if let why = Words.why(incident) { line += " (\(why))" }
+            if let repairs = Words.repairs(incident) { line += ", \(repairs)" }
             if let command = Words.command(incident) { line += " → `\(command)`" }
             lines.append(line)
         }

@@ -3,7 +3,7 @@
 package struct OutboxBook: Equatable, Sendable {
     package private(set) var incidents: [String: Incident] = [:]
     private var groups: [String: String] = [:]
-    private var open: [String: (drift: OpenDrift, detail: String?)] = [:]
+    private var open: [String: (drift: OpenDrift, detail: String?, isRepaired: Bool)] = [:]
     private var told: [String: [String: OutboxDesk.Row]] = [:]
     private var messages: [Int64: (webhook: String, message: OutboxDesk.Message, claim: Int64)] = [:]
     private var lastMessage: Int64 = 0
@@ -16,15 +16,20 @@ package struct OutboxBook: Equatable, Sendable {
 
     /// What a round changed, in the transaction that writes it down.
     package mutating func note(_ entries: [JournalEntry], at now: Timestamp) {
+        var mended: [String: Bool] = [:]
         for entry in entries {
             if entry.outcome == .closed {
+                if let known = open[entry.drift.id], let id = known.drift.incident {
+                    mended[id] = mended[id] == true || known.isRepaired
+                }
                 open[entry.drift.id] = nil
             } else {
                 let isSeen = [.opened, .changed, .quarantined].contains(entry.outcome)
                 let known = open[entry.drift.id]
                 var drift = entry.drift
                 drift.incident = drift.incident ?? known?.drift.incident
-                open[entry.drift.id] = (drift, isSeen ? entry.detail ?? known?.detail : known?.detail)
+                let detail = isSeen ? entry.detail ?? known?.detail : known?.detail
+                open[entry.drift.id] = (drift, detail, known?.isRepaired ?? false)
             }
         }
         let opened = entries.filter { $0.outcome == .opened && $0.drift.incident != nil }
@@ -34,6 +39,7 @@ package struct OutboxBook: Equatable, Sendable {
         for id in Set(entries.compactMap(\.drift.incident)) {
             guard var incident = incidents[id] else { continue }
             incident.version += 1
+            incident.isMended = mended[id] ?? incident.isMended
             let isOpen = open.values.contains { $0.drift.incident == id }
             incident.closedAt = isOpen ? nil : incident.closedAt ?? now
             incidents[id] = incident
@@ -77,6 +83,7 @@ package struct OutboxBook: Equatable, Sendable {
 
     /// How an attempt at a repair ended.
     package mutating func note(_ outcome: RepairOutcome, of action: Action, drift: String) {
+        if outcome == .verified { open[drift]?.isRepaired = true }
         guard let id = open[drift]?.drift.incident, var incident = incidents[id] else { return }
         switch outcome {
         case .verified: (incident.repaired, incident.did, incident.trouble) = (incident.repaired + 1, action, nil)
@@ -256,6 +263,7 @@ package struct OutboxBook: Equatable, Sendable {
             guard var row = told[webhook]?[one.incident] else { continue }
             row.toldVersion = max(row.toldVersion, one.version)
             row.toldStage = one.stage
+            (row.toldDrifts, row.toldRepaired) = (one.drifts, one.repaired)
             if let toldAt { row.toldAt = toldAt }
             told[webhook]?[one.incident] = row
         }

@@ -7,18 +7,28 @@ package struct OutboxDesk: Equatable, Sendable {
         package var toldVersion: Int64
         package var toldStage: Stage?
         package var toldAt: Timestamp?
+        /// How many drifts and how many repairs of it were told.
+        package var toldDrifts: Int
+        package var toldRepaired: Int
         /// The message that shows it.
         package var message: Int64?
 
         package init(
             incident: Incident, toldVersion: Int64 = 0, toldStage: Stage? = nil, toldAt: Timestamp? = nil,
-            message: Int64? = nil
+            toldDrifts: Int = 0, toldRepaired: Int = 0, message: Int64? = nil
         ) {
             (self.incident, self.toldVersion, self.toldStage) = (incident, toldVersion, toldStage)
-            (self.toldAt, self.message) = (toldAt, message)
+            (self.toldAt, self.toldDrifts, self.toldRepaired) = (toldAt, toldDrifts, toldRepaired)
+            self.message = message
         }
 
         var isDue: Bool { incident.version > toldVersion }
+        /// Whether something joined it, or was repaired, since it was told: news, though it stands as it did.
+        var hasRisen: Bool { incident.drifts > toldDrifts || incident.repaired > toldRepaired }
+        /// Whether somebody is to be called who has not been already.
+        var calls: Bool {
+            incident.stage.needsPerson && !(incident.topic == .drifts && incident.stage == toldStage)
+        }
     }
 
     package struct Message: Equatable, Sendable {
@@ -79,9 +89,12 @@ package struct Told: Equatable, Sendable {
     package var incident: String
     package var version: Int64
     package var stage: Stage
+    package var drifts: Int
+    package var repaired: Int
 
     package init(_ incident: Incident) {
         (self.incident, version, stage) = (incident.id, incident.version, incident.stage)
+        (drifts, repaired) = (incident.drifts, incident.repaired)
     }
 }
 

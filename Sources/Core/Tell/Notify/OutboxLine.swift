@@ -137,7 +137,7 @@ package struct OutboxLine: Sendable {
             // The answer to its last edit was lost: it may show a stage that was never written down as told.
             // Of these the command changes with the plan: an old message would go on naming one that answers nothing.
             if row.incident.topic == .brake || row.incident.topic == .approval, stage == row.toldStage { return .post }
-            return stage == row.toldStage && message.digest != nil ? .nothing : .post
+            return stage == row.toldStage && !row.hasRisen && message.digest != nil ? .nothing : .post
         }
         // An edit makes no sound: when somebody is needed who was not before, that is a message of its own.
         if stage.needsPerson, !message.isAlarm, row.toldStage?.needsPerson != true { return .post }
@@ -156,8 +156,7 @@ package struct OutboxLine: Sendable {
             rows.count > IncidentGroups.mostAtOnce || (rows.count > 2 && rows.contains { $0.incident.isBurst })
         let chosen = message != nil || isMany ? sorted : Array(sorted.prefix(1))
         return Sending(
-            message: message, edits: nil, told: chosen.map { Told($0.incident) },
-            content: IncidentMessage(teller, mayRepeat: mayRepeat, isPlain: isPlain).message(chosen.map(\.incident)),
+            message: message, edits: nil, told: chosen.map { Told($0.incident) }, content: content,
             isAlarm: chosen.contains { $0.incident.stage.needsPerson }, mayRepeat: mayRepeat, isPlain: isPlain)
     }
 

@@ -46,6 +46,7 @@ package struct JournalStore: Sendable {
                     _ = try session.rows(
                         JournalStore.events, [String(lease.epoch), String(cycle), json])
                     _ = try session.rows(JournalStore.opened, [json])
+                    try IncidentRows.noteEnds(json, in: session)
                     _ = try session.rows(JournalStore.closed, [json])
                     try IncidentRows.note(json, in: session)
                 }

@@ -9,6 +9,11 @@ enum IncidentRows {
         for statement in [seen, opened, told, changed] { _ = try session.rows(statement, [json]) }
     }
 
+    /// Whether what ends now had been repaired: asked before its rows go.
+    static func noteEnds(_ json: String, in session: PostgresSession) throws(PostgresError) {
+        _ = try session.rows(ended, [json])
+    }
+
     /// How an attempt at a repair ended. Nothing for a drift that nobody is told of.
     static func note(
         _ outcome: RepairOutcome, of action: Action, drift: String, in session: PostgresSession
@@ -20,6 +25,9 @@ enum IncidentRows {
         case .notVerified(let text), .unknown(let text), .compensated(let text): (isDone, why) = (false, text)
         // What was not tried is no attempt.
         case .refused: return
+        }
+        if isDone {
+            _ = try session.rows("update controller.open_drift set repaired = true where drift_id = $1", [drift])
         }
         _ = try session.rows(
             """
@@ -35,7 +43,9 @@ enum IncidentRows {
     static func groups(in session: PostgresSession) throws(PostgresError) -> IncidentGroups {
         let rows = try session.rows(
             """
-            select i.group_key, i.id, (extract(epoch from i.closed_at) * 1000000)::bigint from controller.incident i
+            select i.group_key, i.id, (extract(epoch from i.closed_at) * 1000000)::bigint,
+                   (extract(epoch from i.opened_at) * 1000000)::bigint
+              from controller.incident i
              where i.topic = 'drifts'
                and (i.closed_at is null
                     or i.closed_at > clock_timestamp() - \(IncidentGroups.sameWithin.microseconds) * interval '1 microsecond')
@@ -43,9 +53,11 @@ enum IncidentRows {
             """)
         var marks: [String: IncidentGroups.Mark] = [:]
         for row in rows {
-            guard let group = row[0], let id = row[1] else { continue }
+            guard let group = row[0], let id = row[1], let opened = row[3].flatMap({ Int64($0) }) else { continue }
+            // Of several that are open, the one that opened last.
             marks[group] = IncidentGroups.Mark(
-                id: id, closedAt: row[2].flatMap { Int64($0) }.map { Timestamp(microseconds: $0) })
+                id: id, openedAt: Timestamp(microseconds: opened),
+                closedAt: row[2].flatMap { Int64($0) }.map { Timestamp(microseconds: $0) })
         }
         return IncidentGroups(marks)
     }
@@ -83,6 +95,15 @@ enum IncidentRows {
                attempts = case when i.closed_at is null then i.attempts else 0 end,
                repaired = case when i.closed_at is null then i.repaired else 0 end,
                closed_at = null
+        """
+
+    private static let ended = """
+        update controller.incident i set mended = x.mended
+          from (select d.incident, bool_or(d.repaired) as mended from controller.open_drift d
+                 where d.incident is not null
+                   and d.drift_id in (select e.drift_id from \(record) where e.outcome = 'closed')
+                 group by d.incident) x
+         where i.id = x.incident
         """
 
     private static let told = """

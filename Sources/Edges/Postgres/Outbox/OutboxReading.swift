@@ -36,7 +36,7 @@ extension OutboxStore {
             select o.told_version, o.told_stage, \(Self.us("o.told_at")), o.message, i.id, i.topic,
                    array_to_string(i.kinds, ' '), i.vmid, i.hostname, i.level, \(Self.us("i.opened_at")),
                    \(Self.us("i.closed_at")), i.times, i.drifts, i.attempts, i.repaired, i.did, i.trouble, i.subject,
-                   i.text, i.version
+                   i.text, i.version, i.mended, o.told_drifts, o.told_repaired
               from controller.outbox o join controller.incident i on i.id = o.incident
              where o.webhook = $1
                and (o.incident in (select d.incident from due d) or o.message in (select s.id from shown s))
@@ -64,9 +64,10 @@ extension OutboxStore {
         incident.repaired = number(15).map { Int($0) } ?? 0
         incident.did = row[16].flatMap(Action.init)
         (incident.trouble, incident.subject, incident.text) = (row[17], row[18], row[19])
-        incident.version = version
+        (incident.version, incident.isMended) = (version, row[21] == "t")
         return OutboxDesk.Row(
             incident: incident, toldVersion: told, toldStage: row[1].flatMap(Stage.init), toldAt: moment(2),
+            toldDrifts: number(22).map { Int($0) } ?? 0, toldRepaired: number(23).map { Int($0) } ?? 0,
             message: number(3))
     }
 

@@ -120,13 +120,15 @@ package struct OutboxStore: Sendable {
     private static func settle(_ more: String) -> String {
         """
         update controller.outbox o
-           set told_version = greatest(o.told_version, t.version), told_stage = t.stage\(more) from \(told(2))
+           set told_version = greatest(o.told_version, t.version), told_stage = t.stage, told_drifts = t.drifts,
+               told_repaired = t.repaired\(more)
+          from \(told(2))
          where o.webhook = $1 and o.incident = t.incident
         """
     }
 
     private static func told(_ parameter: Int) -> String {
-        "jsonb_to_recordset($\(parameter)::jsonb) as t(incident text, version bigint, stage text)"
+        "jsonb_to_recordset($\(parameter)::jsonb) as t(incident text, version bigint, stage text, drifts integer, repaired integer)"
     }
 
     private static func json(_ told: [Told]) -> String {
@@ -138,6 +140,8 @@ package struct OutboxStore: Sendable {
                         row.key("incident", one.incident)
                         row.key("version", Int(one.version))
                         row.key("stage", one.stage.rawValue)
+                        row.key("drifts", one.drifts)
+                        row.key("repaired", one.repaired)
                     }
                 }
             }
