@@ -60,7 +60,10 @@ package struct Memory: Equatable, Sendable {
         }
         let untold = report.untold
         for drift in open.values.sorted(by: { $0.id < $1.id })
-        where !found.contains(drift.id) && !untold.contains(drift.id) && report.sees(drift) {
+        where !found.contains(drift.id) && !untold.contains(drift.id) && report.sees(drift)
+            // What is gone may have been repaired: its attempt is looked at first, and the round after that says so.
+            && !interrupted.contains(where: { $0.drift.id == drift.id })
+        {
             entries.append(JournalEntry(.closed, drift))
             open[drift.id] = nil
             tries[drift.id] = nil

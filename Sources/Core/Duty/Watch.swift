@@ -92,6 +92,8 @@ package struct Watch: Sendable {
 
     package mutating func recalled(_ memory: Memory?) {
         self.memory = memory
+        // A dry-run takes nothing up: nothing waits for it.
+        if duty.mode == .dryRun { self.memory?.interrupted = [] }
         // What another process, or an earlier life of this one, has begun counts towards the budget.
         guard let read = memory?.spent.sorted(by: >) else { return }
         let own = spent.sorted(by: >)
