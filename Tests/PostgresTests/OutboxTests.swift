@@ -203,7 +203,7 @@ import Testing
         func condition(_ group: String, _ topic: Incident.Topic, _ subject: String) -> Condition {
             Condition(group: group, topic: topic, subject: subject, text: "t", level: .disruptive, webhooks: ["alerts"])
         }
-        func note(_ hold: [Condition], _ undecided: Set<String> = []) async throws -> [String] {
+        func note(_ hold: [Condition], _ undecided: Undecided = []) async throws -> [String] {
             _ = try await scene.outbox.note(hold, undecided: undecided, lease: scene.lease, timeout: Database.patience)
             return try await scene.desk().rows.map {
                 "\($0.incident.stage.rawValue) \($0.incident.subject ?? "") \($0.incident.times) \($0.incident.version)"

@@ -304,7 +304,7 @@ struct HeraldCourse {
     struct Noted: Equatable {
         var epoch: Int64
         var hold: [Condition]
-        var undecided: Set<String>
+        var undecided: Undecided
     }
 
     var tenure: Tenure?

@@ -16,6 +16,22 @@ package struct Condition: Equatable, Sendable {
     }
 }
 
+/// Groups of which a round does not say whether their conditions hold: they stay as they are.
+package enum Undecided: Equatable, Sendable, ExpressibleByArrayLiteral {
+    case these(Set<String>)
+    /// The round saw nothing: all that is not said to hold.
+    case allOthers
+
+    package init(arrayLiteral elements: String...) { self = .these(Set(elements)) }
+
+    package func contains(_ group: String) -> Bool {
+        switch self {
+        case .these(let groups): groups.contains(group)
+        case .allOthers: true
+        }
+    }
+}
+
 /// Which conditions hold, round after round. A restart forgets nothing that matters: what still holds is seen again.
 package struct Conditions: Equatable, Sendable {
     /// In how many rounds in a row a plane could not be read.
@@ -28,12 +44,14 @@ package struct Conditions: Equatable, Sendable {
     /// What holds once is looked at again before anybody is told.
     package static let roundsUntilTold = 2
 
-    /// - Parameter sinks: why a webhook takes nothing, by its name.
+    /// - Parameters:
+    ///   - sinks: why a webhook takes nothing, by its name.
+    ///   - unheard: webhooks that this process has asked for nothing yet, or without an end: another one may know better.
     /// - Returns: what holds, and the groups of which it is not known yet; nil when the round says nothing.
     package mutating func ended(
-        _ outcome: Outcome, sinks: [String: String], _ notifications: [Notification]
-    ) -> (hold: [Condition], undecided: Set<String>)? {
-        guard case .report(let report) = outcome else { return nil }
+        _ outcome: Outcome, sinks: [String: String], unheard: Set<String> = [], _ notifications: [Notification]
+    ) -> (hold: [Condition], undecided: Undecided)? {
+        guard case .report(let report) = outcome else { return unreadable(outcome, notifications) }
         var hold: [Condition] = []
         var undecided: Set<String> = []
         for coverage in report.coverage where coverage.status != .notConfigured {

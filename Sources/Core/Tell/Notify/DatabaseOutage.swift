@@ -32,10 +32,11 @@ package struct DatabaseOutage: Equatable, Sendable {
         }
     }
 
-    /// Whether it is not there for anybody like us, other than there and unwilling. `rejected` is one that is full.
-    private static func isAway(_ code: Unknown) -> Bool {
+    /// Whether nothing can be kept in it: it is not there, is full, lets nobody in, or is a standby that takes no writes. One that is
+    /// there and merely unwilling keeps messages.
+    static func isAway(_ code: Unknown) -> Bool {
         switch code {
-        case .refused, .unreachable, .timeout, .connectionLost, .loading, .rejected: true
+        case .refused, .unreachable, .timeout, .connectionLost, .loading, .rejected, .unauthorized, .replica: true
         default: false
         }
     }

@@ -96,7 +96,7 @@ package struct OutboxBook: Equatable, Sendable {
     }
 
     /// Which conditions hold.
-    package mutating func note(_ hold: [Condition], undecided: Set<String>, at now: Timestamp) {
+    package mutating func note(_ hold: [Condition], undecided: Undecided, at now: Timestamp) {
         for condition in hold {
             if let id = groups[condition.group], var known = incidents[id] {
                 let isOver = known.closedAt != nil
@@ -117,8 +117,8 @@ package struct OutboxBook: Equatable, Sendable {
                 begin(condition, at: now)
             }
         }
-        let groups = Set(hold.map(\.group)).union(undecided)
-        for (group, id) in self.groups where !groups.contains(group) {
+        let held = Set(hold.map(\.group))
+        for (group, id) in groups where !held.contains(group) && !undecided.contains(group) {
             guard var incident = incidents[id], incident.closedAt == nil, incident.topic != .leader else { continue }
             incident.closedAt = now
             incident.version += 1

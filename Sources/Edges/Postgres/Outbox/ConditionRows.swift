@@ -6,7 +6,7 @@ extension OutboxStore {
     /// - Parameter undecided: groups of which it is not known yet; they stay as they are.
     /// - Returns: false when this process does not lead; nothing is written then.
     package func note(
-        _ hold: [Condition], undecided: Set<String>, lease: Lease, timeout: Span
+        _ hold: [Condition], undecided: Undecided, lease: Lease, timeout: Span
     ) async throws(PostgresError) -> Bool {
         try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction { session throws(PostgresError) in
