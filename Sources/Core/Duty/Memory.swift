@@ -34,6 +34,12 @@ package struct Memory: Equatable, Sendable {
     /// Open drifts of the kinds that not every round can tell.
     var lasting: [OpenDrift] { open.values.filter { $0.kind.isToldByDaemons } }
 
+    /// Nothing that holds a repair back lies ahead of `now`.
+    mutating func turnBack(to now: Timestamp) {
+        for (id, tries) in tries where tries.endedAt > now { self.tries[id]?.endedAt = now }
+        for (id, drift) in open where drift.since > now { open[id]?.since = now }
+    }
+
     /// Takes in what a round decided.
     ///
     /// - Parameter notifications: who is told of what; what opens gets its incident by them.

@@ -145,6 +145,7 @@ package struct Watch: Sendable {
 
     /// What follows from a round, the report with what this process makes of it first.
     package mutating func ended(_ outcome: Outcome, at now: Timestamp) -> [Effect] {
+        turnBack(to: now)
         guard case .report(var report) = outcome else {
             lasting.note([], at: now)
             // Seen by no round: the row of looks begins anew.
@@ -241,6 +242,14 @@ package struct Watch: Sendable {
         // What was mended is confirmed by a round, soon.
         if hasMended { dueAt = min(dueAt ?? now, now + .seconds(1)) }
         return [next(at: now)]
+    }
+
+    /// A clock that was set back, or another one that is ahead: what lies ahead counts as if it were now. So it holds nothing back
+    /// for longer than it would have, and no budget is spent twice.
+    private mutating func turnBack(to now: Timestamp) {
+        spent = spent.map { min($0, now) }
+        refusals = refusals.mapValues { Memory.Tries(attempts: $0.attempts, endedAt: min($0.endedAt, now)) }
+        memory?.turnBack(to: now)
     }
 
     /// Not later than a cycle from now, though the clock was set back.

@@ -31,8 +31,10 @@ package final class Herald: Sendable {
         var notifications: [Notification]
         /// Why a webhook takes nothing, by its name.
         var troubles: [String: String] = [:]
-        /// All webhooks are to be left alone until then.
-        var holdUntil: Timestamp?
+        /// Webhooks of which this process does not know whether they take anything.
+        var unheard: Set<String>
+        /// All webhooks are to be left alone for so long.
+        var hold: SinkHold?
         /// That the database is gone, or back again.
         var outage: OutageNotice?
     }
@@ -186,8 +188,9 @@ package final class Herald: Sendable {
     ///
     /// - Returns: how long there is nothing to do, unless something is heard before.
     private func turn(_ sink: Sink, _ course: inout SinkCourse) async -> Span {
-        let state = shared.withLock { $0 }
-        if let until = state.holdUntil { course.line.hold(until: until) }
+        let begun = clock.now()
+        let (state, until) = shared.withLock { shared in (shared, shared.hold?.until(at: begun)) }
+        if let until { course.line.hold(until: until, at: begun) }
         if let pause = await tellOfOutage(state.outage, sink, &course) { return pause }
         guard let lease = await stewardship.lease() else {
             told(.standing(webhook: sink.name, trouble: course.line.trouble, pending: 0))
@@ -253,8 +256,8 @@ package final class Herald: Sendable {
         let client = sink.client
         let (answer, allowance) = await Task { await client.send(sending.content, editing: sending.edits) }.value
         if case .limited(let span, isGlobal: true) = answer {
-            let until = clock.now() + span
-            shared.withLock { $0.holdUntil = until }
+            let hold = SinkHold(span, at: clock.now())
+            shared.withLock { $0.hold = hold }
         }
         return (answer, allowance)
     }

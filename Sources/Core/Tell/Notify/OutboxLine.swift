@@ -34,7 +34,7 @@ package struct OutboxLine: Sendable {
     /// It was found gone before the last start.
     package mutating func die(_ why: String) { dead = dead ?? why }
 
-    package mutating func hold(until moment: Timestamp) { pace.hold(until: moment) }
+    package mutating func hold(until moment: Timestamp, at now: Timestamp) { pace.hold(until: moment, at: now) }
 
     // MARK: What cannot wait
 
@@ -171,7 +171,7 @@ package struct OutboxLine: Sendable {
             pace.succeeded()
             return .shown(discordID: id)
         case .limited(let span, _):
-            pace.hold(until: now + span)
+            pace.hold(until: now + span, at: now)
             return .again(mayBeShown: false)
         case .editLimited, .messageGone:
             guard sending.edits == nil else { return answer == .editLimited ? .frozen : .gone }

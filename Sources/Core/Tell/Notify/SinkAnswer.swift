@@ -36,11 +36,14 @@ package struct SinkPace: Equatable, Sendable {
 
     private var sent: [Timestamp] = []
     private var holdUntil: Timestamp?
+    /// The latest moment that it was asked at.
+    private var latest: Timestamp?
     package private(set) var failures = 0
 
     package init() {}
 
-    package func next(at now: Timestamp) -> Timestamp {
+    package mutating func next(at now: Timestamp) -> Timestamp {
+        turnBack(to: now)
         var next = max(now, holdUntil ?? now)
         for limit in SinkPace.limits where sent.count >= limit.count {
             next = max(next, sent[sent.count - limit.count] + limit.within)
@@ -49,15 +52,27 @@ package struct SinkPace: Equatable, Sendable {
     }
 
     mutating func began(at now: Timestamp) {
-        // A clock that was set back: what seems to lie ahead says nothing.
-        sent = sent.filter { $0 <= now && now - $0 < .seconds(60) } + [now]
+        turnBack(to: now)
+        sent = sent.filter { now - $0 < .seconds(60) } + [now]
     }
 
-    package mutating func hold(until moment: Timestamp) { holdUntil = max(holdUntil ?? moment, moment) }
+    /// A clock that was set back takes along what was noted by it: nothing waits until it has caught up, and no limit is
+    /// forgotten.
+    private mutating func turnBack(to now: Timestamp) {
+        defer { latest = now }
+        guard let latest, now < latest else { return }
+        sent = sent.map { $0 - (latest - now) }
+        holdUntil = holdUntil.map { $0 - (latest - now) }
+    }
+
+    mutating func hold(until moment: Timestamp, at now: Timestamp) {
+        turnBack(to: now)
+        holdUntil = max(holdUntil ?? moment, moment)
+    }
 
     mutating func allowed(_ allowance: SinkAllowance?, at now: Timestamp) {
         guard let allowance, allowance.remaining <= 0 else { return }
-        hold(until: now + min(allowance.resetAfter, .minutes(60)))
+        hold(until: now + min(allowance.resetAfter, .minutes(60)), at: now)
     }
 
     mutating func succeeded() { failures = 0 }
@@ -66,6 +81,20 @@ package struct SinkPace: Equatable, Sendable {
     mutating func failed(at now: Timestamp) {
         failures = min(failures + 1, 60)
         let doubled = Span.seconds(Int64(1) << Int64(min(failures - 1, 9)))
-        hold(until: now + min(doubled, SinkPace.longestBackoff))
+        hold(until: now + min(doubled, SinkPace.longestBackoff), at: now)
+    }
+}
+
+/// A wait that holds for all webhooks. It is asked for again and again, so it knows when it was noted: a clock that was set back
+/// takes it along.
+package struct SinkHold: Equatable, Sendable {
+    private var notedAt: Timestamp
+    private var span: Span
+
+    package init(_ span: Span, at now: Timestamp) { (notedAt, self.span) = (now, span) }
+
+    package mutating func until(at now: Timestamp) -> Timestamp {
+        notedAt = min(notedAt, now)
+        return notedAt + span
     }
 }
