@@ -43,6 +43,9 @@ package struct Intent: Equatable, Sendable {
         package var id: String
         /// Of the record that the service said it made.
         package var record: String?
+        /// Whether it may be taken back when it is not wanted any more; false where repairs of it are not enabled any more: then
+        /// it is only looked at and ended.
+        package var mayUndo = true
 
         package init(id: String, record: String?) {
             self.id = id

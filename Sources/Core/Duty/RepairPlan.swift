@@ -60,12 +60,14 @@ package enum RepairPlan {
 
     /// What was interrupted goes on first, by looking; it has been counted when it began.
     ///
-    /// Only what this process would repair now: taking something back is an act like any other.
+    /// Taking something back is an act like any other: what the scoped go-live does not cover any more is only looked at and
+    /// ended. Left open it would stand in the way of everything else on its server.
     private static func resumed(_ memory: Memory, _ duty: Duty, _ tenure: Tenure, cycle: Int64) -> [Intent] {
         guard duty.mode == .repair, case .acting(let epoch) = tenure else { return [] }
-        return memory.interrupted.filter { duty.covers($0.drift.kind, $0.drift.vmid) }.map { intent in
+        return memory.interrupted.map { intent in
             var intent = intent
             (intent.epoch, intent.cycle) = (epoch, cycle)
+            intent.resumed?.mayUndo = duty.covers(intent.drift.kind, intent.drift.vmid)
             return intent
         }
     }

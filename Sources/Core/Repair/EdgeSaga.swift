@@ -231,6 +231,9 @@ package struct EdgeSaga: Sendable {
             }
             return ask(.close(.notVerified("\(why); nothing of ours stands there")))
         }
+        guard intent.resumed?.mayUndo != false else {
+            return ask(.close(.unknown("\(why); it is not taken back: repairs of it are not enabled here any more")))
+        }
         // As with a pause: the attempt stays open, and is taken up again.
         if let window = rules.window(at: now) {
             return .end(.unknown("\(why), and nothing is changed now: \(window)"))

@@ -310,6 +310,28 @@ struct EdgeSagaTests {
         }
     }
 
+    /// Where repairs are not enabled any more nothing is changed, and nothing stays open.
+    @Test func whatIsNotCoveredAnyMoreIsEndedAsItIs() {
+        for mayUndo in [true, false] {
+            var intent = Self.intent(Self.create)
+            intent.resumed = Intent.Resumed(id: "i", record: nil)
+            intent.resumed?.mayUndo = mayUndo
+            for isWanted in [true, false] {
+                var saga = EdgeSaga(intent, Self.create)
+                var moves: [EdgeSaga.Move] = []
+                for answer in [.resumed(id: nil), there, isWanted ? .stands : .fallen("suspended")] {
+                    moves.append(saga.next(answer, under: Self.rules, at: Self.now))
+                }
+                switch moves.last {
+                case .step(.close(.verified)): #expect(isWanted)
+                case .step(.undo): #expect(!isWanted && mayUndo)
+                case .step(.close(.unknown)): #expect(!isWanted && !mayUndo)
+                default: Issue.record("\(moves)")
+                }
+            }
+        }
+    }
+
     @Test func aServiceThatStaysAwayDoesNotBlockForEver() {
         for (age, isOpen) in [(Span.minutes(12), true), (.minutes(31), false)] {
             var saga = EdgeSaga(Self.intent(Self.create), Self.create)
