@@ -65,7 +65,7 @@ package final class Herald: Sendable {
         self.timeout = timeout
         self.clock = clock
         self.told = told
-        shared = Mutex(Shared(notifications: notifications))
+        shared = Mutex(Shared(notifications: notifications, unheard: Set(sinks.map(\.name))))
         (signals, sender) = AsyncStream.makeStream()
         bells = Dictionary(
             sinks.map { ($0.name, AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))) }
@@ -131,7 +131,9 @@ package final class Herald: Sendable {
         if let change = course.outage.ended(outcome, leads: course.tenure?.epoch != nil) {
             tell(change, state)
         }
-        guard let (hold, undecided) = course.conditions.ended(outcome, sinks: state.troubles, state.notifications),
+        guard
+            let (hold, undecided) = course.conditions.ended(
+                outcome, sinks: state.troubles, unheard: state.unheard, state.notifications),
             let epoch = course.tenure?.epoch, let lease = await lease(epoch)
         else { return }
         // The database is only asked when something is another way than it was written down.
@@ -297,7 +299,10 @@ package final class Herald: Sendable {
     }
 
     private func tellStanding(_ webhook: String, _ line: OutboxLine, _ pending: Int) {
-        shared.withLock { $0.troubles[webhook] = line.trouble }
+        shared.withLock { shared in
+            shared.troubles[webhook] = line.trouble
+            if line.isHeard { shared.unheard.remove(webhook) }
+        }
         told(.standing(webhook: webhook, trouble: line.trouble, pending: pending))
     }
 }

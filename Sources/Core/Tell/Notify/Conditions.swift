@@ -53,7 +53,7 @@ package struct Conditions: Equatable, Sendable {
     ) -> (hold: [Condition], undecided: Undecided)? {
         guard case .report(let report) = outcome else { return unreadable(outcome, notifications) }
         var hold: [Condition] = []
-        var undecided: Set<String> = []
+        var undecided = Set(unheard.map { "sink \($0)" })
         for coverage in report.coverage where coverage.status != .notConfigured {
             let group = "plane \(coverage.plane.rawValue)"
             guard coverage.status == .failed else {

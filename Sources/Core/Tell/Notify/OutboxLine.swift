@@ -20,6 +20,7 @@ package struct OutboxLine: Sendable {
     package private(set) var pace = SinkPace()
     /// Why it takes nothing any more; nil while it does.
     package private(set) var dead: String?
+    private var hasTaken = false
     private var lastFailure: String?
     private var outage = OutageLine()
 
@@ -30,6 +31,9 @@ package struct OutboxLine: Sendable {
         if let dead { return dead }
         return pace.failures >= OutboxLine.failuresUntilTold ? lastFailure : nil
     }
+
+    /// Whether it is known here how the webhook is: it has taken something, or takes nothing.
+    package var isHeard: Bool { hasTaken || trouble != nil }
 
     /// It was found gone before the last start.
     package mutating func die(_ why: String) { dead = dead ?? why }
@@ -169,6 +173,7 @@ package struct OutboxLine: Sendable {
         switch answer {
         case .accepted(let id):
             pace.succeeded()
+            hasTaken = true
             return .shown(discordID: id)
         case .limited(let span, _):
             pace.hold(until: now + span, at: now)
