@@ -174,7 +174,7 @@ package struct Watch: Sendable {
             &report.decisions, memory: memory, seen: seen, spent: spent, policies: policies, duty: duty,
             tenure: tenure, dead: report.deadOperations, refusals: refusals, cycle: cycle, at: now)
         Approvals.name(&intents, report.decisions)
-        entries += wouldRepair(report, &memory)
+        entries += wouldRepair(report, &memory) + mayRepairNow(report, &memory)
         pending = (memory, report)
         let redeem = Redemption(report, policies: policies.hash).map { [Effect.redeem($0, epoch: epoch)] } ?? []
         if entries.isEmpty { return [.tell(.report(report))] + journaled(true, intents, at: now) + redeem }
@@ -264,6 +264,20 @@ package struct Watch: Sendable {
         // Not seen because it could not be: the row of looks is interrupted all the same.
         seen = counts
         refusals = refusals.filter { counts[$0.key] != nil }
+    }
+
+    /// What a dry-run only would have repaired, and this process may repair: from now on it is not new any more for the brake on
+    /// mass changes, like whatever could be repaired from the first.
+    private func mayRepairNow(_ report: Report, _ memory: inout Memory) -> [JournalEntry] {
+        var entries: [JournalEntry] = []
+        for decision in report.decisions
+        where decision.verdict == .repair && decision.execution == .executable && decision.accepted == nil {
+            guard var drift = memory.open[decision.drift.id], drift.wouldRepair else { continue }
+            drift.wouldRepair = false
+            memory.open[drift.id] = drift
+            entries.append(JournalEntry(.changed, drift, detail: decision.told))
+        }
+        return entries
     }
 
     private func wouldRepair(_ report: Report, _ memory: inout Memory) -> [JournalEntry] {
