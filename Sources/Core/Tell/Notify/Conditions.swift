@@ -38,6 +38,8 @@ package struct Conditions: Equatable, Sendable {
     private var blind: [Plane: Int] = [:]
     /// In how many rounds in a row more was due than may begin.
     private var overBudget = 0
+    /// Whether the messages of what is due say so themselves.
+    private var isBudgetTold = false
 
     package init() {}
 
@@ -73,8 +75,8 @@ package struct Conditions: Equatable, Sendable {
         }
         if let brake = brake(report, notifications) { hold.append(brake) }
         if let approval = approval(report, notifications) { hold.append(approval) }
-        overBudget = report.decisions.contains { $0.pending.contains(.budgetSpent) } ? overBudget + 1 : 0
-        if overBudget >= Conditions.roundsUntilTold {
+        count(report)
+        if overBudget >= Conditions.roundsUntilTold, !isBudgetTold {
             hold.append(
                 Condition(
                     group: "budget", topic: .budget, subject: "budget", text: Words.budget, level: .automatic,
@@ -89,7 +91,35 @@ package struct Conditions: Equatable, Sendable {
                     group: "sink \(name)", topic: .sink, subject: name, text: why, level: .disruptive,
                     webhooks: others))
         }
-        return (hold.filter { !$0.webhooks.isEmpty }, undecided)
+        return (hold.filter { !$0.webhooks.isEmpty }, .these(undecided))
+    }
+
+    /// A database that answers, and not with what should be: nothing is decided, and the outbox works. One that is away is told
+    /// without it: see ``DatabaseOutage``.
+    private mutating func unreadable(
+        _ outcome: Outcome, _ notifications: [Notification]
+    ) -> (hold: [Condition], undecided: Undecided)? {
+        // A round that was cut short says nothing of the database.
+        guard case .desiredUnreadable(let failure) = outcome, !DatabaseOutage.isAway(failure.code),
+            failure.code != .notRead
+        else { return nil }
+        blind[.database, default: 0] += 1
+        guard blind[.database, default: 0] >= Conditions.roundsUntilTold else { return ([], .allOthers) }
+        let webhooks = notifications.webhooks(for: .database, level: .disruptive)
+        let condition = Condition(
+            group: "plane \(Plane.database.rawValue)", topic: .plane, subject: Plane.database.rawValue,
+            text: failure.detail, level: .disruptive, webhooks: webhooks)
+        return (webhooks.isEmpty ? [] : [condition], .allOthers)
+    }
+
+    private mutating func count(_ report: Report) {
+        let delayed = Set(report.decisions.filter { $0.pending.contains(.budgetSpent) }.map(\.drift.kind))
+        overBudget = delayed.isEmpty ? 0 : overBudget + 1
+        // What is told as a number says itself that it comes one after the other; to its end, when few are left.
+        let isNumber = delayed.contains { kind in
+            report.decisions.count { $0.drift.kind == kind && $0.verdict == .repair } > IncidentGroups.mostAtOnce
+        }
+        isBudgetTold = !delayed.isEmpty && (isBudgetTold || isNumber)
     }
 
     private func brake(_ report: Report, _ notifications: [Notification]) -> Condition? {

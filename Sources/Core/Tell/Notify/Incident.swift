@@ -16,6 +16,9 @@ package struct Incident: Equatable, Sendable {
         case leader
         /// A webhook that takes nothing.
         case sink
+
+        /// Whether it is about what may be done of the plan.
+        var isOfPlan: Bool { self == .brake || self == .approval || self == .budget }
     }
 
     /// Open drifts of one sort, counted.

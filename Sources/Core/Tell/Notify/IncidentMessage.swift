@@ -54,6 +54,13 @@ package struct IncidentMessage: Sendable {
             text += incident.did.map { ": it \(Words.done($0))." } ?? "."
         }
         if let why = Words.why(incident) { text += " Why: \(why)." }
+        // Of few nobody has to be told that they come one after the other.
+        if stage == .repairing, !teller.isDryRun, incident.openDrifts > IncidentGroups.mostAtOnce {
+            text += " " + sentence(Words.budget)
+        }
+        if let repairs = Words.repairs(incident) {
+            text += " " + sentence(repairs + (incident.did.map { ": it \(Words.done($0))" } ?? ""))
+        }
         return text
     }
 

@@ -158,7 +158,13 @@ package struct OutboxLine: Sendable {
         }
         let isMany =
             rows.count > IncidentGroups.mostAtOnce || (rows.count > 2 && rows.contains { $0.incident.isBurst })
-        let chosen = message != nil || isMany ? sorted : Array(sorted.prefix(1))
+        // What is asked about one plan is asked in one message.
+        let first = sorted.prefix(1).filter { $0.incident.topic.isOfPlan }
+        let together = first.isEmpty ? sorted.prefix(1) : sorted.filter { $0.incident.topic.isOfPlan }[...]
+        let chosen = message != nil || isMany ? sorted : Array(together)
+        var content = IncidentMessage(teller, mayRepeat: mayRepeat, isPlain: isPlain).message(chosen.map(\.incident))
+        // That something was repaired beside what somebody is needed for calls nobody again.
+        content.isSilent = !chosen.contains(where: \.calls)
         return Sending(
             message: message, edits: nil, told: chosen.map { Told($0.incident) }, content: content,
             isAlarm: chosen.contains { $0.incident.stage.needsPerson }, mayRepeat: mayRepeat, isPlain: isPlain)

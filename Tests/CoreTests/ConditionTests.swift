@@ -1,0 +1,135 @@
+import Core
+import TestSupport
+import Testing
+
+/// What people are told about the controller itself: when it holds, when it is over, and when nobody can say.
+@Suite("Conditions")
+struct ConditionTests {
+    typealias Told = IncidentTests.Told
+
+    private static func note(_ outcome: Outcome, _ conditions: inout Conditions, _ told: inout Told) {
+        guard let (hold, undecided) = conditions.ended(outcome, sinks: [:], told.notify) else { return }
+        told.book.note(hold, undecided: undecided, at: told.now)
+        told.tell()
+    }
+
+    /// A view without a column: the outbox works, and nothing is decided for days.
+    @Test(arguments: [
+        (Unknown.database, true), (.forbidden, true), (.malformed, true), (.oversize, true), (.configuration, true),
+        (.refused, false), (.timeout, false), (.unauthorized, false), (.notRead, false),
+    ])
+    func aDatabaseThatAnswersAndGivesNothingIsTold(_ code: Unknown, _ isTold: Bool) throws {
+        let good = Outcome.report(try #require(Fleet(8).audit()))
+        var blind = Fleet(8)
+        blind.isQuorate = false
+        let other = Outcome.report(try #require(blind.audit()))
+        let bad = Outcome.desiredUnreadable(ReadFailure(code, "no column hostname", at: Fleet.now))
+        var told = Told()
+        var conditions = Conditions()
+        for outcome in [other, other, bad] { Self.note(outcome, &conditions, &told) }
+        #expect(told.titles == ["Blind: proxmox cannot be read"], "one may be a moment")
+        for _ in 0..<3 { Self.note(bad, &conditions, &told) }
+        // Of all else nothing is known meanwhile.
+        #expect(told.titles == ["Blind: proxmox cannot be read"] + (isTold ? ["Blind: database cannot be read"] : []))
+        if isTold { #expect(told.shown.last?.message.description.contains("no column hostname") == true) }
+        Self.note(good, &conditions, &told)
+        #expect(told.titles.allSatisfy { $0.hasPrefix("Over: ") })
+    }
+
+    /// Whoever cannot log in cannot keep a message there either.
+    @Test func aPasswordThatWasChangedIsSaidDirectly() throws {
+        var outage = DatabaseOutage()
+        _ = outage.ended(.report(try #require(Fleet(3).audit())), leads: true)
+        let refused = Outcome.desiredUnreadable(ReadFailure(.unauthorized, "password", at: Fleet.now))
+        let changes = (0..<4).map { _ in outage.ended(refused, leads: false) }
+        #expect(changes.map { $0 != nil } == [false, true, false, false])
+    }
+
+    /// Who has just taken over does not know yet how the webhooks are; whoever failed before may fail still.
+    @Test func aWebhookIsNotCalledWellBeforeItWasAsked() throws {
+        let report = Outcome.report(try #require(Fleet(8).audit()))
+        var told = Told(["a", "b"].map { Notification(kinds: [KindPattern("*")], minLevel: .report, webhook: $0) })
+        var conditions = Conditions()
+        func round(_ sinks: [String: String], _ unheard: Set<String>) {
+            guard let (hold, undecided) = conditions.ended(report, sinks: sinks, unheard: unheard, told.notify) else {
+                return
+            }
+            told.book.note(hold, undecided: undecided, at: told.now)
+            told.tell()
+        }
+        round(["a": "503"], [])
+        #expect(told.titles == ["Messages fail: webhook a"])
+        conditions = Conditions()
+        round([:], ["a", "b"])
+        #expect(told.titles == ["Messages fail: webhook a"])
+        round([:], [])
+        #expect(told.titles == ["Over: webhook a"])
+    }
+
+    @Test func aLineKnowsWhetherItHasBeenHeard() throws {
+        var incident = MessageLimitsTests.incident("h", drifts: 1)
+        incident.version = 1
+        let desk = OutboxDesk(readAt: Fleet.now, rows: [.init(incident: incident)], messages: [:])
+        var answers: [Bool] = []
+        var (line, now) = (OutboxLine(.init(id: "t", isDryRun: false)), Fleet.now)
+        for answer in [SinkAnswer.unsure("503"), .unsure("503"), .unsure("503"), .accepted("1")] {
+            answers.append(line.isHeard)
+            while case .wait(let until) = line.next(desk, at: now) { now = until }
+            guard case .send(let sending) = line.next(desk, at: now + .minutes(10)) else {
+                Issue.record("nothing is sent")
+                return
+            }
+            now = now + .minutes(10)
+            _ = line.ended(sending, answer, nil, at: now)
+        }
+        #expect(answers == [false, false, false, true] && line.isHeard && line.trouble == nil)
+    }
+
+    /// A brake, an approval, hours of repairs within a budget, and the end: with all that is asked and said about them.
+    @Test(arguments: [1, 2, 3, 4, 6, 20], [false, true])
+    func tenThousandDriftsAreThreeMessagesWithAllThatIsAskedAboutThem(kinds: Int, asksToo: Bool) throws {
+        var template = Fleet(8)
+        template.removeRecord("s5002")
+        var report = try #require(template.audit())
+        let one = try #require(report.decisions.first)
+        let chosen = DriftKind.allCases.filter { $0.level == .automatic }.prefix(kinds)
+        report.decisions = (0..<10_000).map { number in
+            var decision = one
+            decision.drift = Drift(
+                kind: chosen[number % chosen.count],
+                subject: Subject(vmid: VMID(10_000 + number), hostname: "h\(number)"),
+                desired: "d", observed: "o", evidence: one.drift.evidence, instance: nil)
+            (decision.verdict, decision.reason) = (.held, .massChange)
+            if asksToo, number % chosen.count == 0 {
+                (decision.verdict, decision.reason, decision.level) = (.approvalRequired, .approvalMissing, .disruptive)
+            }
+            return decision
+        }
+        var told = Told()
+        var conditions = Conditions()
+        func round() {
+            (told.now, report.generatedAt) = (told.now + .minutes(1), told.now + .minutes(1))
+            told.take(report)
+            Self.note(.report(report), &conditions, &told)
+        }
+        round()
+        round()
+        #expect((2...3).contains(told.shown.count), "\(told.titles)")
+        #expect(told.shown.contains { $0.message.description.contains("zlh-controller approve \(report.planHash)") })
+        for index in report.decisions.indices {
+            (report.decisions[index].verdict, report.decisions[index].reason) = (.repair, .policyMatched)
+            report.decisions[index].pending = [.budgetSpent]
+        }
+        // To the last few, of which nobody would be told that they wait.
+        for left in [10_000, 10_000, 9_970, 60, 3 * kinds, 1, 1, 1, 0] {
+            report.decisions = Array(report.decisions.prefix(left))
+            round()
+            #expect(told.shown.count <= 3, "\(left): \(told.titles)")
+            if left > 1000 {
+                #expect(kinds > 2 || told.shown.contains { $0.message.description.contains(Words.budget.dropFirst()) })
+            }
+        }
+        #expect(told.titles.allSatisfy { $0.contains("Over: ") || $0.contains(" over") }, "\(told.titles)")
+        for shown in told.shown { #expect(shown.message.length <= 6000) }
+    }
+}
