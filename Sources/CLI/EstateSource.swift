@@ -45,15 +45,20 @@ struct EstateSource: ParsableArguments {
     /// The policies of the configuration when one is given or installed, else the shipped ones: a recorded estate needs neither
     /// a server nor an installation.
     func fixturePolicies(_ common: CommonOptions) throws -> PolicySet {
-        let isInstalled = FileManager.default.fileExists(atPath: common.config)
-        if isInstalled || common.config != Configuration.defaultPath {
-            return try common.policies(of: common.load())
-        }
+        if let configuration = try fixtureConfiguration(common) { return try common.policies(of: configuration) }
         do throws(ConfigurationError) {
             return try PolicyFiles.builtIn()
         } catch {
             throw Failure("\(error)")
         }
+    }
+}
+
+extension EstateSource {
+    /// The configuration that is given or installed; nil when there is none.
+    func fixtureConfiguration(_ common: CommonOptions) throws -> Configuration? {
+        let isInstalled = FileManager.default.fileExists(atPath: common.config)
+        return isInstalled || common.config != Configuration.defaultPath ? try common.load() : nil
     }
 }
 

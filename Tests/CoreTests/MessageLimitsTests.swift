@@ -161,4 +161,12 @@ struct MessageLimitsTests {
         #expect(told.description.contains("`zlh-controller events --vmid 5001`"))
         #expect(told.description.contains(Words.title(.containerStopped)))
     }
+
+    /// The test message of a dry-run is one, too.
+    @Test func aTestMessageSaysWhetherItIsADryRun() {
+        let titles = [true, false].map {
+            ChatMessage.test(IncidentMessage.Teller(id: "t", isDryRun: $0), webhook: "alerts").title
+        }
+        #expect(titles == ["[DRY-RUN] Test", "Test"])
+    }
 }

@@ -200,6 +200,23 @@ struct CommandLineTests {
         #expect(quiet.status == 0 && !quiet.output.contains("mc-paper-5002"))
     }
 
+    /// As the configuration would have it told, where there is one: the example is a dry-run.
+    @Test func aPreviewIsADryRunWhereTheConfigurationIsOne() async throws {
+        let folder = try Folder()
+        let example = try String(contentsOfFile: "docs/config.example.yaml", encoding: .utf8)
+        let lines = example.split(separator: "\n", omittingEmptySubsequences: false)
+        for mode in ["dry-run", "repair"] {
+            let text = lines.filter { !$0.hasPrefix("policies:") }.map {
+                $0.hasPrefix("mode:") ? "mode: \(mode)" : String($0)
+            }.joined(separator: "\n")
+            #expect(FileManager.default.createFile(atPath: folder.file("c.yaml"), contents: Data(text.utf8)))
+            let run = try await CommandRun(
+                ["notify", "preview", "--fixture", Self.drifting, "--config", folder.file("c.yaml")])
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(run.output.contains("[DRY-RUN] ") == (mode == "dry-run") && run.output.contains("mc-paper-5002"))
+        }
+    }
+
     @Test func policiesAreCheckedWithoutAConfiguration() async throws {
         let folder = try Folder()
         let policy = """

@@ -67,8 +67,10 @@ struct Notify: AsyncParsableCommand {
             if notifications.isEmpty {
                 notifications = [Notification(kinds: [KindPattern("*")], minLevel: .report, webhook: "alerts")]
             }
-            let messages = OutboxBook.preview(
-                report, notifications, teller: IncidentMessage.Teller(id: "preview", isDryRun: false))
+            let teller =
+                try source.fixtureConfiguration(common).map(IncidentMessage.Teller.init)
+                ?? IncidentMessage.Teller(id: "preview", isDryRun: false)
+            let messages = OutboxBook.preview(report, notifications, teller: teller)
             let text = messages.map { "\($0.webhook)\n\($0.message.asText)\n" }.joined(separator: "\n")
             try Terminal.output(Array((messages.isEmpty ? "nothing would be told\n" : text).utf8), file: nil)
         }

@@ -123,7 +123,7 @@ extension ChatMessage {
     /// To see whether the way is open.
     package static func test(_ teller: IncidentMessage.Teller, webhook: String) -> ChatMessage {
         ChatMessage(
-            title: "Test",
+            title: (teller.isDryRun ? "[\(Words.dryRun)] " : "") + "Test",
             lines: ["This is what a message of \(ChatText.code(teller.id)) looks like. Nothing has happened."],
             footer: "webhook \(ChatText.plain(webhook))", colour: .grey, isSilent: true)
     }
