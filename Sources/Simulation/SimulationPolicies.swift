@@ -15,5 +15,6 @@ extension PolicySet {
             Policy(
                 name: "fail-stuck-operation", kinds: [KindPattern("operation.stuck")], level: .automatic,
                 action: .failStuckOperation, after: Policy.defaultAfter, retry: Policy.defaultRetry, except: []),
-        ], brakes: .defaults, windows: [], notifications: [])
+        ], brakes: .defaults, windows: [],
+        notifications: [Notification(kinds: [KindPattern("*")], minLevel: .report, webhook: "alerts")])
 }

@@ -24,6 +24,7 @@ import World
 /// 12. Nothing is repaired that the journal does not know, and what a service answered is written down before anything follows.
 /// 13. No operation is ended whose job waits, or of which nobody could know that: see `QueueTruth`.
 /// 14. When all is over one leads; what can be repaired is; and it is quiet: no row is written for a quarter of an hour.
+/// 15. What was repaired belongs to an incident: its end is not told before its repair is, whoever died in between.
 struct DaemonLaws {
     private(set) var violations: [String] = []
     /// Requests that landed when another epoch was taken.

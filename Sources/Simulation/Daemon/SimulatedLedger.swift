@@ -26,6 +26,8 @@ struct SimulatedLedger {
     private(set) var open: [String: OpenDrift] = [:]
     private(set) var attempts: [Attempt] = []
     private(set) var events: [Event] = []
+    /// What people are told of, in the same transactions.
+    private(set) var book = OutboxBook()
     var pauses: [Pause] = []
     /// With all that each covers, done or not.
     var answers: [PlanAnswer] = []
@@ -57,6 +59,7 @@ struct SimulatedLedger {
             open[id] = entry.outcome == .closed ? nil : entry.drift
             events.append(Event(outcome: entry.outcome.rawValue, drift: id, at: now, epoch: row.epoch))
         }
+        book.note(entries, at: now)
         return true
     }
 
@@ -156,7 +159,9 @@ struct SimulatedLedger {
             return intent
         }
         let spent = attempts.map(\.createdAt).filter { $0 > now - .minutes(1) }
-        return Memory(open: Array(open.values), tries: tries, interrupted: interrupted, spent: spent)
+        return Memory(
+            open: Array(open.values), tries: tries, interrupted: interrupted, incidents: book.groups(at: now),
+            spent: spent)
     }
 
     // MARK: The edge
@@ -235,6 +240,11 @@ struct SimulatedLedger {
             case .compensated: "compensated"
             }
         (attempts[index].state, attempts[index].endedAt) = (word, now)
+        let drift = attempts[index].intent.drift
+        if outcome == .verified, open[drift.id]?.incident == nil {
+            violations.append("\(id) repaired \(drift.id), and nobody is told")
+        }
+        book.note(outcome, of: attempts[index].intent.act.action, drift: drift.id)
         events.append(Event(outcome: word, drift: attempts[index].intent.drift.id, at: now, epoch: row.epoch))
     }
 

@@ -39,6 +39,8 @@ package struct TellSimulation {
     /// Messages of which nobody knew for a while whether they are shown: only these may be there twice.
     private var unsure: Set<Int64> = []
     private var postsOf: [Int64: [String]] = [:]
+    /// With which version of an incident the last opening or repair of it was written down, and which one Discord has shown.
+    var news = TellNews()
 
     static let webhook = "alerts"
     private static let teller = IncidentMessage.Teller(id: "sim-1", isDryRun: false)
@@ -176,6 +178,7 @@ package struct TellSimulation {
                 case 2:
                     let outcome: RepairOutcome = chance.chance(percent: 70) ? .verified : .notVerified("no")
                     book.note(outcome, of: .edgeRepublish, drift: drift.id)
+                    if outcome == .verified { news.happened(in: drift.incident, book) }
                 default: break
                 }
             }
@@ -191,6 +194,7 @@ package struct TellSimulation {
         for entry in entries where entry.outcome == .opened { decisions[entry.drift.id] = Self.decision(entry.drift) }
         groups.assign(&entries, &open, decisions: decisions, Self.notify, at: now)
         book.note(entries, at: now)
+        for entry in entries where entry.outcome == .opened { news.happened(in: entry.drift.incident, book) }
     }
 
     private static func decision(_ drift: OpenDrift) -> Decision {
@@ -244,11 +248,19 @@ package struct TellSimulation {
             tellers[index].dueAt = now + .seconds(60)
             return
         }
-        let desk = book.desk(of: Self.webhook, at: now)
+        var desk = book.desk(of: Self.webhook, at: now)
+        if bug == .tellsOnlyHowItStands {
+            for row in desk.rows.indices {
+                desk.rows[row].toldDrifts = desk.rows[row].incident.drifts
+                desk.rows[row].toldRepaired = desk.rows[row].incident.repaired
+            }
+        }
         switch tellers[index].line.next(desk, at: now) {
         case .rest: tellers[index].dueAt = now + .seconds(30)
         case .wait(let until): tellers[index].dueAt = max(now + .milliseconds(10), min(until, now + .seconds(30)))
-        case .settle(let told): book.settle(told, webhook: Self.webhook)
+        case .settle(let told):
+            news.settled(told, desk, Self.teller)
+            book.settle(told, webhook: Self.webhook)
         case .send(var sending):
             // Only the leader's claim is written.
             guard index == leader else {
@@ -337,6 +349,7 @@ package struct TellSimulation {
         let allowance = SinkAllowance(remaining: left.remaining, resetAfter: left.resetAfter)
         switch answer {
         case .shown(let shown):
+            news.shown(request.sending.told)
             if request.sending.edits == nil {
                 postsOf[request.claim.message, default: []].append(shown.id)
                 let isRepeat = (postsOf[request.claim.message]?.count ?? 0) > 1
@@ -382,6 +395,8 @@ package struct TellSimulation {
         if bug == .forgetsClaims, chance.chance(percent: 10) {
             return book.record(.again(mayBeShown: false), of: request.sending, request.claim, at: now)
         }
+        // What Discord refuses for what it says, twice, is given up.
+        if end == .dropped { news.shown(request.sending.told) }
         note("\(index) records \(end) of \(request.claim.message)")
         book.record(end, of: request.sending, request.claim, at: now)
     }
@@ -394,6 +409,7 @@ package struct TellSimulation {
         counts.requests = house.requests
         counts.shown = house.shown.count
         counts.edits = house.shown.reduce(0) { $0 + $1.edits }
+        violations += news.missing
         violations += TellJudgement.violations(book, house, webhook: Self.webhook, at: now)
     }
 }

@@ -30,7 +30,9 @@ extension TellSimulation {
         switch round {
         case 1: entries = opened(1...1, .publicSRVMissing)
         case 2:
-            book.note(.verified, of: .edgeRepublish, drift: "d1-\(DriftKind.publicSRVMissing.rawValue)")
+            let mended = "d1-\(DriftKind.publicSRVMissing.rawValue)"
+            book.note(.verified, of: .edgeRepublish, drift: mended)
+            news.happened(in: open[mended]?.incident, book)
             entries = [closed(1, .publicSRVMissing)] + opened(2...2, .containerStopped)
         case 3:
             entries = opened(10...19, .internalAWrong)

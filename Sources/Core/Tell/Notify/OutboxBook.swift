@@ -136,6 +136,18 @@ package struct OutboxBook: Equatable, Sendable {
         for webhook in condition.webhooks { tell(webhook, id) }
     }
 
+    /// What a new leader has to know, as ``Memory/incidents``.
+    package func groups(at now: Timestamp) -> IncidentGroups {
+        var marks: [String: IncidentGroups.Mark] = [:]
+        for incident in incidents.values.sorted(by: { ($0.openedAt, $0.id) < ($1.openedAt, $1.id) })
+        where incident.topic == .drifts {
+            if let closed = incident.closedAt, now - closed >= IncidentGroups.sameWithin { continue }
+            marks[String(incident.id.prefix(12))] = IncidentGroups.Mark(
+                id: incident.id, openedAt: incident.openedAt, closedAt: incident.closedAt)
+        }
+        return IncidentGroups(marks)
+    }
+
     // MARK: What is told
 
     /// What a webhook was told, by incident.
