@@ -35,7 +35,8 @@ final class StatusBook: Sendable {
         let now = WallClock.now(), moment = ServiceClock.now()
         page.withLock { page in
             switch news {
-            case .tenure(let tenure): page.tenure = tenure
+            case .heard(let tenure): page.tenure = tenure
+            case .tenure: break
             case .stance(let news): page.heard(news)
             case .roundBegan: page.roundBegan(moment: moment)
             case .roundEnded(let outcome, let took): page.roundEnded(outcome, took: took, at: now, moment: moment)

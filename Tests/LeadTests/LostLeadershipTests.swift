@@ -44,7 +44,7 @@ import Testing
         for await item in news {
             if case .roundBegan = item { lose.yield(.none(why: "deposed")) }
             if case .roundEnded = item { Issue.record("the round did not hang") }
-            if case .tenure(let tenure) = item {
+            if case .heard(let tenure) = item {
                 said.append(tenure)
                 break
             }

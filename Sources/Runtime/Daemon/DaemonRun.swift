@@ -34,6 +34,9 @@ package struct DaemonRun: Sendable {
 
     /// What the daemon tells while it works.
     package enum News: Sendable {
+        /// As soon as it is heard.
+        case heard(Tenure)
+        /// The same between two rounds: those that are told after it were begun under it.
         case tenure(Tenure)
         case stance(StanceNews)
         case roundBegan
@@ -105,7 +108,7 @@ package struct DaemonRun: Sendable {
     private func hearTenures() async {
         for await tenure in await stewardship.tenures() {
             // Told when it is heard: the round or the repairs that run now may take minutes yet.
-            news(.tenure(tenure))
+            news(.heard(tenure))
             sender.yield(.tenure(tenure))
         }
     }
@@ -128,6 +131,7 @@ package struct DaemonRun: Sendable {
         let now = clock.now()
         switch signal {
         case .tenure(let tenure):
+            news(.tenure(tenure))
             await carryOut(course.controller.handle(.tenure(tenure), at: now), &course)
         case .changed: await takeUp(&course)
         case .reloaded(let policies):

@@ -155,6 +155,8 @@ extension DaemonSimulation {
         } else if !isWrite, !sent.request.isForDatabase, chance.chance(percent: 20) {
             // A service may take its time to be looked at.
             sent.arrivesAt = sent.arrivesAt + .milliseconds(Int64(1 + chance.below(8000)))
+            // And somebody else may lead by then, though nobody stood still.
+            if case .edge(.look, _, _) = sent.request, chance.chance(percent: 50) { lead.strike(.wipeRedis) }
         } else {
             sent.arrivesAt = sent.arrivesAt + .milliseconds(Int64(1 + chance.below(80)))
         }
