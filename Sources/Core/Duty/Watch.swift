@@ -19,16 +19,9 @@ package struct Watch: Sendable {
     /// Repairs in a row that came to nothing before anything was done.
     private var refusals: [String: Memory.Tries] = [:]
     private var hasMended = false
-    private var dueAt: Timestamp?
-    /// What has changed since the last round began, and when it is looked at.
+    private var cadence: Cadence
+    /// What has changed since the last round began.
     private var unseen: Changed?
-    private var hurriedAt: Timestamp?
-    private var haste: Haste
-    private var begunAt: Timestamp?
-    /// Whether the last round began because somebody waits for it.
-    private var isHurried = false
-    /// Since when the brake on mass changes counts: a cycle at most.
-    private(set) package var countsFrom: Timestamp?
     /// The round whose journal is being written: what will be remembered, and the report.
     private var pending: (memory: Memory, report: Report)?
     private var repairing: Set<String> = []
@@ -39,7 +32,7 @@ package struct Watch: Sendable {
         self.duty = duty
         self.policies = policies
         lasting = History(cycle: duty.cycle)
-        haste = Haste(cycle: duty.cycle)
+        cadence = Cadence(cycle: duty.cycle)
     }
 
     /// For the round that begins now. What the journal holds open has lasted already, whoever watched it.
@@ -56,7 +49,7 @@ package struct Watch: Sendable {
     package var pace: Pace {
         let open = memory?.open.values.lazy.filter { $0.kind == .containerAddressChanged }.compactMap(\.vmid) ?? []
         return Pace(
-            cycle: duty.cycle, isHurried: isHurried, lastLooked: lastLooked, doubtful: Set(open).sorted(), turns: turns)
+            cycle: duty.cycle, isHurried: cadence.isHurried, lastLooked: lastLooked, doubtful: Set(open).sorted(), turns: turns)
     }
 
     package var quarantined: Set<String> {
@@ -105,14 +98,12 @@ package struct Watch: Sendable {
 
     package mutating func begins(at now: Timestamp) {
         cycle += 1
-        isHurried = hurriedAt != nil
-        if isHurried { haste.begins(at: now) }
-        (unseen, hurriedAt) = (nil, nil)
-        begunAt = now
-        dueAt = now + duty.cycle
-        let isOngoing = countsFrom.map { $0 <= now && now - $0 < duty.cycle } ?? false
-        if !isOngoing { countsFrom = now }
+        unseen = nil
+        cadence.begins(at: now)
     }
+
+    /// Since when the brake on mass changes counts.
+    package var countsFrom: Timestamp? { cadence.countsFrom }
 
     // MARK: What changes
 
@@ -122,19 +113,14 @@ package struct Watch: Sendable {
         return hurry(at: now)
     }
 
-    /// A round soon: what changes comes seldom alone, and what belongs together is looked at together.
     private mutating func hurry(at now: Timestamp) -> [Effect] {
-        guard hurriedAt == nil else { return [] }
-        // Never later than that, though the clock was set back.
-        let pause = begunAt.map { min($0 + Haste.shortest, now + Haste.shortest) } ?? now
-        hurriedAt = max(now + Haste.gathering, pause, haste.soonest(at: now))
-        return repairing.isEmpty && pending == nil ? [next(at: now)] : []
+        // What runs now ends with a round that is due.
+        cadence.hurry(at: now) && repairing.isEmpty && pending == nil ? [next(at: now)] : []
     }
 
-    /// Whether the round that runs is given up for what has changed. One that began for a change comes to its end, so that changes
-    /// cannot keep all of them from it; and so does any where there were too many changes of late.
+    /// What giving up the round that runs comes to; nil where it goes on.
     package func givesWay(at now: Timestamp) -> [Effect]? {
-        !isHurried && haste.soonest(at: now) <= now ? [.giveWay, next(at: now)] : nil
+        cadence.givesWay(at: now) ? [.giveWay, next(at: now)] : nil
     }
 
     /// Whether a repair that has not begun is put off for what has changed, beyond what the repairs before it changed. What an
@@ -183,7 +169,7 @@ package struct Watch: Sendable {
 
     /// What an approval covers is written down, or not: the next round reads which, and soon.
     package mutating func redeemed(_ isWritten: Bool, at now: Timestamp) -> [Effect] {
-        if isWritten { dueAt = min(dueAt ?? now, now + .seconds(1)) }
+        if isWritten { cadence.bringForward(at: now) }
         return repairing.isEmpty ? [next(at: now)] : []
     }
 
@@ -239,8 +225,7 @@ package struct Watch: Sendable {
             memory = nil
             return [.recall(epoch: epoch), next(at: now)]
         }
-        // What was mended is confirmed by a round, soon.
-        if hasMended { dueAt = min(dueAt ?? now, now + .seconds(1)) }
+        if hasMended { cadence.bringForward(at: now) }
         return [next(at: now)]
     }
 
@@ -252,11 +237,7 @@ package struct Watch: Sendable {
         memory?.turnBack(to: now)
     }
 
-    /// Not later than a cycle from now, though the clock was set back.
-    private func next(at now: Timestamp) -> Effect {
-        let soonest = min(dueAt ?? now, hurriedAt ?? dueAt ?? now)
-        return .wake(.cycle, at: min(max(soonest, now), now + duty.cycle))
-    }
+    private func next(at now: Timestamp) -> Effect { .wake(.cycle, at: cadence.next(at: now)) }
 
     private mutating func count(_ report: Report) {
         var counts: [String: Int] = [:]
