@@ -123,10 +123,10 @@ struct ChangedTests {
 
     /// What is much in one cycle must not pass in small steps because rows change between them.
     @Test func theBrakeOnMassChangesCountsOverTheWholeCycle() {
-        func heldAfter(_ pause: Span) -> Int {
+        /// Nine records vanish one after the other, and each is repaired by the next round or not.
+        func held(_ pause: Span, looks: Int) -> Int {
             var fleet = Fleet.withHosts(12)
-            // None of them is repaired in between.
-            for index in fleet.policies.policies.indices { fleet.policies.policies[index].after.looks = 100 }
+            for index in fleet.policies.policies.indices { fleet.policies.policies[index].after.looks = looks }
             var daemon = LedgerDaemon(fleet)
             daemon.lead()
             daemon.round()
@@ -139,8 +139,29 @@ struct ChangedTests {
             return daemon.last.decisions.count { $0.reason == .massChange }
         }
         // Limit five: from the sixth on they are held. Spread over minutes they are no mass.
-        #expect(heldAfter(.seconds(5)) > 0)
-        #expect(heldAfter(.seconds(70)) == 0)
+        for looks in [1, 2, 100] {
+            #expect(held(.seconds(5), looks: looks) == 4, "looks \(looks)")
+            #expect(held(.seconds(70), looks: looks) == 0, "looks \(looks)")
+        }
+    }
+
+    /// What could not be repaired before is new when it can, however long it has been there.
+    @Test func whatBecomesRepairableInSmallStepsCountsAsWell() {
+        var fleet = Fleet.withHosts(12)
+        for host in 5001...5009 { fleet.removeRecord("s\(host)") }
+        fleet.pauses = (5001...5009).map {
+            Pause(vmid: VMID($0), since: Fleet.now, until: Fleet.now + .minutes(600), why: "w", by: "b")
+        }
+        var daemon = LedgerDaemon(fleet)
+        daemon.lead()
+        for _ in 0..<3 { daemon.round() }
+        for _ in 5001...5009 {
+            daemon.fleet.pauses.removeLast()
+            daemon.now = daemon.now + .seconds(5)
+            daemon.handle(.desiredChanged(.everything))
+            daemon.handle(.woke(.cycle))
+        }
+        #expect(daemon.last.decisions.count { $0.reason == .massChange } == 4)
     }
 
     /// A row that changes between the two looks is held against listings that were read after it.

@@ -65,7 +65,7 @@ struct LedgerDaemon {
             let isApproved = answers.contains { answer in
                 answer.covers[drift.id] != nil && answer.redeemedAt.map { $0 >= drift.since } == true
             }
-            if !isApproved { past.repairable[drift.id] = drift.since }
+            if !isApproved { past.repairable.insert(drift.id) }
         }
         past.answers = answers.filter { $0.until > now - .minutes(1440) }.map { answer in
             var left = answer

@@ -109,7 +109,7 @@ struct AnonymousTests {
             switch (index + Int(seed)) % 6 {
             case 0: past.inVain[drift.id] = 5
             case 1: past.repaired[drift.place] = [40, 20, 1].map { now - .minutes($0) }
-            case 2: past.repairable[drift.id] = now
+            case 2: past.repairable.insert(drift.id)
             case 3: approved[drift.id] = print
             case 4: moved[drift.id] = "f" + print.dropFirst()
             default: over[drift.id] = print
@@ -277,7 +277,7 @@ struct AnonymousTests {
                 }
                 names.formUnion(desired.accepted.map(\.driftID))
                 let past = desired.past
-                names.formUnion(Set(past.repairable.keys).union(past.inVain.keys).union(past.repaired.keys))
+                names.formUnion(past.repairable.union(past.inVain.keys).union(past.repaired.keys))
                 names.formUnion(past.answers.flatMap { [$0.plan] + $0.covers.flatMap { [$0.key, $0.value] } })
             }
             if case .success(let reading) = look.proxmox {

@@ -10,17 +10,17 @@ package struct Decide {
     let dead: Set<String>
     /// Drifts that were repaired in vain as often as their policy tries.
     let quarantined: Set<String>
-    /// From when on what has opened counts as new for the brake on mass changes; nil counts this round alone.
-    let countedFrom: Timestamp?
+    /// What the brake on mass changes counts of earlier rounds.
+    let released: Released
     /// The one server that was asked about, where the agents of the others were not.
     package var explaining: VMID?
 
     package init(
         expectation: Expectation, facts: Facts, policies: PolicySet, settings: PipelineSettings,
         calendar: RepairCalendar, now: Timestamp,
-        dead: Set<String>, quarantined: Set<String> = [], countedFrom: Timestamp? = nil
+        dead: Set<String>, quarantined: Set<String> = [], released: Released = Released()
     ) {
-        self.countedFrom = countedFrom
+        self.released = released
         self.expectation = expectation
         self.facts = facts
         self.policies = policies
@@ -45,7 +45,7 @@ package struct Decide {
         Approvals.release(&decisions, answers: past.answers, policies: hash, at: now)
         MassChange.apply(
             to: &decisions, brakes: policies.brakes, applicable: findings.applicable, known: past.repairable,
-            waiting: leftOut(decisions), countedFrom: countedFrom)
+            waiting: leftOut(decisions), released: released)
         CommonCause.mark(
             &decisions, expectation: expectation, facts: facts, settings: settings,
             settle: policies.brakes.proxySettle, explaining: explaining)

@@ -2,32 +2,25 @@
 /// operator answers once.
 ///
 /// New is what could not be repaired before, for whatever reason. A drift that may be repaired since an earlier round, that is
-/// approved or accepted, is no news and never held. What has opened within the same cycle counts all the same: rounds follow each
-/// other within seconds when rows change, and what is much in a cycle must not pass in small steps.
+/// approved or accepted, is no news and never held. What became so in earlier rounds of the same cycle counts with it.
 package enum MassChange {
     /// - Parameters:
-    ///   - known: drifts that may be repaired already, and when they were seen first.
+    ///   - known: ids of drifts that may be repaired already.
     ///   - waiting: ids of drifts that only wait for a look with room for their guests. They count: what one look has no room for
     ///     must not come through in steps that are each too small for this brake.
-    ///   - countedFrom: known ones since then count; nil counts none of them.
+    ///   - released: of the same cycle; an audit has none.
     package static func apply(
-        to decisions: inout [Decision], brakes: Brakes, applicable: PlaneTally, known: [String: Timestamp],
-        waiting: Set<String> = [], countedFrom: Timestamp? = nil
+        to decisions: inout [Decision], brakes: Brakes, applicable: PlaneTally, known: Set<String>,
+        waiting: Set<String> = [], released: Released = Released()
     ) {
-        func mayBeNew(_ decision: Decision) -> Bool {
-            decision.verdict == .repair && decision.accepted == nil && decision.approval == nil
-        }
-        func isNew(_ decision: Decision) -> Bool { mayBeNew(decision) && known[decision.drift.id] == nil }
-        func isCounted(_ decision: Decision) -> Bool {
-            guard mayBeNew(decision), let since = known[decision.drift.id] else { return mayBeNew(decision) }
-            return countedFrom.map { since >= $0 } ?? false
-        }
-        var repairs: [Plane: Int] = [:]
+        func isNew(_ decision: Decision) -> Bool { decision.isReleased && !known.contains(decision.drift.id) }
+        var repairs = released.drifts
         for decision in decisions
-        where isCounted(decision) || (waiting.contains(decision.drift.id) && decision.accepted == nil) {
-            repairs[decision.drift.kind.plane, default: 0] += 1
+        where isNew(decision) || (waiting.contains(decision.drift.id) && decision.accepted == nil) {
+            repairs[decision.drift.kind.plane, default: []].insert(decision.drift.id)
         }
-        for (plane, count) in repairs {
+        for (plane, ids) in repairs {
+            let count = ids.count
             let total = applicable[plane]
             guard
                 Bulk.exceeds(

@@ -8,22 +8,24 @@ struct Cadence: Equatable, Sendable {
     private var begunAt: Timestamp?
     /// Whether the last round began because somebody waits for it.
     private(set) var isHurried = false
-    /// Since when the brake on mass changes counts: a cycle at most.
-    private(set) var countsFrom: Timestamp?
+    /// Since when what is much is counted: a cycle at most.
+    private var countsFrom: Timestamp?
 
     init(cycle: Span) {
         self.cycle = cycle
         haste = Haste(cycle: cycle)
     }
 
-    mutating func begins(at now: Timestamp) {
+    /// - Returns: whether a new count of what is much begins with it.
+    mutating func begins(at now: Timestamp) -> Bool {
         isHurried = hurriedAt != nil
         if isHurried { haste.begins(at: now) }
         hurriedAt = nil
         begunAt = now
         dueAt = now + cycle
-        let isOngoing = countsFrom.map { $0 <= now && now - $0 < cycle } ?? false
-        if !isOngoing { countsFrom = now }
+        if let countsFrom, countsFrom <= now, now - countsFrom < cycle { return false }
+        countsFrom = now
+        return true
     }
 
     /// A round soon: what changes comes seldom alone, and what belongs together is looked at together.

@@ -22,6 +22,8 @@ package struct Watch: Sendable {
     private var cadence: Cadence
     /// What has changed since the last round began.
     private var unseen: Changed?
+    /// What the brake on mass changes counts with what the next round finds.
+    private(set) package var released = Released()
     /// The round whose journal is being written: what will be remembered, and the report.
     private var pending: (memory: Memory, report: Report)?
     private var repairing: Set<String> = []
@@ -99,11 +101,8 @@ package struct Watch: Sendable {
     package mutating func begins(at now: Timestamp) {
         cycle += 1
         unseen = nil
-        cadence.begins(at: now)
+        if cadence.begins(at: now) { released = Released() }
     }
-
-    /// Since when the brake on mass changes counts.
-    package var countsFrom: Timestamp? { cadence.countsFrom }
 
     // MARK: What changes
 
@@ -155,6 +154,7 @@ package struct Watch: Sendable {
             let recall = tenure.epoch.map { [Effect.recall(epoch: $0)] } ?? []
             return [.tell(.report(report))] + recall + [next(at: now)]
         }
+        released.note(report.decisions) { memory.open[$0].map { $0.verdict == .repair && !$0.wouldRepair } ?? false }
         var entries = memory.absorb(report, telling: policies.notifications)
         var intents = RepairPlan.make(
             &report.decisions, memory: memory, seen: seen, spent: spent, policies: policies, duty: duty,

@@ -1,9 +1,8 @@
 /// What the ledger knows of drifts. It comes with the desired state, in one transaction, so that an audit, a standby and the
 /// leader decide alike.
 package struct DriftPast: Equatable, Sendable {
-    /// Open drifts that may be repaired already, and by no approval, with when each was seen first: a brake on what is new
-    /// does not hold them.
-    package var repairable: [String: Timestamp]
+    /// Open drifts that may be repaired already, and by no approval: a brake on what is new does not count them.
+    package var repairable: Set<String>
     /// Attempts in vain since a drift was seen first.
     package var inVain: [String: Int]
     /// When repairs of a place were seen to have worked, in the last fortnight; by ``Drift/place``.
@@ -12,7 +11,7 @@ package struct DriftPast: Equatable, Sendable {
     package var answers: [PlanAnswer]
 
     package init(
-        repairable: [String: Timestamp] = [:], inVain: [String: Int] = [:], repaired: [String: [Timestamp]] = [:],
+        repairable: Set<String> = [], inVain: [String: Int] = [:], repaired: [String: [Timestamp]] = [:],
         answers: [PlanAnswer] = []
     ) {
         self.repairable = repairable

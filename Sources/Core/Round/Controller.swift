@@ -40,7 +40,7 @@ package struct Controller: Sendable {
                 Round(
                     settings: settings, policies: policies, calendar: calendar, quarantined: watch.quarantined,
                     history: watch.history, pace: watch.pace, confirmed: watch.confirmed, longest: watch.longest,
-                    countedFrom: watch.countsFrom),
+                    released: watch.released),
                 at: now)
         case .desiredChanged(let changed):
             let wake = watch?.noted(changed, at: now) ?? []

@@ -42,8 +42,8 @@ package struct Round: Sendable {
     /// Of the round before, and how long ago it may be.
     private let confirmed: Confirmed?
     private let longest: Span
-    /// From when on the brake on mass changes counts what has opened together with what opens in this round.
-    private let countedFrom: Timestamp?
+    /// What the brake on mass changes counts of earlier rounds.
+    private let released: Released
     /// Guests whose addresses are looked at because it is their turn, and the last of them.
     private var turn = Pace.Turn()
     /// The last look at Proxmox.
@@ -52,9 +52,9 @@ package struct Round: Sendable {
     package init(
         settings: PipelineSettings, policies: PolicySet, calendar: RepairCalendar, quarantined: Set<String> = [],
         history: History? = nil, pace: Pace? = nil, confirmed: Confirmed? = nil, longest: Span = .seconds(0),
-        countedFrom: Timestamp? = nil
+        released: Released = Released()
     ) {
-        self.countedFrom = countedFrom
+        self.released = released
         self.confirmed = confirmed
         self.longest = longest
         self.pace = pace
@@ -264,7 +264,7 @@ package struct Round: Sendable {
         let (expectation, findings) = Diff.run(facts, settings: settings, history: history)
         var decide = Decide(
             expectation: expectation, facts: facts, policies: policies, settings: settings, calendar: calendar,
-            now: now, dead: findings.deadOperations, quarantined: quarantined, countedFrom: countedFrom)
+            now: now, dead: findings.deadOperations, quarantined: quarantined, released: released)
         decide.explaining = explaining
         var report = Report(
             decisions: decide.run(findings), findings: findings, expectation: expectation, facts: facts,

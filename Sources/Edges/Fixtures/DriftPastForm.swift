@@ -18,7 +18,7 @@ struct DriftPastForm: Codable {
     }
 
     init(_ past: DriftPast) {
-        repairable = past.repairable.keys.sorted()
+        repairable = past.repairable.sorted()
         inVain = past.inVain
         repaired = past.repaired.mapValues { $0.map(\.exact) }
         answers = past.answers.map {
@@ -30,9 +30,7 @@ struct DriftPastForm: Codable {
 
     func past() throws -> DriftPast {
         DriftPast(
-            // Since when counts between the rounds of a daemon only, and a fixture is judged once.
-            repairable: Dictionary(repairable.map { ($0, Timestamp(microseconds: 0)) }) { first, _ in first },
-            inVain: inVain,
+            repairable: Set(repairable), inVain: inVain,
             repaired: try repaired.mapValues { try $0.map(Timestamp.init(exact:)) },
             answers: try answers.map {
                 PlanAnswer(

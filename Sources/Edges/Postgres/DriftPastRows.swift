@@ -24,7 +24,7 @@ enum DriftPastRows {
         for row in try rows(facts, session) {
             guard let id = row[0], let at = time(row[2]) else { throw unreadable("drift_past") }
             switch row[1] {
-            case "repairable": past.repairable[id] = at
+            case "repairable": past.repairable.insert(id)
             case "in_vain": past.inVain[id, default: 0] += 1
             case "repaired": past.repaired[id, default: []].append(at)
             default: throw unreadable("drift_past")

@@ -53,11 +53,7 @@ struct DriftTwins {
     ///
     /// - Parameter answers: the same answers under other names, without what they are about.
     func past(_ original: DriftPast, answers: [PlanAnswer]) -> DriftPast {
-        var past = DriftPast(
-            repairable: Dictionary(
-                original.repairable.compactMap { entry in id(entry.key).map { ($0, entry.value) } }
-            ) { first, _ in first },
-            answers: answers)
+        var past = DriftPast(repairable: Set(original.repairable.compactMap { id($0) }), answers: answers)
         for (one, other) in twins.values {
             past.inVain[other.drift.id] = original.inVain[one.drift.id]
             past.repaired[other.drift.place] = original.repaired[one.drift.place]

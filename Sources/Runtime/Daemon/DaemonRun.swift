@@ -152,7 +152,7 @@ package struct DaemonRun: Sendable {
 
     private func runRound(_ course: inout DaemonCourse) async {
         let begun = clock.now()
-        course.repaired = []
+        (course.repaired, course.hasBegunNew) = ([], false)
         _ = course.controller.handle(
             .reloaded(course.policies, RepairCalendar(course.policies.windows, around: begun)), at: begun)
         news(.roundBegan)
@@ -205,13 +205,15 @@ package struct DaemonRun: Sendable {
                 if Task.isCancelled { return }
                 // One of each batch goes on, whatever changes; what the repairs before it have changed is no news.
                 await takeUp(&course)
-                if !course.repaired.isEmpty,
+                if course.hasBegunNew,
                     course.controller.putsOff(intent, own: Set(course.repaired.compactMap(\.self)))
                 {
                     await carryOut(course.controller.handle(.postponed(intent), at: clock.now()), &course)
                     continue
                 }
                 course.repaired.append(intent.drift.vmid)
+                // What was interrupted goes on anyway: it takes no new one's place.
+                if intent.resumed == nil { course.hasBegunNew = true }
                 let repairer = self.repairer
                 let decided = course.policies
                 let rules: @Sendable () -> PoliciesInForce = { [inForce, clock] in
@@ -290,8 +292,9 @@ struct DaemonCourse {
     var policies: PolicySet
     var alarm: Task<Void, Never>?
     var prunedAt: Timestamp?
-    /// Whose repairs have begun since the last round did.
+    /// Whose repairs have begun since the last round did, and whether one of them was a new one.
     var repaired: [VMID?] = []
+    var hasBegunNew = false
     /// Of the alarm that counts.
     var number = 0
 }

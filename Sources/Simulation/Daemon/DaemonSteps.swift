@@ -28,7 +28,7 @@ extension DaemonSimulation {
         if let alarm = daemons[index].alarm, alarm <= now {
             daemons[index].alarm = nil
             daemons[index].isInRound = true
-            daemons[index].repaired = []
+            (daemons[index].repaired, daemons[index].hasBegunNew) = ([], false)
             feed(.woke(.cycle), index)
         }
     }
@@ -109,12 +109,13 @@ extension DaemonSimulation {
             if mode == .dryRun { violations.append("a repair in a dry-run") }
             stir(index, percent: 5)
             let own = daemons[index].repaired
-            if !own.isEmpty, daemons[index].controller.putsOff(intent, own: Set(own.compactMap(\.self))) {
+            if daemons[index].hasBegunNew, daemons[index].controller.putsOff(intent, own: Set(own.compactMap(\.self))) {
                 note("\(index) puts \(intent.id) off")
                 counts.putOff += 1
                 return feed(.postponed(intent), index)
             }
             daemons[index].repaired.append(intent.drift.vmid)
+            if intent.resumed == nil { daemons[index].hasBegunNew = true }
             violations += person.faults(intent, daemons[index].last, policies)
             violations += daemons[index].conduct.faults(intent, policies, at: now)
             daemons[index].forgetChange()

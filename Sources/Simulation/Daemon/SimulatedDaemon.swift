@@ -30,6 +30,7 @@ struct SimulatedDaemon {
     var alarm: Timestamp?
     /// Whose repairs have begun since the last round did.
     var repaired: [VMID?] = []
+    var hasBegunNew = false
     var isDead = false
     /// Asked to stop: it ends the repair that runs, and begins nothing.
     var isStopping = false
