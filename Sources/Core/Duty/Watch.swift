@@ -51,7 +51,8 @@ package struct Watch: Sendable {
     package var pace: Pace {
         let open = memory?.open.values.lazy.filter { $0.kind == .containerAddressChanged }.compactMap(\.vmid) ?? []
         return Pace(
-            cycle: duty.cycle, isHurried: cadence.isHurried, lastLooked: lastLooked, doubtful: Set(open).sorted(), turns: turns)
+            cycle: duty.cycle, isHurried: cadence.isHurried, lastLooked: lastLooked, doubtful: Set(open).sorted(),
+            turns: turns)
     }
 
     package var quarantined: Set<String> {
