@@ -19,8 +19,11 @@ struct DaemonLog: Sendable {
     }
 
     func tell(_ standing: LeadStanding) {
-        logger.notice(
-            "leadership", metadata: ["standing": "\(Foreign.text(Words.standing(standing, at: BootClock.now())))"])
+        // Waits for somebody, unlike all others.
+        let level: Logger.Level = if case .lost(.schema) = standing { .error } else { .notice }
+        logger.log(
+            level: level, "leadership",
+            metadata: ["standing": "\(Foreign.text(Words.standing(standing, at: BootClock.now())))"])
     }
 
     func tell(_ news: DaemonRun.News) {

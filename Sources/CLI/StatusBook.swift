@@ -29,6 +29,8 @@ final class StatusBook: Sendable {
         }
     }
 
+    func note(_ standing: LeadStanding) { page.withLock { $0.heard(standing) } }
+
     func status() -> DaemonStatus { page.withLock { $0 } }
 
     func note(_ news: DaemonRun.News) {

@@ -37,7 +37,11 @@ struct RunCommand: AsyncParsableCommand {
         let parts: DaemonParts
         do throws(Installation.SetupError) {
             parts = try DaemonParts(
-                configuration, policies: policies, standing: { log.tell($0) },
+                configuration, policies: policies,
+                standing: { standing in
+                    book.note(standing)
+                    log.tell(standing)
+                },
                 news: { news in
                     book.note(news)
                     log.tell(news)

@@ -25,6 +25,8 @@ package enum LockAnswer: Hashable, Sendable {
 
 package enum RowAnswer: Hashable, Sendable {
     case read(LeadRecord)
+    /// The schema lacks what this program reads and writes, and says so in one line: whoever led with it would fail in each round.
+    case outdated(String)
     case taken(epoch: Int64, predecessorClosed: Bool)
     /// The row has moved since it was read.
     case refused

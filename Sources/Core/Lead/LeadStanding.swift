@@ -22,6 +22,8 @@ package enum LeadStanding: Hashable, Sendable {
         case pause
         case redis(String)
         case database(String)
+        /// The schema is older than this program.
+        case schema(String)
         /// The row names another epoch or holder.
         case deposed
     }

@@ -23,6 +23,7 @@ extension Words {
         case .pause: "this process or its machine stood still for longer than its lease"
         case .redis(let why): "Redis does not answer as it should: \(why)"
         case .database(let why): "the database does not answer as it should: \(why)"
+        case .schema(let why): "\(why); run `zlh-controller migrate`"
         case .deposed: "the leadership row names another controller"
         }
     }

@@ -159,6 +159,11 @@ package struct Leadership: Sendable {
         case (.seeking, .failed(let why)):
             told = .lost(.database(why))
             state = .seeking(next: now + times.pollEvery)
+        case (.seeking, .outdated(let why)):
+            told = .lost(.schema(why))
+            state = .seeking(next: now + times.pollEvery)
+        // Of a row in other hands, since whoever holds it has looked before: there is nothing to be renewed.
+        case (.tenure, .outdated(let why)): lose(.schema(why), at: now)
         case (.taking(_, let lock), .taken(let epoch, let predecessorClosed)):
             state = .tenure(
                 Tenure(

@@ -29,6 +29,8 @@ package struct DaemonStatus: Equatable, Sendable {
     /// Why the last round came to nothing; nil when it did not.
     package var trouble: String?
     package var report: Report?
+    /// What the schema lacks, and what to do; nil when it lacks nothing that is known of.
+    private var schema: String?
     package var journaled = 0
     package var failures = 0
     package var repaired: [Repaired: Int]
@@ -83,6 +85,10 @@ package struct DaemonStatus: Equatable, Sendable {
         journaled += count
     }
 
+    package mutating func heard(_ standing: LeadStanding) {
+        if case .lost(.schema(let why)) = standing { schema = Words.loss(.schema(why)) } else { schema = nil }
+    }
+
     package mutating func heard(_ news: StanceNews) {
         switch news {
         case .agrees: difference = nil
@@ -118,7 +124,9 @@ package struct DaemonStatus: Equatable, Sendable {
     /// Why it does not do its work; nil when it does. A standby that observes does.
     package var unready: String? {
         if rounds == 0 { return "the first round has not ended yet" }
-        return trouble.map { "the desired state could not be read: \($0)" }
+        if let trouble { return "the desired state could not be read: \(trouble)" }
+        // Unlike a standby it could take over from nobody.
+        return schema
     }
 
     /// What whoever asks should know although it does its work; nil when there is nothing.

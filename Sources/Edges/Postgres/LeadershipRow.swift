@@ -23,11 +23,14 @@ package struct LeadershipRow: Sendable {
         timeout = times.callTimeout
     }
 
+    /// Says of a row that this process does not hold whether it could lead at all: the desired state is read from old views as well,
+    /// so that nothing else would show that no round can be written down.
     package func read() async -> RowAnswer {
         await answer { session throws(PostgresError) in
             let rows = try session.rows("select \(LeadershipRow.columns) from controller.leadership l")
             let record = try LeadershipRow.record(rows)
             try compare(record, LeadershipRow.stance(rows), in: session)
+            if record.holder != holder, let why = try SchemaAge.trouble(session) { return .outdated(why) }
             return .read(record)
         }
     }

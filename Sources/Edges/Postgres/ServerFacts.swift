@@ -73,7 +73,7 @@ extension PostgresConnection {
         }
     }
 
-    private static func applied(_ session: PostgresSession, user: String) throws(PostgresError) -> ServerFacts.Applied {
+    static func applied(_ session: PostgresSession, user: String) throws(PostgresError) -> ServerFacts.Applied {
         do throws(PostgresError) {
             return .numbers(
                 try session.rows("select number from controller.schema_version order by number").compactMap {
