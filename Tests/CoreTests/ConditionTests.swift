@@ -45,6 +45,25 @@ struct ConditionTests {
         #expect(changes.map { $0 != nil } == [false, true, false, false])
     }
 
+    /// A database that takes no connections, or that is not there by this name, has an SQLSTATE like one that answers.
+    @Test(arguments: [Unknown.database, .malformed, .forbidden, .configuration, .notRead])
+    func aDatabaseThatLetsNobodyInIsSaidDirectly(_ code: Unknown) throws {
+        var failure = ReadFailure(code, "it is not accepting connections (55000)", at: Fleet.now)
+        failure.isUnconnected = true
+        let refused = Outcome.desiredUnreadable(failure)
+        let report = Outcome.report(try #require(Fleet(3).audit()))
+        // Whoever is stopped cuts its own call short, and that says nothing.
+        let isGone = code != .notRead
+        var outage = DatabaseOutage()
+        _ = outage.ended(report, leads: true)
+        let changes = (0..<4).map { _ in outage.ended(refused, leads: false) }
+        #expect(changes.map { $0 != nil } == [false, isGone, false, false])
+        #expect((outage.ended(report, leads: false) == .back) == isGone)
+        // And not twice: nothing could be written down there.
+        var conditions = Conditions()
+        for _ in 0..<3 { #expect(conditions.ended(refused, sinks: [:], Told().notify) == nil) }
+    }
+
     /// Who has just taken over does not know yet how the webhooks are; whoever failed before may fail still.
     @Test func aWebhookIsNotCalledWellBeforeItWasAsked() throws {
         let report = Outcome.report(try #require(Fleet(8).audit()))

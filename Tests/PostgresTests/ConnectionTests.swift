@@ -112,11 +112,15 @@ import Testing
         #expect(full?.detail.contains("CONNECTION LIMIT") == true)
         try database.server.run("alter database \(database.name) connection limit -1 allow_connections false")
         let closed = try await refusal(database.name)
-        #expect(closed?.code == .database)
+        #expect(closed?.code == .database && closed?.isUnconnected == true)
         #expect(closed?.detail.contains("55000") == true)
         let missing = try await refusal("no_such_database")
-        #expect(missing?.code == .database)
+        #expect(missing?.code == .database && missing?.isUnconnected == true)
         #expect(missing?.detail.contains("postgres.url") == true)
+        // One that answers keeps messages.
+        let empty = try Database.empty()
+        #expect(
+            try await empty.failure(as: "postgres").map { [$0.code == .database, $0.isUnconnected] } == [true, false])
     }
 
     @Test func aWrongPasswordIsSaidWithoutIt() async throws {

@@ -104,6 +104,8 @@ package struct ReadFailure: Error, Equatable, Sendable {
     /// For a person: what was asked, what came back, what to do. Never holds a secret or a body.
     package var detail: String
     package var at: Timestamp
+    /// Of the database: met on the way to a connection. Such a server refuses whoever would write as well, whatever its reason.
+    package var isUnconnected = false
 
     package init(_ code: Unknown, _ detail: String, at: Timestamp) {
         self.code = code

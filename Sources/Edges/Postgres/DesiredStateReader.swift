@@ -103,5 +103,6 @@ extension ReadFailure {
         case (.oversize, _): self.init(.oversize, said, at: moment)
         case (.busy, _), (.server, _), (.protocol, _): self.init(.database, said, at: moment)
         }
+        isUnconnected = error.isUnconnected
     }
 }

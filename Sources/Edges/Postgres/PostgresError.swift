@@ -41,6 +41,9 @@ package struct PostgresError: Error, Equatable, Sendable {
     /// A `commit` was sent and its answer not seen: whether it took effect has to be read, not assumed.
     package var isCommitUnknown = false
 
+    /// Met on the way to a connection, whatever its code says: nothing can be kept there.
+    package var isUnconnected = false
+
     package init(_ code: Code, _ message: String, cause: String? = nil, sqlstate: String? = nil) {
         self.code = code
         self.message = message

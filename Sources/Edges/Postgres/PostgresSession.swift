@@ -38,7 +38,13 @@ package final class PostgresSession {
             // Nothing half-done stays behind for the next caller.
             if link?.handle.isIdle != true { close() }
         }
-        try connectWhereNeeded()
+        do throws(PostgresError) {
+            try connectWhereNeeded()
+        } catch {
+            var error = error
+            error.isUnconnected = true
+            throw error
+        }
         return try body(self)
     }
 

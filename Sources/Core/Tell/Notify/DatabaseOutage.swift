@@ -24,7 +24,7 @@ package struct DatabaseOutage: Equatable, Sendable {
             defer { isTold = false }
             return isTold ? .back : nil
         case .desiredUnreadable(let failure):
-            guard DatabaseOutage.isAway(failure.code) else { return nil }
+            guard DatabaseOutage.isAway(failure) else { return nil }
             rounds += 1
             guard rounds >= DatabaseOutage.roundsUntilTold, ledLast, !isTold else { return nil }
             isTold = true
@@ -34,8 +34,12 @@ package struct DatabaseOutage: Equatable, Sendable {
 
     /// Whether nothing can be kept in it: it is not there, is full, lets nobody in, or is a standby that takes no writes. One that is
     /// there and merely unwilling keeps messages.
-    static func isAway(_ code: Unknown) -> Bool {
-        switch code {
+    static func isAway(_ failure: ReadFailure) -> Bool {
+        switch failure.code {
+        // Cut short by this process itself.
+        case .notRead: false
+        // The words for why are many (it takes no connections, has no such database, speaks another protocol): it lets nobody in.
+        case _ where failure.isUnconnected: true
         case .refused, .unreachable, .timeout, .connectionLost, .loading, .rejected, .unauthorized, .replica: true
         default: false
         }
