@@ -61,7 +61,8 @@ struct ConditionTests {
         #expect((outage.ended(report, leads: false) == .back) == isGone)
         // And not twice: nothing could be written down there.
         var conditions = Conditions()
-        for _ in 0..<3 { #expect(conditions.ended(refused, sinks: [:], Told().notify) == nil) }
+        let isNoted = (0..<3).map { _ in conditions.ended(refused, sinks: [:], Told().notify) != nil }
+        #expect(isNoted == [false, false, false])
     }
 
     /// Who has just taken over does not know yet how the webhooks are; whoever failed before may fail still.
@@ -102,6 +103,39 @@ struct ConditionTests {
             _ = line.ended(sending, answer, nil, at: now)
         }
         #expect(answers == [false, false, false, true] && line.isHeard && line.trouble == nil)
+    }
+
+    /// Whoever leads again knows as little as one who has just begun; only what is gone for good is gone still.
+    @Test func aLineForgetsWhatItHeardUnderAnotherLeadership() throws {
+        var incident = MessageLimitsTests.incident("h", drifts: 1)
+        incident.version = 1
+        let desk = OutboxDesk(readAt: Fleet.now, rows: [.init(incident: incident)], messages: [:])
+        func line(after answer: SinkAnswer) -> OutboxLine {
+            var (line, now) = (OutboxLine(.init(id: "t", isDryRun: false)), Fleet.now)
+            for _ in 0..<OutboxLine.failuresUntilTold {
+                now = now + .minutes(60)
+                guard case .send(let sending) = line.next(desk, at: now) else { continue }
+                _ = line.ended(sending, answer, nil, at: now)
+            }
+            return line
+        }
+        var failing = line(after: .unsure("503"))
+        #expect(failing.trouble == "503")
+        failing.forget()
+        #expect(failing.trouble == nil && !failing.isHeard)
+        var well = line(after: .accepted("1"))
+        #expect(well.isHeard)
+        well.forget()
+        #expect(!well.isHeard)
+        var gone = line(after: .gone("404"))
+        gone.forget()
+        #expect(gone.trouble == "404" && gone.isHeard)
+        // What may not be asked yet may not be asked by a new leader either.
+        var held = line(after: .accepted("1"))
+        let (now, later) = (Fleet.now + .minutes(300), Fleet.now + .minutes(310))
+        held.hold(until: later, at: now)
+        held.forget()
+        #expect(held.next(desk, at: now) == .wait(until: later))
     }
 
     /// A brake, an approval, hours of repairs within a budget, and the end: with all that is asked and said about them.

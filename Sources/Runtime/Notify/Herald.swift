@@ -104,12 +104,24 @@ package final class Herald: Sendable {
             case .changed: break
             case .tenure(let tenure):
                 course.tenure = tenure
+                if let epoch = tenure.epoch, epoch != course.epoch {
+                    course.epoch = epoch
+                    // Before the first round under it: no webhook is called well, or failing, by what was heard under another.
+                    forget(sinks.map(\.name))
+                }
                 await noteLeader(&course)
             case .round(let outcome):
                 await noteLeader(&course)
                 await noteRound(outcome, &course)
             }
             ring()
+        }
+    }
+
+    private func forget(_ webhooks: [String]) {
+        shared.withLock { shared in
+            for webhook in webhooks { shared.troubles[webhook] = nil }
+            shared.unheard.formUnion(webhooks)
         }
     }
 
@@ -197,6 +209,12 @@ package final class Herald: Sendable {
         guard let lease = await stewardship.lease() else {
             told(.standing(webhook: sink.name, trouble: course.line.trouble, pending: 0))
             return .seconds(5)
+        }
+        if lease.epoch != course.epoch {
+            course.epoch = lease.epoch
+            course.line.forget()
+            // Again, since this task may have told of the former epoch meanwhile.
+            forget([sink.name])
         }
         do throws(PostgresError) {
             if !course.isKnown {
@@ -316,6 +334,8 @@ struct HeraldCourse {
     }
 
     var tenure: Tenure?
+    /// Of the last tenure in which this process might act.
+    var epoch: Int64?
     var notedEpoch: Int64?
     var conditions = Conditions()
     var noted: Noted?
@@ -325,6 +345,8 @@ struct HeraldCourse {
 /// What one webhook's task remembers.
 private struct SinkCourse {
     var line: OutboxLine
+    /// Under which it last looked at the outbox.
+    var epoch: Int64?
     /// Whether it was asked if the webhook was found gone before the last start.
     var isKnown = false
     /// Why the webhook is gone, where that is still to be written down.

@@ -38,6 +38,13 @@ package struct OutboxLine: Sendable {
     /// It was found gone before the last start.
     package mutating func die(_ why: String) { dead = dead ?? why }
 
+    /// Somebody else may have told it for a while, and what failed here may work by now: how it is, it is asked anew. That it is
+    /// gone stays, and so do its limits.
+    package mutating func forget() {
+        (hasTaken, lastFailure) = (false, nil)
+        pace.succeeded()
+    }
+
     package mutating func hold(until moment: Timestamp, at now: Timestamp) { pace.hold(until: moment, at: now) }
 
     // MARK: What cannot wait
