@@ -71,6 +71,28 @@ struct LastingIncidentTests {
         #expect(told.titles.contains(both[0]) && told.shown.count == 2)
     }
 
+    /// Seen to work, undone by another tool or by the next attempt, and settled by a person later.
+    @Test func aRepairThatDidNotLastIsNoReasonForTheEnd() throws {
+        let fleet = Self.broken(Fleet(8), 5002..<5003)
+        var drift = OpenDrift(
+            id: try Self.id(fleet, 5002), kind: .publicSRVMissing, vmid: VMID(5002), externalID: nil, hostname: "mc",
+            level: .automatic, action: .edgeRepublish, verdict: .repair, reason: .policyMatched, since: Fleet.now)
+        drift.incident = "i"
+        func isMended(_ between: (inout OutboxBook) -> Void) -> Bool? {
+            var book = OutboxBook()
+            book.note([JournalEntry(.opened, drift)], at: Fleet.now)
+            book.note(.verified, of: .edgeRepublish, drift: drift.id)
+            between(&book)
+            book.note([JournalEntry(.closed, drift)], at: Fleet.now)
+            return book.incidents["i"]?.isMended
+        }
+        #expect(isMended { _ in } == true)
+        #expect(isMended { $0.note([JournalEntry(.changed, drift)], at: Fleet.now) } == false)
+        #expect(isMended { $0.note(.notVerified("in vain"), of: .edgeRepublish, drift: drift.id) } == false)
+        // What was not tried has changed nothing.
+        #expect(isMended { $0.note(.refused("moved"), of: .edgeRepublish, drift: drift.id) } == true)
+    }
+
     /// What joins within the hour is seen in the same message.
     @Test func whatJoinsAYoungIncidentIsAnEdit() throws {
         var told = Told()

@@ -198,6 +198,20 @@ import Testing
         #expect(try await scene.desk().rows.first?.incident.stage == .over)
     }
 
+    /// Seen to work, undone by another tool, and settled by a person days later.
+    @Test func aRepairThatDidNotLastIsNoReasonForTheEnd() async throws {
+        let scene = try await scene()
+        var drift = Self.drift(1)
+        #expect(try await scene.write([JournalEntry(.opened, drift)]))
+        try scene.database.run(
+            "update controller.open_drift set repaired = true; update controller.incident set repaired = 1")
+        (drift.verdict, drift.reason) = (.held, .contested)
+        #expect(try await scene.write([JournalEntry(.changed, drift)]))
+        #expect(try scene.database.run("select repaired from controller.open_drift") == "f")
+        #expect(try await scene.write([JournalEntry(.closed, drift)]))
+        #expect(try scene.database.run("select mended from controller.incident") == "f")
+    }
+
     @Test func conditionsOpenChangeAndEnd() async throws {
         let scene = try await scene()
         func condition(_ group: String, _ topic: Incident.Topic, _ subject: String) -> Condition {

@@ -29,7 +29,8 @@ package struct OutboxBook: Equatable, Sendable {
                 var drift = entry.drift
                 drift.incident = drift.incident ?? known?.drift.incident
                 let detail = isSeen ? entry.detail ?? known?.detail : known?.detail
-                open[entry.drift.id] = (drift, detail, known?.isRepaired ?? false)
+                // A round saw it again: what had been repaired of it is no reason for its end any more.
+                open[entry.drift.id] = (drift, detail, false)
             }
         }
         let opened = entries.filter { $0.outcome == .opened && $0.drift.incident != nil }
@@ -83,7 +84,12 @@ package struct OutboxBook: Equatable, Sendable {
 
     /// How an attempt at a repair ended.
     package mutating func note(_ outcome: RepairOutcome, of action: Action, drift: String) {
-        if outcome == .verified { open[drift]?.isRepaired = true }
+        // The last attempt counts; what was not tried is none.
+        switch outcome {
+        case .verified: open[drift]?.isRepaired = true
+        case .notVerified, .unknown, .compensated: open[drift]?.isRepaired = false
+        case .refused: break
+        }
         guard let id = open[drift]?.drift.incident, var incident = incidents[id] else { return }
         switch outcome {
         case .verified: (incident.repaired, incident.did, incident.trouble) = (incident.repaired + 1, action, nil)

@@ -98,7 +98,8 @@ package struct JournalStore: Sendable {
           from \(record.replacing("%", with: "3")) order by e.n
         """
 
-    /// Of several entries about one drift the last one says how it stands.
+    /// Of several entries about one drift the last one says how it stands. A round saw it again: what had been repaired of it is
+    /// no reason for its end any more.
     private static let opened = """
         insert into controller.open_drift as d
           (drift_id, drift_kind, vmid, external_id, hostname, level, action, verdict, reason, since, would_repair,
@@ -109,7 +110,7 @@ package struct JournalStore: Sendable {
           from \(record.replacing("%", with: "1")) where e.outcome <> 'closed' order by e.drift_id, e.n desc
         on conflict (drift_id) do update
            set level = excluded.level, action = excluded.action, verdict = excluded.verdict, reason = excluded.reason,
-               would_repair = excluded.would_repair, settling = excluded.settling
+               would_repair = excluded.would_repair, settling = excluded.settling, repaired = false
         """
 
     private static let closed = """

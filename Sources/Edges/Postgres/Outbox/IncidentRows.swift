@@ -26,9 +26,9 @@ enum IncidentRows {
         // What was not tried is no attempt.
         case .refused: return
         }
-        if isDone {
-            _ = try session.rows("update controller.open_drift set repaired = true where drift_id = $1", [drift])
-        }
+        // The last attempt counts: it was made because the one before, seen to work or not, had not lasted.
+        _ = try session.rows(
+            "update controller.open_drift set repaired = $2::boolean where drift_id = $1", [drift, String(isDone)])
         _ = try session.rows(
             """
             update controller.incident i
