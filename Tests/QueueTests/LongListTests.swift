@@ -112,4 +112,17 @@ import Testing
         #expect(judged.detail.contains("1100 active (looked at the 1000 of 1100 jobs that were started first)"))
         #expect(judged.problem?.contains("a job without a lock may be among those that were started later") == true)
     }
+
+    /// Whether it still is in the list is looked for where it was found.
+    @Test func aJobThatStalledBehindThousandsIsSeen() async throws {
+        let redis = try await used()
+        let last = QueueObserver.longestRange + 100
+        try await push(redis, "LPUSH", "active", 1...last, age: 60)
+        try await redis.run(
+            "EVAL", "for i = 2, \(last) do redis.call('SET', KEYS[1] .. i .. ':lock', 't', 'PX', 600000) end", "1",
+            "\(Self.base):")
+        let queue = try await judged(redis).0
+        #expect(queue.running.count == QueueObserver.running)
+        #expect(queue.running.filter { $0.lock == nil }.map(\.id) == ["1"])
+    }
 }

@@ -66,8 +66,9 @@ struct QueueReader {
         let unlocked = running.filter { $0.lock == nil }.map(\.id)
         if unlocked.isEmpty { return running }
         let again = Dictionary(try locks(of: unlocked).map { ($0.id, $0) }) { first, _ in first }
+        // From the same end: nothing joins there, so that whoever was among the first started still is.
         let listed = Set(
-            try self.ids(ask([["LRANGE", keys.place(.active), "0", "\(QueueObserver.longestRange - 1)"]])[0]))
+            try self.ids(ask([["LRANGE", keys.place(.active), "-\(QueueObserver.longestRange)", "-1"]])[0]))
         return running.compactMap { job in
             if job.lock != nil { return job }
             return listed.contains(job.id) ? again[job.id] : nil
