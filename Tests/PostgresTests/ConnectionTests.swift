@@ -123,6 +123,19 @@ import Testing
             try await empty.failure(as: "postgres").map { [$0.code == .database, $0.isUnconnected] } == [true, false])
     }
 
+    /// As behind a pooler that drops the options of the start.
+    @Test func aSessionThatWouldHideRowsIsRefused() async throws {
+        let connection = try await Database.migrated().connection("zlh_audit")
+        try await connection.rows("set row_security = on", timeout: Database.patience)
+        let result = await DesiredStateReader(connection).read(
+            timeout: Database.patience, now: { Timestamp(seconds: 1) })
+        guard case .failure(let failure) = result else {
+            Issue.record("it was believed")
+            return
+        }
+        #expect(failure.code == .configuration && failure.detail.contains("row_security is on"))
+    }
+
     @Test func aWrongPasswordIsSaidWithoutIt() async throws {
         let database = try Database.empty()
         let url = database.server.url(user: PrivatePostgres.passwordUser, database: database.name)

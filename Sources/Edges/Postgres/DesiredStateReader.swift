@@ -12,7 +12,7 @@ package struct DesiredStateReader: Sendable {
             return .success(
                 try await connection.run(timeout: timeout) { session throws(PostgresError) in
                     try session.transaction(.snapshot) { session throws(PostgresError) in
-                        try DesiredStateReader.refuseStandby(session)
+                        try DesiredStateReader.refuseHalfTruths(session)
                         return try DesiredStateReader.state(session, readAt: readAt)
                     }
                 })
@@ -21,12 +21,21 @@ package struct DesiredStateReader: Sendable {
         }
     }
 
-    /// A standby may not know yet of a server that was made, nor that one was deleted.
-    private static func refuseStandby(_ session: PostgresSession) throws(PostgresError) {
-        switch try session.rows("select pg_is_in_recovery()").first?.first {
-        case "f": break
-        case "t": throw PostgresError(.standby, "this server is a standby, which may lag behind its primary")
-        default: throw PostgresError(.protocol, "the server does not say whether it is a standby")
+    /// A standby may not know yet of a server that was made, nor that one was deleted. And a pooler may drop what was asked for at
+    /// the start: a policy would hide rows then, and nothing would tell.
+    private static func refuseHalfTruths(_ session: PostgresSession) throws(PostgresError) {
+        let row = try session.rows("select pg_is_in_recovery(), current_setting('row_security')").first ?? []
+        guard row.count == 2, let isStandby = row[0], let security = row[1] else {
+            throw PostgresError(.protocol, "the server does not say whether it is a standby")
+        }
+        if isStandby != "f" {
+            throw PostgresError(.standby, "this server is a standby, which may lag behind its primary")
+        }
+        if security != "off" {
+            throw PostgresError(
+                .configuration,
+                "row_security is \(security), though it was asked to be off, so that rows might be hidden without a word; "
+                    + "a pooler that drops the option 'options' does that: point postgres.url at the server itself")
         }
     }
 
