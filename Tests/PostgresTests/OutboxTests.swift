@@ -212,6 +212,22 @@ import Testing
         #expect(try scene.database.run("select mended from controller.incident") == "f")
     }
 
+    /// In whichever statement and transaction it ends.
+    @Test(arguments: [2, 5000]) func whatWasRepairedIsCountedOverTheWholeRound(piece: Int) async throws {
+        let scene = try await scene()
+        let drifts = (0..<(piece == 2 ? 5 : 1500)).map { Self.drift($0, incident: $0 == 4 ? "b-1" : "aaaaaaaaaaaa-1") }
+        let journal = JournalStore(scene.connection, piece: piece)
+        func write(_ entries: [JournalEntry]) async throws -> Bool {
+            try await journal.write(entries, lease: scene.lease, cycle: 1, timeout: Database.patience)
+        }
+        #expect(try await write(drifts.map { JournalEntry(.opened, $0) }))
+        try scene.database.run("update controller.open_drift set repaired = true where drift_id = 'drift0'")
+        #expect(try await write(drifts.map { JournalEntry(.closed, $0) }))
+        #expect(
+            try scene.database.run("select string_agg(id || ' ' || mended, ', ' order by id) from controller.incident")
+                == "aaaaaaaaaaaa-1 true, b-1 false")
+    }
+
     @Test func conditionsOpenChangeAndEnd() async throws {
         let scene = try await scene()
         func condition(_ group: String, _ topic: Incident.Topic, _ subject: String) -> Condition {

@@ -22,17 +22,21 @@ package struct JournalStore: Sendable {
         _ entries: [JournalEntry], lease: Lease, cycle: Int64, timeout: Span,
         wrote: @Sendable (Int) -> Void = { _ in }
     ) async throws(PostgresError) -> Bool {
+        // Of the whole round: in which piece what was repaired comes to its end says nothing about its incident.
+        var mended: Set<String> = []
         for start in stride(from: 0, to: entries.count, by: piece) {
             let part = entries[start..<min(start + piece, entries.count)]
-            guard try await write(part, lease, cycle, timeout) else { return false }
+            guard let more = try await write(part, mended, lease, cycle, timeout) else { return false }
+            mended = more
             wrote(part.count)
         }
         return true
     }
 
+    /// - Returns: the incidents of which something repaired has ended in this round so far; nil when this process does not lead.
     private func write(
-        _ entries: ArraySlice<JournalEntry>, _ lease: Lease, _ cycle: Int64, _ timeout: Span
-    ) async throws(PostgresError) -> Bool {
+        _ entries: ArraySlice<JournalEntry>, _ before: Set<String>, _ lease: Lease, _ cycle: Int64, _ timeout: Span
+    ) async throws(PostgresError) -> Set<String>? {
         // In few statements: after a night without it there may be thousands of rows, and each way takes its time. Made before
         // the transaction: it holds the leadership row, and the server ends one that idles.
         let chunks = stride(from: entries.startIndex, to: entries.endIndex, by: JournalStore.most).map { start in
@@ -40,17 +44,18 @@ package struct JournalStore: Sendable {
             return String(decoding: JournalStore.json(chunk), as: UTF8.self)
         }
         return try await connection.run(timeout: timeout) { session throws(PostgresError) in
-            try session.transaction { session throws(PostgresError) in
-                guard try lease.holds(in: session) else { return false }
+            try session.transaction { session throws(PostgresError) -> Set<String>? in
+                guard try lease.holds(in: session) else { return nil }
+                var mended = before
                 for json in chunks {
                     _ = try session.rows(
                         JournalStore.events, [String(lease.epoch), String(cycle), json])
                     _ = try session.rows(JournalStore.opened, [json])
-                    try IncidentRows.noteEnds(json, in: session)
+                    mended = try IncidentRows.noteEnds(json, mended, in: session)
                     _ = try session.rows(JournalStore.closed, [json])
                     try IncidentRows.note(json, in: session)
                 }
-                return true
+                return mended
             }
         }
     }

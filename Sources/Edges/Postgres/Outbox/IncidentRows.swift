@@ -10,8 +10,16 @@ enum IncidentRows {
     }
 
     /// Whether what ends now had been repaired: asked before its rows go.
-    static func noteEnds(_ json: String, in session: PostgresSession) throws(PostgresError) {
-        _ = try session.rows(ended, [json])
+    ///
+    /// - Parameter mended: incidents of which something repaired has ended in this round already, in an earlier statement.
+    /// - Returns: those, and the ones of this statement.
+    static func noteEnds(
+        _ json: String, _ mended: Set<String>, in session: PostgresSession
+    ) throws(PostgresError) -> Set<String> {
+        var writer = JSONWriter()
+        writer.array { list in for id in mended.sorted() { list.element { $0.string(id) } } }
+        let rows = try session.rows(ended, [json, String(decoding: writer.bytes, as: UTF8.self)])
+        return mended.union(rows.compactMap { $0[1] == "t" ? $0[0] : nil })
     }
 
     /// How an attempt at a repair ended. Nothing for a drift that nobody is told of.
@@ -98,12 +106,13 @@ enum IncidentRows {
         """
 
     private static let ended = """
-        update controller.incident i set mended = x.mended
+        update controller.incident i
+           set mended = x.mended or i.id in (select jsonb_array_elements_text($2::jsonb))
           from (select d.incident, bool_or(d.repaired) as mended from controller.open_drift d
                  where d.incident is not null
                    and d.drift_id in (select e.drift_id from \(record) where e.outcome = 'closed')
                  group by d.incident) x
-         where i.id = x.incident
+         where i.id = x.incident returning i.id, i.mended
         """
 
     private static let told = """
