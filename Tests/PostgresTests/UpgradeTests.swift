@@ -143,6 +143,27 @@ import Testing
         #expect(end.rows.filter { $0.incident.version > $0.toldVersion }.map(\.incident.stage) == [.over])
     }
 
+    /// Beside a daemon of the former version, which is in the middle of a round.
+    @Test(arguments: [
+        (
+            "update controller.open_drift set detail = detail",
+            "update controller.incident set text = text; update controller.outbox set told_stage = told_stage"
+        ), ("select from controller.active_pause", "select from controller.drift_past"),
+    ])
+    func neitherWaitsForTheOtherWithoutEnd(begun: String, then: String) async throws {
+        let database = try await worked(upTo: 9)
+        let held = try await database.held(begun)
+        let connection = try database.connection("postgres")
+        async let migrating = Migrator.run(on: connection)
+        try await database.somebodyWaits()
+        try held.goOn(
+            "\(then); insert into controller.repair_event (epoch, step, outcome) values (3, 'round', 'changed'); commit"
+        )
+        #expect(try await migrating.applied.count == Migration.all.count - 9)
+        try await held.end()
+        #expect(try database.run("select count(*) from controller.repair_event where step = 'round'") == "1")
+    }
+
     /// What has grown under one version is the same schema as what was made at once: one file after the other is all there is.
     @Test func whatHasGrownIsWhatIsNew() async throws {
         let (grown, new) = (try await worked(upTo: Self.first), try await Database.migrated())

@@ -15,6 +15,11 @@ package final class HeldTransaction: Sendable {
         try await child.waitUntilReady()
     }
 
+    /// Does more in it, and waits for none of it.
+    package func goOn(_ sql: String) throws {
+        try lines.fileHandleForWriting.write(contentsOf: Data("\(sql);\n".utf8))
+    }
+
     /// Gives back what it holds.
     package func end() async throws {
         try lines.fileHandleForWriting.close()

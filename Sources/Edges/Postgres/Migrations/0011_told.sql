@@ -1,3 +1,10 @@
+-- First all that this and the next ones change, in the order in which a daemon that still runs asks for it: a round reads its views
+-- and then what is below them, and writes open_drift, incident, outbox. In another order each could wait for the other, and the
+-- server would end one of both. "lock table" of a view would lock what is below it as well; changing nothing of it does not.
+alter view controller.active_pause reset (security_barrier);
+alter view controller.drift_past reset (security_barrier);
+lock table controller.open_drift, controller.incident, controller.outbox in access exclusive mode;
+
 -- What of an incident was told beside how it stands: what joins it, or is repaired in it, while it stays open is news.
 alter table controller.outbox
   add column told_drifts integer not null default 0,
