@@ -156,7 +156,9 @@ extension DaemonSimulation {
             // A service may take its time to be looked at.
             sent.arrivesAt = sent.arrivesAt + .milliseconds(Int64(1 + chance.below(8000)))
             // And somebody else may lead by then, though nobody stood still.
-            if case .edge(.look, _, _) = sent.request, chance.chance(percent: 50) { lead.strike(.wipeRedis) }
+            if case .edge(.look, _, _) = sent.request, chance.chance(percent: 50) {
+                lead.agenda.add(.fault(.wipeRedis), at: lead.now + Int64(1 + chance.below(100_000)))
+            }
         } else {
             sent.arrivesAt = sent.arrivesAt + .milliseconds(Int64(1 + chance.below(80)))
         }

@@ -10,7 +10,8 @@ struct SimulatedLedger {
         var createdAt: Timestamp
         /// That the service said it made.
         var record: String?
-        /// When its claim is committed: until then others wait for it, and nobody sees it.
+        /// When its claim is committed: until then others wait for it, and nobody sees it. A takeover waits for it, too, since the claim
+        /// holds the leadership row.
         var seenFrom: Timestamp
     }
 
@@ -98,7 +99,11 @@ struct SimulatedLedger {
                     && ($0.intent.drift.vmid == intent.drift.vmid
                         || intent.act.operation != nil && $0.intent.act.operation?.id == intent.act.operation?.id)
         }
-        return other.map { $0.seenFrom <= now ? RepairOutcome.occupiedWords : "somebody else holds a row" }
+        return other.map { isSeen($0, at: now) ? RepairOutcome.occupiedWords : "somebody else holds a row" }
+    }
+
+    private func isSeen(_ attempt: Attempt, at now: Timestamp) -> Bool {
+        attempt.seenFrom <= now || attempt.intent.epoch < row.epoch
     }
 
     /// The commit of a claim stalls, longer than its process waits for it.
@@ -144,7 +149,7 @@ struct SimulatedLedger {
     mutating func recall(_ lease: SimulatedLease, in estate: Estate, at now: Timestamp) -> Memory? {
         guard holds(lease) else { return nil }
         for attempt in attempts
-        where attempt.state == "open" && attempt.seenFrom <= now && attempt.intent.act.operation != nil {
+        where attempt.state == "open" && isSeen(attempt, at: now) && attempt.intent.act.operation != nil {
             end(attempt.intent.id, Self.look(attempt.intent, in: estate), at: now)
         }
         var tries: [String: Memory.Tries] = [:]
@@ -153,7 +158,7 @@ struct SimulatedLedger {
             guard let last = vain.compactMap(\.endedAt).max() else { continue }
             tries[drift.id] = Memory.Tries(attempts: vain.count, endedAt: last)
         }
-        let interrupted = attempts.filter { $0.state == "open" && $0.seenFrom <= now }.map { attempt in
+        let interrupted = attempts.filter { $0.state == "open" && isSeen($0, at: now) }.map { attempt in
             var intent = attempt.intent
             intent.resumed = Intent.Resumed(id: intent.id, record: attempt.record)
             return intent
