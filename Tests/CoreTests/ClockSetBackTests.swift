@@ -70,4 +70,14 @@ struct ClockSetBackTests {
         daemon.watch(minutes: 30)
         #expect(daemon.intents.count > 1)
     }
+
+    @Test func aProxyThatRestartedIsWaitedForNoLonger() {
+        var daemon = LedgerDaemon(.withHosts(3))
+        daemon.lead()
+        daemon.round()
+        for number in 5001...5003 { daemon.fleet.unregister("mc-paper-\(number)") }
+        daemon.round()
+        daemon.now = daemon.now - Self.day
+        #expect(daemon.begun(rounds: 4).reduce(0, +) == 3)
+    }
 }

@@ -7,6 +7,8 @@ struct ProxySettling: Sendable {
 
     /// Takes in a round, and marks what has to wait.
     mutating func note(_ report: inout Report, settle: Span, at now: Timestamp) {
+        // A clock that was set back: it begins now, and waits no longer than it would have.
+        since = since.map { min($0, now) }
         let missing = report.decisions.indices.filter { report.decisions[$0].drift.kind == .velocityMissing }
         if report.decisions.contains(where: { $0.commonCause == .proxyRestart }) {
             since = since ?? now
