@@ -244,6 +244,18 @@ struct ContainerChecksTests {
         #expect(try #require(fleet.audit()).kinds == ["operation.stale 5001"])
     }
 
+    /// Without its queue nobody ever says of an operation that it is dead, and it stays live in the database.
+    @Test func anOperationThatIsLateHidesNothingWhereNoQueueIsRead() throws {
+        var fleet = Fleet()
+        fleet.changeGuest(5001) { $0.status = "stopped" }
+        fleet.addDeadBackup("late", vmid: 5001)
+        #expect(try #require(fleet.audit()).kinds == ["container.stopped 5001"])
+        fleet.addOperation("alive", .restart, vmid: 5001, status: .running)
+        let report = try #require(fleet.audit())
+        #expect(report.kinds == [])
+        #expect(report.unknown == [UnknownFact(vmid: VMID(5001), plane: .proxmox, reason: .actedOn)])
+    }
+
     /// It may be the very one that stopped it.
     @Test func anOperationThatNobodyCanReadMayActOnIt() throws {
         var fleet = Fleet()

@@ -40,10 +40,22 @@ package enum ContainerPower: InstanceCheck {
     /// and whether the guest would run otherwise is not known.
     private static func rest(of guest: Guest, _ instance: InstanceContext, _ findings: Findings) -> Rest {
         if guest.lock != nil { return .partOf(.locked) }
-        let (vmid, dead) = (instance.row.vmid, findings.deadOperations)
+        let (vmid, dead) = (instance.row.vmid, findings.deadOperations.union(lateOperations(on: instance)))
         let hasTask = instance.fleet.inventory?.foreignTasks(on: guest)?.isEmpty == false
         if hasTask || instance.expectation.operationInFlight(on: vmid, dead: dead) != nil { return .partOf(.actedOn) }
         return instance.expectation.unreadableVMIDs.contains(vmid) ? .untold : .unexplained
+    }
+
+    /// Where no queue is read nobody ever calls an operation dead: one that is late by its own times owns nothing, or it would hide for
+    /// ever that the container rests.
+    private static func lateOperations(on instance: InstanceContext) -> [String] {
+        if instance.settings.isConfigured(.queues) { return [] }
+        let desired = instance.expectation.desired
+        guard instance.expectation.liveOperations[instance.row.vmid] != nil else { return [] }
+        return desired.operations.filter { operation in
+            operation.isLive && operation.vmid == instance.row.vmid
+                && DeadOperations.suspicion(operation, at: desired.readAt) != nil
+        }.map(\.id)
     }
 
     private static func differs(
