@@ -64,9 +64,9 @@ package struct Memory: Equatable, Sendable {
             }
             open[drift.id] = drift
         }
-        let untold = report.untold
+        let (untold, unjudged) = (report.untold, report.leftUnjudged)
         for drift in open.values.sorted(by: { $0.id < $1.id })
-        where !found.contains(drift.id) && !untold.contains(drift.id) && report.sees(drift)
+        where !found.contains(drift.id) && !untold.contains(drift.id) && report.sees(drift, besides: unjudged)
             // What is gone may have been repaired: its attempt is looked at first, and the round after that says so.
             && !interrupted.contains(where: { $0.drift.id == drift.id })
         {
@@ -91,8 +91,10 @@ extension Decision {
 
 extension Report {
     /// Whether this round would have shown a drift if there still were one.
-    package func sees(_ drift: OpenDrift) -> Bool {
-        if isLeftUnjudged(drift) { return false }
+    ///
+    /// - Parameter unjudged: ``leftUnjudged``, made once for all that may have ended.
+    fileprivate func sees(_ drift: OpenDrift, besides unjudged: Set<ExternalID>) -> Bool {
+        if isLeftUnjudged(drift, unjudged) { return false }
         let planes: Set<Plane> = [.database, .proxmox, CheckList.evidencePlane(of: drift.kind), drift.kind.plane]
         for plane in planes {
             guard let status = coverage.first(where: { $0.plane == plane })?.status else { return false }
@@ -109,13 +111,16 @@ extension Report {
         }
     }
 
-    /// Whether it is about a server of which nothing was looked at, since another guest has its VMID.
-    private func isLeftUnjudged(_ drift: OpenDrift) -> Bool {
-        guard drift.kind != .containerIdentityMismatch, let id = drift.externalID,
-            CheckList.instance.contains(where: { $0.kinds.contains(drift.kind) })
-        else { return false }
-        return decisions.contains {
-            $0.drift.kind == .containerIdentityMismatch && $0.drift.subject.externalID == id
+    /// Servers of which nothing was looked at, since another guest has their VMID.
+    fileprivate var leftUnjudged: Set<ExternalID> {
+        Set(decisions.filter { $0.drift.kind == .containerIdentityMismatch }.compactMap(\.drift.subject.externalID))
+    }
+
+    /// Whether it is about one of those.
+    private func isLeftUnjudged(_ drift: OpenDrift, _ unjudged: Set<ExternalID>) -> Bool {
+        guard drift.kind != .containerIdentityMismatch, let id = drift.externalID, unjudged.contains(id) else {
+            return false
         }
+        return CheckList.instance.contains { $0.kinds.contains(drift.kind) }
     }
 }
