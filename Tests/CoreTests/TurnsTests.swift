@@ -115,4 +115,120 @@ struct TurnsTests {
         #expect(report.decisions.contains { $0.detail?.contains(words) == true })
         #expect(daemon.intents.isEmpty)
     }
+
+    /// One answer is for all that the brake stopped, also for those that this look had no room for.
+    @Test func oneApprovalReleasesThoseToo() {
+        var fleet = Fleet.withHosts(999)
+        fleet.policies.brakes.massChangePercent = 30
+        fleet.policies.brakes.budgetPerMinute = 80
+        for number in 5001...5300 { fleet.unregister("mc-paper-\(number)") }
+        var daemon = LedgerDaemon(fleet)
+        daemon.lead()
+        for _ in 0..<4 { daemon.round() }
+        daemon.answer(.approve, plan: daemon.last.planHash)
+        daemon.round()
+        #expect(daemon.redemptions.map(\.covers.count) == [300])
+        let begun = daemon.begun(rounds: 2)
+        #expect(begun == [80, 80])
+        #expect(daemon.last.decisions.allSatisfy { $0.reason == .policyMatched || $0.reason == .addressUnconfirmed })
+        #expect(daemon.last.decisions.allSatisfy { $0.approval == .granted(1) })
+        #expect(daemon.begun(rounds: 4).reduce(0, +) == 140)
+        #expect(daemon.redemptions.count == 1 && daemon.last.decisions == [])
+    }
+
+    /// Of these the look asked, and nobody answered: a node that is late, or no time left.
+    @Test func whoWasNotReadCountsForTheBrakeToo() {
+        var fleet = Fleet.withHosts(30)
+        for number in 5001...5008 { fleet.unregister("mc-paper-\(number)") }
+        let addresses = fleet.addresses
+        for number in [5001, 5003, 5005, 5007] { fleet.addresses[VMID(number)!] = nil }
+        var daemon = LedgerDaemon(fleet)
+        daemon.lead()
+        for _ in 0..<4 { daemon.round() }
+        let reasons = Dictionary(grouping: daemon.last.decisions, by: \.reason).mapValues(\.count)
+        #expect(reasons == [.massChange: 4, .addressUnconfirmed: 4])
+        daemon.answer(.approve, plan: daemon.last.planHash)
+        daemon.round()
+        #expect(daemon.begun(rounds: 1) == [4], "they are held for their addresses still")
+        daemon.fleet.addresses = addresses
+        #expect(daemon.begun(rounds: 1) == [4])
+        #expect(daemon.redemptions.map(\.covers.count) == [8])
+    }
+
+    /// What asks for an answer by its policy is answered once, too.
+    @Test func whatAPolicyAsksAboutIsAnsweredForThoseToo() {
+        var fleet = Fleet.withHosts(30)
+        for number in 5001...5003 { fleet.unregister("mc-paper-\(number)") }
+        for index in fleet.policies.policies.indices { fleet.policies.policies[index].level = .disruptive }
+        let addresses = fleet.addresses
+        fleet.addresses[VMID(5001)!] = nil
+        var daemon = LedgerDaemon(fleet)
+        daemon.lead()
+        daemon.round()
+        #expect(daemon.last.decisions.map(\.reason) == [.addressUnconfirmed, .approvalMissing, .approvalMissing])
+        daemon.answer(.approve, plan: daemon.last.planHash)
+        daemon.round()
+        #expect(daemon.redemptions.map(\.covers.count) == [3])
+        daemon.fleet.addresses = addresses
+        #expect(daemon.begun(rounds: 3).reduce(0, +) == 3)
+    }
+
+    /// What stands is told once, whoever's turn it is.
+    @Test func whoseTurnComesLaterIsNoNews() {
+        var daemon = Self.crashed(300)
+        for _ in 0..<3 { daemon.round() }
+        let told = daemon.journal.count
+        #expect(daemon.memory != nil && told >= 300)
+        for _ in 0..<4 {
+            daemon.round()
+            let held = daemon.reports.last?.decisions.count { $0.reason == .addressUnconfirmed }
+            #expect(held == 100, "nothing is decided from what was true a moment ago")
+        }
+        #expect(daemon.journal.count == told)
+    }
+
+    /// Nor is it new to the brake each time.
+    @Test func whatMayBeRepairedIsNotNewAfterItsTurn() {
+        var fleet = Fleet.withHosts(999)
+        fleet.policies.brakes.massChangePercent = 100
+        fleet.policies.brakes.budgetPerMinute = 0
+        for number in 5001...5300 { fleet.unregister("mc-paper-\(number)") }
+        var daemon = LedgerDaemon(fleet)
+        daemon.lead()
+        for _ in 0..<4 { daemon.round() }
+        #expect(daemon.past.repairable.count == 300)
+        let told = daemon.journal.count
+        for _ in 0..<3 {
+            daemon.round()
+            #expect(daemon.past.repairable.count == 300)
+        }
+        #expect(daemon.journal.count == told)
+    }
+
+    /// Whatever else holds a drift does so in each round, and is what people need to know.
+    @Test func whatElseHoldsItIsNamedFirst() throws {
+        var fleet = Fleet.withHosts(999)
+        for number in 5001...5300 { fleet.unregister("mc-paper-\(number)") }
+        fleet.pauses = [Pause(vmid: nil, since: Fleet.now, until: Fleet.now + .minutes(60), why: "move", by: "eva")]
+        var daemon = FleetDaemon(fleet)
+        daemon.lead()
+        daemon.round()
+        let report = try #require(daemon.reports.last)
+        #expect(Dictionary(grouping: report.decisions, by: \.reason).mapValues(\.count) == [.paused: 300])
+    }
+
+    @Test func whoWasNotReachedInTimeComesAfterTheLastAnswer() {
+        func unreached(_ answered: [Int]) -> [VMID] {
+            var fleet = Fleet(1)
+            fleet.addresses = [:]
+            for vmid in answered { fleet.addresses[VMID(vmid)!] = GuestAddresses(ipv4: [], isWhole: true) }
+            let look = Look(plane: .proxmox, number: 2, addressesOf: Self.vmids([5003, 5004, 5001, 5002]))
+            let fact = Inventory.judge(fleet.proxmoxReading(look), expecting: .init(cluster: "prod", canary: nil))
+            return fact.value.map { Turns.unreached(look, $0).sorted() } ?? []
+        }
+        #expect(unreached([5003, 5001]) == Self.vmids([5002]), "5004 was asked and did not answer")
+        #expect(unreached([5003]) == Self.vmids([5001, 5002, 5004]))
+        #expect(unreached([5003, 5004, 5001, 5002]) == [])
+        #expect(unreached([]) == [], "no want of time")
+    }
 }

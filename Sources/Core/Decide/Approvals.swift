@@ -35,6 +35,11 @@ package enum Approvals {
             let print = Fingerprint.of(decisions[index], policies: policies)
             guard let answer = covering.last(where: { $0.covers[id] == print }) else { continue }
             decisions[index].approval = .granted(answer.id)
+            // Released from the brake; its guest is asked first all the same.
+            if decisions[index].isUnread {
+                decisions[index].isAsked = false
+                continue
+            }
             (decisions[index].verdict, decisions[index].reason) = (.repair, .policyMatched)
             decisions[index].detail = "approved by \(answer.by) until \(answer.until)"
         }
@@ -138,10 +143,12 @@ extension PlanAnswer {
 
 extension Decision {
     /// Whether an approval could release it.
-    fileprivate var asks: Bool { accepted == nil && (verdict == .repair || verdict == .approvalRequired) }
+    fileprivate var asks: Bool {
+        accepted == nil && (verdict == .repair || verdict == .approvalRequired || isUnread)
+    }
 
     /// Whether it waits for an answer.
     package var isUnanswered: Bool {
-        accepted == nil && (verdict == .approvalRequired || (verdict == .held && reason == .massChange))
+        accepted == nil && (verdict == .approvalRequired || (verdict == .held && reason == .massChange) || isAsked)
     }
 }

@@ -45,22 +45,12 @@ package struct Decide {
         Approvals.release(&decisions, answers: past.answers, policies: hash, at: now)
         MassChange.apply(
             to: &decisions, brakes: policies.brakes, applicable: findings.applicable, known: past.repairable,
-            waiting: leftOut(decisions), released: released)
+            released: released)
         CommonCause.mark(
             &decisions, expectation: expectation, facts: facts, settings: settings,
             settle: policies.brakes.proxySettle, explaining: explaining)
         Approvals.explain(&decisions, answers: past.answers, policies: policies, at: now)
         return decisions
-    }
-
-    /// Drifts that are held for want of their guests' addresses, which one look had no room to ask for.
-    private func leftOut(_ decisions: [Decision]) -> Set<String> {
-        if facts.leftOut.isEmpty { return [] }
-        let waiting = decisions.filter { decision in
-            decision.reason == .addressUnconfirmed && decision.level == .automatic
-                && decision.drift.subject.vmid.map(facts.leftOut.contains) == true
-        }
-        return Set(waiting.map(\.drift.id))
     }
 
     private func decide(_ drift: Drift) -> Decision {
@@ -75,11 +65,13 @@ package struct Decide {
         let deed = level == .report ? .nothing : GuardTable.deed(for: kind)
         let applying = GuardTable.guards(for: deed)
         let holds = holds(drift)
-        if let hold = holds.filter({ applying.contains($0.reason) }).min(by: { $0.reason < $1.reason }) {
+        let against = holds.filter { applying.contains($0.reason) }
+        if let hold = foremost(against, drift.subject.vmid) {
             decision.verdict = .held
             decision.reason = hold.reason
             decision.detail = hold.detail
             decision.action = level == .report ? nil : kind.action
+            if hold.reason == .addressUnconfirmed { decision.markUnread(by: facts, against) }
             return decision
         }
         switch kind.level {
@@ -110,6 +102,13 @@ package struct Decide {
             decision.detail = "\(Words.reason(decision.reason)); mind: \(note)"
         }
         return decision
+    }
+
+    /// The hold that a drift is named for. That a guest's turn comes later is named only where nothing else holds it: what else does is
+    /// there in each round.
+    private func foremost(_ holds: [Hold], _ vmid: VMID?) -> Hold? {
+        let others = vmid.map(facts.comesLater) == true ? holds.filter(\.isReal) : []
+        return (others.isEmpty ? holds : others).min { $0.reason < $1.reason }
     }
 
     /// What a person should know before they act: somebody or something else is at work on the same guest.
@@ -189,4 +188,22 @@ package struct Decide {
         }
         return holds
     }
+}
+
+extension Decision {
+    /// Says of one that is held, `address_unconfirmed`, whether nobody read the addresses, or they were read and are others.
+    fileprivate mutating func markUnread(by facts: Facts, _ holds: [Hold]) {
+        guard let vmid = drift.subject.vmid, let read = facts.inventory.latest.value?.addresses, read[vmid] == nil,
+            !holds.contains(where: \.isReal)
+        else { return }
+        isLeftOut = facts.comesLater(vmid)
+        isUnread = drift.kind.level == .automatic && level != .report
+        // The brake on mass changes says of the others whether they need an answer.
+        isAsked = isUnread && level == .disruptive
+    }
+}
+
+extension Hold {
+    /// Whether more is behind it than that one look had no room or time to ask a guest's node.
+    fileprivate var isReal: Bool { reason != .addressUnconfirmed && reason != .foreignTask }
 }

@@ -18,6 +18,12 @@ package struct Decision: Equatable, Sendable {
     package var commonCause: CommonCause?
     /// Whether the proxy may still fill its own list.
     package var isSettling = false
+    /// Whether nothing holds it but that its guest's addresses were not read, where it would be repaired or asked about otherwise.
+    package var isUnread = false
+    /// Whether it is held for want of its guest's turn alone, which comes later: nothing is known anew of how it stands.
+    package var isLeftOut = false
+    /// Whether an answer that is asked for now covers it, too, though something else holds it before that.
+    package var isAsked = false
 
     package init(
         drift: Drift, verdict: Verdict, reason: Reason, detail: String?, policy: String?, action: Action?, level: Level,

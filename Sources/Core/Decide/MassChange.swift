@@ -6,17 +6,19 @@
 package enum MassChange {
     /// - Parameters:
     ///   - known: ids of drifts that may be repaired already.
-    ///   - waiting: ids of drifts that only wait for a look with room for their guests. They count: what one look has no room for
-    ///     must not come through in steps that are each too small for this brake.
     ///   - released: of the same cycle; an audit has none.
     package static func apply(
         to decisions: inout [Decision], brakes: Brakes, applicable: PlaneTally, known: Set<String>,
-        waiting: Set<String> = [], released: Released = Released()
+        released: Released = Released()
     ) {
-        func isNew(_ decision: Decision) -> Bool { decision.isReleased && !known.contains(decision.drift.id) }
+        func isNew(_ decision: Decision) -> Bool {
+            // What only waits to have its guest's addresses read counts: what one look has no room or no time for must not come through
+            // in steps that are each too small for this brake.
+            let isWaiting = decision.isUnread && decision.level == .automatic && decision.accepted == nil
+            return (decision.isReleased || (isWaiting && decision.approval == nil)) && !known.contains(decision.drift.id)
+        }
         var repairs = released.drifts
-        for decision in decisions
-        where isNew(decision) || (waiting.contains(decision.drift.id) && decision.accepted == nil) {
+        for decision in decisions where isNew(decision) {
             repairs[decision.drift.kind.plane, default: []].insert(decision.drift.id)
         }
         for (plane, ids) in repairs {
@@ -29,6 +31,11 @@ package enum MassChange {
             let limit = max(brakes.massChangeFloor, total * brakes.massChangePercent / 100)
             for index in decisions.indices
             where decisions[index].drift.kind.plane == plane && isNew(decisions[index]) {
+                // It is named for what it waits for first, and one answer is for all of them.
+                if decisions[index].isUnread {
+                    decisions[index].isAsked = true
+                    continue
+                }
                 decisions[index].verdict = .held
                 decisions[index].reason = .massChange
                 decisions[index].pending = []

@@ -55,6 +55,9 @@ package struct Memory: Equatable, Sendable {
             drift.wouldRepair = known?.wouldRepair ?? false
             drift.incident = known?.incident
             if let known {
+                // Nobody was asked about it: how it stood stands. Told anew at each turn, it would be news without end, and new each
+                // time to the brake on mass changes.
+                if decision.isLeftOut { continue }
                 guard known.stands(otherwiseThan: drift) else { continue }
                 drift.wouldRepair = false
                 let isQuarantine = drift.reason == .quarantined

@@ -13,6 +13,9 @@ package struct Facts: Sendable {
     package var isConfirming: Bool
     /// Guests whose own addresses are wanted, and for which the newest look at Proxmox had no room.
     package var leftOut: Set<VMID> = []
+    /// Guests for which it may have had no time: those after the last one that was answered. They are first in the next one, and
+    /// whoever is not answered there has been asked.
+    package var unreached: Set<VMID> = []
     /// Of the round before, where the inventory can be its second look.
     package var confirmed: Confirmed?
 
@@ -28,6 +31,9 @@ package struct Facts: Sendable {
         self.internalZone = internalZone
         self.isConfirming = isConfirming
     }
+
+    /// Whether the turn of a guest to be asked for its addresses comes in a later round.
+    package func comesLater(_ vmid: VMID) -> Bool { leftOut.contains(vmid) || unreached.contains(vmid) }
 
     package func zone(_ plane: Plane) -> Looks<Zone> {
         switch plane {

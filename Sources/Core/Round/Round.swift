@@ -260,7 +260,10 @@ package struct Round: Sendable {
 
     private mutating func finish(at now: Timestamp) -> [Effect] {
         phase = .over
-        guard let facts else { return [] }
+        guard var facts else { return [] }
+        if let look = askedOfProxmox, let inventory = facts.inventory.latest.value, facts.inventory.unconfirmed == nil {
+            facts.unreached = Turns.unreached(look, inventory)
+        }
         let (expectation, findings) = Diff.run(facts, settings: settings, history: history)
         var decide = Decide(
             expectation: expectation, facts: facts, policies: policies, settings: settings, calendar: calendar,

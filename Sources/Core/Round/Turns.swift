@@ -44,6 +44,12 @@ package struct Turns: Equatable, Sendable {
         tasks = Turns.last(of: look.tasksOf, isWhole: true) { inventory.knowsTasks(on: $0) }
     }
 
+    /// Guests that come after the last one that was asked for its addresses and answered. Where nobody answered it is no want of time.
+    static func unreached(_ look: Look, _ inventory: Inventory) -> Set<VMID> {
+        guard let last = look.addressesOf.lastIndex(where: { inventory.addresses?[$0] != nil }) else { return [] }
+        return Set(look.addressesOf[(last + 1)...])
+    }
+
     /// By VMID, beginning after one of them, and around.
     static func inOrder(_ vmids: [VMID], after last: VMID?) -> [VMID] {
         let sorted = Set(vmids).sorted()
