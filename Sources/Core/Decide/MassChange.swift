@@ -15,7 +15,8 @@ package enum MassChange {
             // What only waits to have its guest's addresses read counts: what one look has no room or no time for must not come through
             // in steps that are each too small for this brake.
             let isWaiting =
-                decision.isUnread && decision.level == .automatic && decision.accepted == nil && decision.approval == nil
+                decision.isUnread && decision.level == .automatic && decision.accepted == nil
+                && decision.approval == nil
             return (decision.isReleased || isWaiting) && !known.contains(decision.drift.id)
         }
         var repairs = released.drifts
