@@ -200,6 +200,22 @@ struct WatchTests {
         #expect(dry.intents == [])
     }
 
+    /// Found by the simulation: a claim was committed after everybody had given up waiting for it, and after the ledger was asked. Its
+    /// attempt stood open for good.
+    @Test func theLedgerIsAskedOnceMoreAfterAnUnknownEnd() {
+        var daemon = FleetDaemon(Self.stale())
+        daemon.ending = { _ in .unknown("no answer") }
+        daemon.lead()
+        daemon.round()
+        daemon.round()
+        #expect(daemon.intents.count == 1 && daemon.recalls.count == 2)
+        daemon.ending = { _ in .verified }
+        daemon.watch(minutes: 2)
+        #expect(daemon.recalls.count == 3)
+        daemon.watch(minutes: 5)
+        #expect(daemon.recalls.count == 3)
+    }
+
     /// Found by the simulation: leadership passed on and came back while a repair ran, and no round was due any more.
     @Test func aRepairThatOutlivesItsEpochDoesNotStopTheRounds() {
         var daemon = FleetDaemon(Self.stale())

@@ -29,6 +29,8 @@ package struct Watch: Sendable {
     private var repairing: Set<String> = []
     /// An attempt ended in nobody knows what, or is open that nobody knows of: the ledger says, when it is asked.
     private var hasUnknown = false
+    /// What the ledger said then may lack a claim whose commit took longer than anybody waited for: from here on it is asked once more.
+    private var recallsAgainAt: Timestamp?
 
     package init(duty: Duty, policies: PolicySet) {
         self.duty = duty
@@ -148,6 +150,10 @@ package struct Watch: Sendable {
         report.mode = duty.mode.rawValue
         count(report)
         settling.note(&report, settle: policies.brakes.proxySettle, at: now)
+        if let moment = recallsAgainAt, moment <= now {
+            (recallsAgainAt, memory) = (nil, nil)
+            cadence.bringForward(at: now)
+        }
         guard let epoch = tenure.epoch, var memory else {
             for index in report.decisions.indices {
                 report.decisions[index].execution = duty.execution(of: report.decisions[index].drift, tenure: tenure)
@@ -223,6 +229,7 @@ package struct Watch: Sendable {
         if hasUnknown, let epoch = tenure.epoch {
             // The next round comes when it is due: who cannot say what became of something does not ask without a pause.
             hasUnknown = false
+            recallsAgainAt = now + .minutes(1)
             memory = nil
             return [.recall(epoch: epoch), next(at: now)]
         }
@@ -235,6 +242,7 @@ package struct Watch: Sendable {
     private mutating func turnBack(to now: Timestamp) {
         spent = spent.map { min($0, now) }
         refusals = refusals.mapValues { Memory.Tries(attempts: $0.attempts, endedAt: min($0.endedAt, now)) }
+        recallsAgainAt = recallsAgainAt.map { min($0, now + .minutes(1)) }
         memory?.turnBack(to: now)
     }
 
