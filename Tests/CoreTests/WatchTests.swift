@@ -245,9 +245,10 @@ struct WatchTests {
         open.resumed = Intent.Resumed(id: "unheard", record: nil)
         daemon.ending = { _ in .notVerified("nothing stands there") }
         #expect(daemon.recalls == [1, 1])
-        daemon.handle(.recalled(Memory(open: daemon.journal.map(\.drift), interrupted: [open])))
-        daemon.round()
-        #expect(daemon.intents.last?.id == "unheard")
+        daemon.memory = Memory(open: daemon.journal.map(\.drift), interrupted: [open])
+        daemon.handle(.recalled(daemon.memory))
+        daemon.watch(minutes: 2)
+        #expect(daemon.intents.contains { $0.id == "unheard" })
     }
 
     /// Three dead operations, and a budget of two.

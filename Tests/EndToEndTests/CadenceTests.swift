@@ -8,10 +8,11 @@ import World
 /// What a daemon costs the services, counted by the services.
 @Suite("What a round asks, end to end", .serialized)
 struct CadenceTests {
-    /// Requests by plane and path from the first round to the last, and how many rounds there were.
+    /// Requests by plane and path from the first round to the last, and how many rounds there were: those that came to their end, and
+    /// those that began. One that was given up for a change, or cut short by the stop, may have asked or not.
     private func requests(
         of estate: Estate, rounds: Int, silent: VMID? = nil
-    ) async throws -> (rounds: Int, requests: [String: Int], last: Report) {
+    ) async throws -> (rounds: ClosedRange<Int>, requests: [String: Int], last: Report) {
         let scene = try await Scene(estate)
         if let silent { await scene.house.inject(AgentFault(.timeout, silent)) }
         let daemon = try await RunningDaemon(scene, mode: "dry-run")
@@ -25,7 +26,7 @@ struct CadenceTests {
         let requests = await scene.house.requests
         let last = try #require(daemon.reports.last)
         await scene.end()
-        return (begun, requests, last)
+        return (daemon.reports.count...begun, requests, last)
     }
 
     private func count(_ plane: String, _ end: String, in requests: [String: Int]) -> Int {
@@ -41,7 +42,7 @@ struct CadenceTests {
             ("agents", "/status"),
         ] {
             let asked = count(plane, end, in: requests)
-            #expect(asked == rounds || asked == rounds - 1, "\(plane) \(end): \(asked) in \(rounds) rounds")
+            #expect(rounds.contains(asked), "\(plane) \(end): \(asked) in \(rounds) rounds")
         }
         // And nothing else, save one guest a round for its own addresses.
         #expect(requests.count == 8, "\(requests.keys.sorted())")
@@ -67,6 +68,6 @@ struct CadenceTests {
         #expect(drift.evidence.looks == 2)
         // Two looks in the round that found it, and one in each since.
         let inventories = count("proxmox", "/cluster/resources", in: requests)
-        #expect(inventories == rounds + 1 || inventories == rounds, "\(inventories) in \(rounds) rounds")
+        #expect((rounds.lowerBound...rounds.upperBound + 1).contains(inventories), "\(inventories) in \(rounds) rounds")
     }
 }
