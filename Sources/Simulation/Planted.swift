@@ -10,13 +10,14 @@ enum Planted {
             [.createWithoutVMID, .unreadableRow, .bulkOrphans].contains($0.reason)
         }
         let found = Set(report.decisions.map { Key($0.drift) })
-        let planted = Set(estate.story.map { Key(kind: $0.kind, vmid: $0.vmid, queue: $0.queue) })
+        let planted = Set(estate.story.map { Key(kind: $0.kind, vmid: $0.vmid, place: $0.queue ?? $0.node) })
         let mismatched = Set(planted.filter { $0.kind == .containerIdentityMismatch }.compactMap(\.vmid))
 
         for key in planted.subtracting(found).sorted() {
             let agentsFailed = report.coverage.contains { $0.plane == .agents && $0.status == .failed }
             if agentsFailed && [Plane.agents, .velocity].contains(key.kind.plane) { continue }
             if bulk && key.kind == .containerMissing { continue }
+            if isInTheDark(key, estate) { continue }
             let orphans: [DriftKind] = [.containerOrphan, .publicOrphan, .internalOrphan, .velocityGhost]
             if orphansDoubted && orphans.contains(key.kind) { continue }
             // Somebody may be acting on what was planted to rest.
@@ -41,6 +42,15 @@ enum Planted {
         return violations
     }
 
+    /// Whether it could be seen only on a node that is down.
+    private static func isInTheDark(_ key: Key, _ estate: Estate) -> Bool {
+        guard let vmid = key.vmid,
+            [.proxmox, .agents, .velocity].contains(key.kind.plane) || key.kind == .operationStuck
+        else { return false }
+        let node = estate.guest(vmid)?.node ?? estate.instance(vmid)?.node
+        return estate.cluster.nodes.contains { !$0.isOnline && ($0.name == node || node == nil) }
+    }
+
     /// Whether an operation is called live and not dead.
     private static func isOwned(_ vmid: VMID, in estate: Estate) -> Bool {
         let dead = estate.story.contains {
@@ -53,22 +63,23 @@ enum Planted {
     struct Key: Hashable, Comparable, CustomStringConvertible {
         var kind: DriftKind
         var vmid: VMID?
-        var queue: String?
+        /// A queue, or a node.
+        var place: String?
 
-        init(kind: DriftKind, vmid: VMID?, queue: String?) {
+        init(kind: DriftKind, vmid: VMID?, place: String?) {
             self.kind = kind
             self.vmid = vmid
-            self.queue = queue
+            self.place = place
         }
 
         init(_ drift: Drift) {
-            self.init(kind: drift.kind, vmid: drift.subject.vmid, queue: drift.subject.queue)
+            self.init(kind: drift.kind, vmid: drift.subject.vmid, place: drift.subject.queue ?? drift.subject.node)
         }
 
         static func < (a: Key, b: Key) -> Bool {
-            (a.vmid?.number ?? 0, a.kind, a.queue ?? "") < (b.vmid?.number ?? 0, b.kind, b.queue ?? "")
+            (a.vmid?.number ?? 0, a.kind, a.place ?? "") < (b.vmid?.number ?? 0, b.kind, b.place ?? "")
         }
 
-        var description: String { "\(kind.rawValue) \(vmid?.description ?? queue ?? "-")" }
+        var description: String { "\(kind.rawValue) \(vmid?.description ?? place ?? "-")" }
     }
 }

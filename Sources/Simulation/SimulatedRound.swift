@@ -26,6 +26,8 @@ package struct SimulatedRound {
     struct Seen {
         var desired: [Int: Estate] = [:]
         var proxmox: [Int: Estate] = [:]
+        /// Nodes that were down, or were said to be.
+        var offline: [Int: Set<String>] = [:]
         var zone: [Int: Estate] = [:]
         var internalZone: [Int: Estate] = [:]
         var proxy: [Int: Estate] = [:]
@@ -124,6 +126,8 @@ package struct SimulatedRound {
             content = .desired(weather.desired.map { .failure($0) } ?? .success(estate.desiredState(at: now)))
         case .proxmox:
             seen.proxmox[look.number] = estate
+            seen.offline[look.number] = Set(estate.cluster.nodes.filter { !$0.isOnline }.map(\.name))
+                .union(weather.proxmox.compactMap(\.offlineNode))
             content = .proxmox(
                 estate.proxmoxReading(
                     endpoint: look.place ?? "https://pve1:8006", node: estate.cluster.nodes.first { $0.isOnline }?.name,

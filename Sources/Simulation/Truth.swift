@@ -17,6 +17,9 @@ struct Truth {
 
     private func lie(in drift: Drift) -> String? {
         if drift.kind == .queueBacklog { return backlogLie(drift) }
+        if let node = drift.subject.node {
+            return seen.offline.values.contains { !$0.contains(node) } ? "it was online" : nil
+        }
         guard let vmid = drift.subject.vmid else { return nil }
         if let lie = lieAboutCustomer(drift, vmid) { return lie }
         let guests = [seen.proxmox[1], seen.proxmox[2]].compactMap { $0 }

@@ -72,7 +72,7 @@ package struct AgentFault: Hashable, Sendable {
 extension Estate {
     /// Who answers at an address: the running container that has it, if its agent listens.
     package func agent(at address: String) -> (vmid: VMID, agent: Agent)? {
-        for guest in cluster.guests.values where guest.address == address && guest.isRunning {
+        for guest in cluster.guests.values where guest.address == address && cluster.isUp(guest) {
             if let agent = agents[guest.vmid] { return (guest.vmid, agent) }
         }
         return nil
@@ -83,7 +83,7 @@ extension Estate {
         _ targets: [AgentTarget], faults: Set<AgentFault> = [], at now: Timestamp
     ) -> AgentReading {
         let byAddress = Dictionary(
-            cluster.guests.values.filter(\.isRunning).compactMap { guest in guest.address.map { ($0, guest.vmid) } },
+            cluster.guests.values.filter(cluster.isUp).compactMap { guest in guest.address.map { ($0, guest.vmid) } },
             uniquingKeysWith: { min($0, $1) })
         let polls = targets.map { target in
             AgentReading.Poll(
@@ -116,7 +116,7 @@ extension Estate {
     package func guestAddresses(of vmids: [VMID]) -> [VMID: GuestAddresses] {
         var found: [VMID: GuestAddresses] = [:]
         for vmid in vmids {
-            guard let guest = guest(vmid), guest.isRunning, let address = guest.address else { continue }
+            guard let guest = guest(vmid), cluster.isUp(guest), let address = guest.address else { continue }
             found[vmid] = GuestAddresses(ipv4: [address], isWhole: true)
         }
         return found

@@ -120,6 +120,11 @@ package struct Cluster: Equatable, Sendable {
         return true
     }
 
+    /// Whether a guest runs on a node that does.
+    package func isUp(_ guest: Container) -> Bool {
+        guest.isRunning && nodes.first { $0.name == guest.node }?.isOnline != false
+    }
+
     @discardableResult
     package mutating func setNode(_ name: String, offlineSince: Timestamp?) -> Bool {
         guard let index = nodes.firstIndex(where: { $0.name == name }) else { return false }

@@ -64,18 +64,21 @@ package struct Planted: Equatable, Sendable {
     /// The full name, where a record is what deviates.
     package var record: String?
     package var queue: String?
+    /// The node, where one is what deviates.
+    package var node: String?
     /// The guard that must hold a repair, where one must.
     package var heldBy: Reason?
     package var sentence: String
 
     package init(
-        vmid: VMID?, kind: DriftKind, record: String? = nil, queue: String? = nil, heldBy: Reason? = nil,
-        sentence: String
+        vmid: VMID?, kind: DriftKind, record: String? = nil, queue: String? = nil, node: String? = nil,
+        heldBy: Reason? = nil, sentence: String
     ) {
         self.vmid = vmid
         self.kind = kind
         self.record = record
         self.queue = queue
+        self.node = node
         self.heldBy = heldBy
         self.sentence = sentence
     }

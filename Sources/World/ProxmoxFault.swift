@@ -31,6 +31,9 @@ package enum ProxmoxFault: Hashable, Sendable {
 }
 
 extension ProxmoxFault {
+    /// The node that is said to be down.
+    package var offlineNode: String? { if case .nodeOffline(let name, _) = self { name } else { nil } }
+
     /// The words by which a person names a fault: `timeout`, `guest-hidden:5001`, `node-offline:pve2`.
     package init?(_ text: some StringProtocol, at now: Timestamp) {
         let parts = text.split(separator: ":", maxSplits: 1)

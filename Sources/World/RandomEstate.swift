@@ -25,6 +25,8 @@ extension Estate {
         draft.plantInternalDeviations(&chance, span)
         draft.addQueues()
         draft.plantRandomDeadOperations()
+        var fate = Seed(number &* 41 &+ 13)
+        draft.plantDeadNode(&fate)
         return draft.estate
     }
 
@@ -114,6 +116,22 @@ extension EstateDraft {
             if let deviation = seed.pick(fitting) { plant(deviation, on: row) }
         }
         plantStrays(percent: percent, span)
+    }
+
+    /// Now and then one node of several is down, with what is on it.
+    fileprivate mutating func plantDeadNode(_ fate: inout Seed) {
+        guard fate.chance(percent: 8), estate.cluster.nodes.count > 1, let node = fate.pick(estate.cluster.nodes) else {
+            return
+        }
+        estate.cluster.setNode(node.name, offlineSince: estate.drawnAt - .minutes(Int64(fate.below(20))))
+        let isOurs = estate.instances.contains { row in
+            row.status == .active && (estate.guest(row.vmid)?.node ?? row.node) == node.name
+        }
+        guard isOurs else { return }
+        estate.story.append(
+            Planted(
+                vmid: nil, kind: .containerNodeOffline, node: node.name,
+                sentence: "\(node.name) lost its power, and nothing on it answers any more."))
     }
 
     private mutating func plantStrays(percent: Int, _ span: Estate.Layout) {

@@ -280,7 +280,7 @@ struct ContainerChecksTests {
         fleet.nodes[0].status = "offline"
         fleet.changeGuest(5001) { $0.status = "stopped" }
         let report = try #require(fleet.audit())
-        #expect(report.kinds == [])
+        #expect(report.kinds == ["container.node_offline -"])
         #expect(Set(report.unknown.map(\.reason)) == [.nodeOffline])
     }
 

@@ -20,8 +20,8 @@ struct FixtureFilesTests {
             file: "lost-permission.json", drifts: [],
             unknown: ["5002 proxmox permission_missing", "5003 proxmox permission_missing"], exitStatus: 3),
         Expected(
-            file: "node-down.json", drifts: [],
-            unknown: ["5002 proxmox node_offline", "5003 proxmox node_offline"], exitStatus: 3),
+            file: "node-down.json", drifts: ["container.node_offline - report observe_only"],
+            unknown: ["5002 proxmox node_offline", "5003 proxmox node_offline"], exitStatus: 2),
         Expected(
             file: "reused-vmid.json", drifts: ["container.identity_mismatch 5002 manual person_only"], unknown: [],
             exitStatus: 2),

@@ -24,8 +24,8 @@ package enum CheckList {
     ]
 
     package static let fleet: [any FleetCheck.Type] = [
-        ContainerOrphans.self, DNSOrphans.self, DuplicateAllocations.self, UncertainOperations.self,
-        VelocityGhosts.self, QueueBacklog.self, QueueWorkers.self,
+        ContainerNodeOffline.self, ContainerOrphans.self, DNSOrphans.self, DuplicateAllocations.self,
+        UncertainOperations.self, VelocityGhosts.self, QueueBacklog.self, QueueWorkers.self,
     ]
 
     /// Kinds that this round did not look at, with the reason.
@@ -40,7 +40,10 @@ package enum CheckList {
             if !settings.isConfigured(plane) { return (kind, "plane \(plane.rawValue) is not configured") }
             guard found.contains(kind) else { return (kind, "this version does not look at it") }
             if kind == .containerAddressChanged, history == nil {
-                return (kind, "in part: a guest is asked where its agent is silent or its registration is due")
+                return (
+                    kind,
+                    "in part: a guest is asked where its agent is silent or tells of a crash, or its registration is due"
+                )
             }
             guard let needed = History.needs(kind) else { return nil }
             // A lock may be missing for a moment, a worker for as long as it reconnects.

@@ -50,7 +50,7 @@ package enum Diff {
         }
         for check in CheckList.fleet { check.check(fleet, &findings) }
         Cause.assign(&findings, fleet)
-        Cause.assignLayers(&findings)
+        Cause.assignLayers(&findings, fleet)
         TaskQuestions.ask(&findings, fleet)
         findings.drifts.sort(by: Drift.inReportOrder)
         findings.unknown = Array(Set(findings.unknown)).sorted(by: UnknownFact.inReportOrder)

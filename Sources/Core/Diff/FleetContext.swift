@@ -75,6 +75,13 @@ package final class FleetContext: Sendable {
         return facts.container(expectation.desired.instances[row].vmid, recordedNode: node, isExpected: isExpected)
     }
 
+    /// The node on which a row's guest is listed, or was placed last where it is not.
+    func node(of row: Int) -> String? {
+        let place = Int(guestPlaces[row])
+        if place >= 0, let inventory { return inventory.guests[place].node }
+        return expectation.desired.instances[row].node
+    }
+
     /// By place in the inventory: whether a row has that guest's VMID.
     var guestsOfRows: [Bool] {
         var found = [Bool](repeating: false, count: inventory?.guests.count ?? 0)

@@ -8,12 +8,15 @@ package struct Subject: Hashable, Sendable {
     package var queue: String?
     /// One that more than one claim.
     package var address: String?
+    /// A node of the cluster.
+    package var node: String?
 
     package init(
         vmid: VMID? = nil, externalID: ExternalID? = nil, hostname: String? = nil, customer: String? = nil,
-        record: String? = nil, queue: String? = nil, address: String? = nil
+        record: String? = nil, queue: String? = nil, address: String? = nil, node: String? = nil
     ) {
         self.address = address
+        self.node = node
         self.vmid = vmid
         self.externalID = externalID
         self.hostname = hostname
@@ -98,7 +101,8 @@ package enum DriftID {
         // A guest without a row has no identity but its name; an instance keeps its id when it is renamed.
         hash.update(field: subject.externalID == nil ? subject.hostname ?? "" : "")
         hash.update(field: subject.record ?? "")
-        hash.update(field: subject.queue ?? "")
+        // Empty for both where it is about neither: ids that are kept stay what they are.
+        hash.update(field: subject.queue ?? subject.node ?? "")
         hash.update(field: discriminator)
         return String(hash.finish().prefix(16))
     }

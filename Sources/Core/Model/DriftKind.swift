@@ -7,6 +7,7 @@ package enum DriftKind: String, CaseIterable, Hashable, Comparable, Sendable {
     case containerRunning = "container.running"
     case containerSuspendedRunning = "container.suspended_running"
     case containerNodeChanged = "container.node_changed"
+    case containerNodeOffline = "container.node_offline"
     case containerAddressChanged = "container.address_changed"
     case containerLocked = "container.locked"
     case agentUnreachable = "agent.unreachable"
@@ -74,8 +75,8 @@ extension DriftKind {
         case .containerStopped, .containerRunning, .containerSuspendedRunning, .agentUnreachable, .agentCrashed,
             .velocityGhost, .operationUncertain:
             .disruptive
-        case .containerNodeChanged, .containerAddressChanged, .containerLocked, .agentNotReady, .queueStalled,
-            .queueBacklog, .queueNoWorker:
+        case .containerNodeChanged, .containerNodeOffline, .containerAddressChanged, .containerLocked, .agentNotReady,
+            .queueStalled, .queueBacklog, .queueNoWorker:
             .report
         case .publicAMissing, .publicAWrong, .publicADuplicate, .publicSRVMissing, .publicSRVWrong, .publicSRVDuplicate,
             .internalAMissing, .internalAWrong, .internalADuplicate, .internalSRVMissing, .internalSRVWrong,
@@ -100,7 +101,8 @@ extension DriftKind {
     package var plane: Plane {
         switch self {
         case .containerMissing, .containerOrphan, .containerIdentityMismatch, .containerStopped, .containerRunning,
-            .containerSuspendedRunning, .containerNodeChanged, .containerAddressChanged, .containerLocked:
+            .containerSuspendedRunning, .containerNodeChanged, .containerNodeOffline, .containerAddressChanged,
+            .containerLocked:
             .proxmox
         case .agentUnreachable, .agentNotReady, .agentCrashed: .agents
         case .publicAMissing, .publicAWrong, .publicADuplicate, .publicSRVMissing, .publicSRVWrong, .publicSRVDuplicate,

@@ -11,6 +11,8 @@ package struct Confirmed: Equatable, Sendable {
     package var running: Set<InstanceKey> = []
     /// Rows whose guest rests and should not, or runs and should not.
     package var power: [InstanceKey: Guest.Power] = [:]
+    /// Nodes that are offline.
+    package var nodes: Set<String> = []
     /// Guests on whose nodes it was asked what runs.
     package var tasksOf: Set<VMID> = []
     /// Since when all of it is seen, when it was seen last, and where.
@@ -59,6 +61,7 @@ extension Confirmed {
         var gone: Set<VMID> = []
         defer { absent = facts.desired.rows(of: gone) }
         for drift in findings.drifts {
+            if drift.evidence.looks > 1, let node = drift.subject.node { nodes.insert(node) }
             guard let vmid = drift.subject.vmid else { continue }
             switch drift.kind {
             case .containerMissing where drift.evidence.looks > 1: gone.insert(vmid)

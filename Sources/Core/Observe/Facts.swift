@@ -102,14 +102,23 @@ package struct Facts: Sendable {
     ///
     /// A migration stops a guest before it locks it, and the listing may be ten seconds old.
     func power(_ power: Guest.Power, of row: DesiredInstance) -> Evidence? {
-        guard let latest = inventory.latest.value, latest.shows(power, of: row) else { return nil }
+        shown(isConfirmed: isConfirmed(power, of: row)) { $0.shows(power, of: row) }
+    }
+
+    /// What shows that a node is offline, by as many looks as there were; nil when not each of them shows it.
+    func offline(_ node: String) -> Evidence? {
+        let isConfirmed =
+            inventory.earlier == nil && inventory.unconfirmed == nil && confirmed?.nodes.contains(node) == true
+        return shown(isConfirmed: isConfirmed) { $0.nodes[node] == .offline }
+    }
+
+    private func shown(isConfirmed: Bool, by shows: (Inventory) -> Bool) -> Evidence? {
+        guard let latest = inventory.latest.value, shows(latest) else { return nil }
         var evidence = latest.evidence
-        if isConfirmed(power, of: row) {
-            evidence.looks = 2
-            return evidence
+        guard isConfirming || isConfirmed else { return evidence }
+        guard isConfirmed || (inventory.unconfirmed == nil && inventory.earlier?.value.map(shows) == true) else {
+            return nil
         }
-        guard isConfirming else { return evidence }
-        guard inventory.unconfirmed == nil, inventory.earlier?.value?.shows(power, of: row) == true else { return nil }
         evidence.looks = 2
         return evidence
     }

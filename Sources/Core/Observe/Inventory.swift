@@ -11,8 +11,8 @@ package struct Inventory: Equatable, Sendable {
     /// Of each guest what every plan asks, in numbers, and the nodes that they lie on.
     let briefs: [Guest.Brief]
     let nodeNames: NodeNames
-    /// Node name → whether it is online.
-    package let nodes: [String: Bool]
+    /// By name.
+    package let nodes: [String: NodeState]
     /// Why no absence in this listing is believed; nil when absence can be earned.
     package let doubt: Doubt?
     /// Guests that the token may not see even though it sees the rest.
@@ -44,10 +44,10 @@ package struct Inventory: Equatable, Sendable {
         if hidden.contains(vmid) { return .unknown(.permissionMissing) }
         // The listing shows guests of dead nodes too, as long as the cluster file system is whole. Still: nothing is called
         // gone while the place where it should be cannot be asked.
-        if let recordedNode, let isOnline = nodes[recordedNode] {
-            return isOnline ? .absent(evidence) : .unknown(.nodeOffline)
+        if let recordedNode, let state = nodes[recordedNode] {
+            return state == .online ? .absent(evidence) : .unknown(.nodeOffline)
         }
-        return nodes.values.allSatisfy { $0 } ? .absent(evidence) : .unknown(.nodeOffline)
+        return nodes.values.allSatisfy { $0 == .online } ? .absent(evidence) : .unknown(.nodeOffline)
     }
 
     /// Whether a row's guest runs, or rests with nobody who is seen to act on it: a stopped moment is part of much.
@@ -85,14 +85,14 @@ extension Inventory {
         }
         if reading.status.nodes.isEmpty { return failed(.malformed, "cluster status names no node") }
 
-        var nodes: [String: Bool] = [:]
+        var nodes: [String: NodeState] = [:]
         var rows: [ProxmoxReading.GuestRow] = []
         var busyPools: Set<String> = []
         for resource in reading.resources {
             switch resource {
             case .node(let node):
                 // Of two rows one may say online and the other not.
-                guard nodes.updateValue(node.status == "online", forKey: node.name) == nil else {
+                guard nodes.updateValue(NodeState(node.status), forKey: node.name) == nil else {
                     return failed(.partialListing, "node '\(node.name)' is listed twice")
                 }
             case .guest(let row): rows.append(row)
@@ -106,7 +106,7 @@ extension Inventory {
                 "the inventory names \(nodes.count) of the cluster's \(reading.status.nodes.count) nodes")
         }
 
-        var guests = rows.map { Guest(row: $0, nodeIsOnline: nodes[$0.node] == true, at: at) }
+        var guests = rows.map { Guest(row: $0, nodeIsOnline: nodes[$0.node] == .online, at: at) }
         guests.sort { $0.vmid < $1.vmid }
         if let twice = zip(guests, guests.dropFirst()).first(where: { $0.vmid == $1.vmid }) {
             return failed(.partialListing, "guest \(twice.0.vmid) is listed twice")
@@ -115,10 +115,10 @@ extension Inventory {
         let doubt = doubt(
             reading, expecting: expecting, listed: Set(guests.map(\.vmid)),
             emptyPools: busyPools.subtracting(rows.compactMap(\.pool)))
-        let online = nodes.values.count { $0 }
+        let online = nodes.values.count { $0 == .online }
         var detail = "\(guests.count) guests on \(nodes.count) nodes, read from \(reading.endpoint)"
         if online < nodes.count {
-            let down = nodes.filter { !$0.value }.keys.sorted().joined(separator: ", ")
+            let down = nodes.filter { $0.value != .online }.keys.sorted().joined(separator: ", ")
             detail += "; not online: \(down)"
         }
         var nodeNames = NodeNames()

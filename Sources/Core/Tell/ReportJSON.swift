@@ -105,6 +105,7 @@ package enum ReportJSON {
                     json.key("record", drift.subject.record)
                     json.key("queue", drift.subject.queue)
                     if let address = drift.subject.address { json.key("address", address) }
+                    if let node = drift.subject.node { json.key("node", node) }
                 }
             }
             json.key("desired", drift.desired)

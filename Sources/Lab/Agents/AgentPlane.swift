@@ -26,7 +26,7 @@ struct AgentPlane {
     }
 
     private func found(_ board: Board) -> (VMID, Agent)? {
-        if let vmid = board.agentHomes[address], let guest = board.estate.guest(vmid), guest.isRunning,
+        if let vmid = board.agentHomes[address], let guest = board.estate.guest(vmid), board.estate.cluster.isUp(guest),
             guest.address == address, let agent = board.estate.agents[vmid]
         {
             return (vmid, agent)

@@ -42,8 +42,10 @@ struct DriftTwins {
 
     /// Where several stand in one place. Pseudonyms are dealt out in the order of the names, so this order is the same in both.
     private static func inOrderOfNames(_ a: Decision, _ b: Decision) -> Bool {
-        let (left, right) = (a.drift.operation?.id ?? "", b.drift.operation?.id ?? "")
-        return left == right ? a.drift.observed < b.drift.observed : left < right
+        func order(_ drift: Drift) -> (String, String, String) {
+            (drift.operation?.id ?? "", drift.subject.node ?? "", drift.observed)
+        }
+        return order(a.drift) < order(b.drift)
     }
 
     /// The id under other names; nil for what is no drift of this estate.

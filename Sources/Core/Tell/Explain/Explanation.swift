@@ -91,9 +91,11 @@ extension Explanation {
         retired = desired.retired.filter { $0.vmid == vmid }.sorted { $0.deletedAt > $1.deletedAt }
         pauses = desired.pauses.filter { $0.until > decide.now && ($0.vmid == nil || $0.vmid == vmid) }
         unknown = findings.unknown.filter { $0.vmid == vmid }
-        cases = report.decisions.filter { $0.drift.subject.vmid == vmid }.map {
-            Case($0, decide)
-        }
+        let node = Explanation.node(of: vmid, decide.facts)
+        cases = report.decisions.filter { decision in
+            let subject = decision.drift.subject
+            return subject.vmid == vmid || (subject.node != nil && subject.node == node)
+        }.map { Case($0, decide) }
         let polls = decide.facts.agents.latest.value?.polls ?? []
         let asksHosts = decide.settings.agents || decide.settings.queues
         unjudged = asksHosts && !polls.contains { $0.target.key.vmid != vmid } ? Words.unjudged : nil
@@ -102,6 +104,14 @@ extension Explanation {
         sights = Sightings(vmid: vmid, decide: decide, unknown: unknown, retired: retired, coverage: coverage).all
         answer = .unknown
         answer = Explanation.answer(self, decide)
+    }
+
+    /// Where its guest is listed, or its row was placed last.
+    private static func node(of vmid: VMID, _ facts: Facts) -> String? {
+        if case .present(let guest, _)? = facts.container(vmid, recordedNode: nil, isExpected: false) {
+            return guest.node
+        }
+        return facts.desired.instances.first { $0.vmid == vmid }?.node
     }
 
     private static func answer(_ known: Explanation, _ decide: Decide) -> Answer {
