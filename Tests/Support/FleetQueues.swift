@@ -18,6 +18,8 @@ package struct FleetQueues: Sendable {
     package var failure: ReadFailure?
     /// Of the one queue, where the rest answers.
     package var queueFailure: ReadFailure?
+    /// Of a second queue, `repair`, of which nothing is known; nil where there is none.
+    package var otherFailure: ReadFailure?
 
     package func reading(_ asked: [JobReference]) -> Result<QueueReading, ReadFailure> {
         if let failure { return .failure(failure) }
@@ -34,7 +36,9 @@ package struct FleetQueues: Sendable {
                 answers: [
                     QueueReading.Answer(
                         name: "provisioning", queue: queueFailure.map { .failure($0) } ?? .success(queue))
-                ], startedAt: Fleet.now))
+                ]
+                    + (otherFailure.map { [QueueReading.Answer(name: "repair", queue: .failure($0))] } ?? []),
+                startedAt: Fleet.now))
     }
 }
 

@@ -67,9 +67,9 @@ package struct Memory: Equatable, Sendable {
             }
             open[drift.id] = drift
         }
-        let (untold, unjudged) = (report.untold, report.leftUnjudged)
+        let endings = Endings(report)
         for drift in open.values.sorted(by: { $0.id < $1.id })
-        where !found.contains(drift.id) && !untold.contains(drift.id) && report.sees(drift, besides: unjudged)
+        where !found.contains(drift.id) && endings.show(drift)
             // What is gone may have been repaired: its attempt is looked at first, and the round after that says so.
             && !interrupted.contains(where: { $0.drift.id == drift.id })
         {
@@ -89,41 +89,5 @@ extension Decision {
     var told: String {
         let seen = detail.map { "\(drift.observed); \($0)" } ?? drift.observed
         return drift.subject.about.map { "\($0): \(seen)" } ?? seen
-    }
-}
-
-extension Report {
-    /// Whether this round would have shown a drift if there still were one.
-    ///
-    /// - Parameter unjudged: ``leftUnjudged``, made once for all that may have ended.
-    fileprivate func sees(_ drift: OpenDrift, besides unjudged: Set<ExternalID>) -> Bool {
-        if isLeftUnjudged(drift, unjudged) { return false }
-        let planes: Set<Plane> = [.database, .proxmox, CheckList.evidencePlane(of: drift.kind), drift.kind.plane]
-        for plane in planes {
-            guard let status = coverage.first(where: { $0.plane == plane })?.status else { return false }
-            switch status {
-            case .complete: continue
-            case .notConfigured: if plane != .proxmox { return false }
-            case .failed: return false
-            // Of a part it is known which instances it lacks; of what belongs to no instance it is not.
-            case .partial: if drift.vmid == nil { return false }
-            }
-        }
-        return !unknown.contains { fact in
-            planes.contains(fact.plane) && (fact.vmid == nil || fact.vmid == drift.vmid)
-        }
-    }
-
-    /// Servers of which nothing was looked at, since another guest has their VMID.
-    fileprivate var leftUnjudged: Set<ExternalID> {
-        Set(decisions.filter { $0.drift.kind == .containerIdentityMismatch }.compactMap(\.drift.subject.externalID))
-    }
-
-    /// Whether it is about one of those.
-    private func isLeftUnjudged(_ drift: OpenDrift, _ unjudged: Set<ExternalID>) -> Bool {
-        guard drift.kind != .containerIdentityMismatch, let id = drift.externalID, unjudged.contains(id) else {
-            return false
-        }
-        return CheckList.instance.contains { $0.kinds.contains(drift.kind) }
     }
 }

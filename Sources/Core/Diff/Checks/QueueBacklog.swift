@@ -25,7 +25,14 @@ package enum QueueBacklog: FleetCheck {
         _ queue: QueueReading.Queue, _ name: String, _ queues: Queues, _ findings: inout Findings
     ) {
         let overdue = queue.waiting.filter { isOverdue($0, at: queues.serverTime) }
-        if overdue.isEmpty { return }
+        if overdue.isEmpty {
+            // One that has waited longer may lie where nobody looked.
+            if !queue.mayHideOlder.isEmpty {
+                findings.note(
+                    .unknown, of: LastingCondition(.queueBacklog, name: name), Subject(queue: name), queues.evidence)
+            }
+            return
+        }
         guard overdue.contains(where: { !$0.mayBeNewer }) else {
             findings.add(.partialListing, queue: name)
             return

@@ -37,7 +37,7 @@ package enum QueueWorkers: FleetCheck {
         }
         guard hasStalled else {
             // Of a long list only a part is read: what stalled may be in the rest.
-            if mayHaveStalled || queue.running.count < queue.counts[.active] ?? 0 {
+            if mayHaveStalled || queue.lookedAt[.active] != nil {
                 findings.cannotTell(all, subject, history)
             }
             return
