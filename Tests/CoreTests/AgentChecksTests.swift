@@ -92,7 +92,8 @@ struct AgentChecksTests {
         Doubt(testDescription: "name unknown", apply: { $0.changeGuest(5002) { $0.name = nil } }, kinds: []),
         Doubt(testDescription: "locked", apply: { $0.changeGuest(5002) { $0.lock = "backup" } }, kinds: []),
         Doubt(
-            testDescription: "node offline", apply: { $0.nodes[0].status = "offline" }, kinds: []),
+            testDescription: "node offline", apply: { $0.nodes[0].status = "offline" },
+            kinds: ["container.node_offline -"]),
         Doubt(testDescription: "no quorum", apply: { $0.isQuorate = false }, kinds: []),
         Doubt(testDescription: "no Proxmox", apply: { $0.settings.proxmox = nil }, kinds: []),
     ]
@@ -217,6 +218,22 @@ struct AgentChecksTests {
         let report = try audit(fleet)
         #expect(report.kinds == ["allocation.duplicate_ip -"])
         #expect(report.unknown.count { $0.plane == .agents && $0.reason == .addressUnknown } == 2)
+    }
+
+    /// Its server is not ours to judge, and it may be the one that answers.
+    @Test func anAddressThatARowOutsideScopeClaimsSaysNothingEither() throws {
+        var fleet = Fleet.withHosts()
+        fleet.addServer(9500)
+        let shared = fleet.instances[0].address
+        fleet.changeRow(9500) { $0.address = shared }
+        fleet.agents[5001] = .status(AgentStatus(state: .crashed))
+        fleet.unregister("mc-paper-5001")
+        let report = try audit(fleet)
+        #expect(report.kinds == [])
+        #expect(Set(report.unknown.map(\.reason)) == [.addressUnknown])
+        // One that failed claims nothing.
+        fleet.changeRow(9500) { $0.status = .failed }
+        #expect(try audit(fleet).kinds == ["agent.crashed 5001"])
     }
 
     @Test func aRowWithoutAnAddressIsUnknown() throws {

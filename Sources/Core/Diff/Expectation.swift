@@ -15,7 +15,7 @@ package struct Expectation: Sendable {
     package let unreadableVMIDs: Set<VMID>
     /// What `{game}` may stand for in a record's name.
     package let games: Set<String>
-    /// Addresses that more than one row claims: whoever answers there may be any of them.
+    /// Addresses that more than one row claims, be it one outside `scope`: whoever answers there may be any of them.
     package let sharedAddresses: Set<String>
 
     package init(_ desired: DesiredState, settings: PipelineSettings) {
@@ -57,7 +57,9 @@ package struct Expectation: Sendable {
         var shared: Set<String> = []
         for (_, rows) in index.repeatedAddresses {
             var once: Set<String> = []
-            for row in rows where standings[row].claims {
+            // Whoever answers there may be one that is not ours to judge just as well.
+            for row in rows where standings[row].claims || standings[row] == .excluded {
+                if desired.instances[row].status == .failed { continue }
                 guard let address = desired.instances[row].address else { continue }
                 if !once.insert(address).inserted { shared.insert(address) }
             }
