@@ -36,6 +36,21 @@ extension Facts {
         }
     }
 
+    /// Takes a plane for failed whose second look came to nothing: its first one was held against other rows than there are now.
+    mutating func forgetUnconfirmed(_ planes: [Plane]) {
+        for plane in planes {
+            let failure: ReadFailure? =
+                switch plane {
+                case .proxmox: inventory.unconfirmed
+                case .publicDNS: publicZone.unconfirmed
+                case .internalDNS: internalZone.unconfirmed
+                case .velocity: proxy.unconfirmed
+                case .agents, .queues, .database: nil
+                }
+            if let failure { record(failure, at: plane, look: 1) }
+        }
+    }
+
     /// Where a plane was read, for a second look at the same place.
     func place(of plane: Plane) -> String? {
         switch plane {

@@ -32,6 +32,8 @@ package struct Round: Sendable {
     private var addressesWanted: [VMID] = []
     private var tasksWanted: [VMID] = []
     private var startedAt = Timestamp(microseconds: 0)
+    /// Whether what should be was another thing when it was read again.
+    private var hasChanged = false
     /// A VMID that the report is to explain: of agents, guests and jobs only its own are asked, and only what concerns it is
     /// looked at twice.
     package var explaining: VMID?
@@ -161,8 +163,12 @@ package struct Round: Sendable {
             self.facts?.desired = desired
             // What a listing showed before a row was changed says nothing about what should be now.
             if !desired.wants(sameAs: facts.desired) {
+                hasChanged = true
+                self.facts?.isConfirming = true
                 suspicious.formUnion(Round.listings.filter { facts.place(of: $0) != nil })
             }
+            // Nothing but the rows was in doubt, and they are as they were.
+            if suspicious.isEmpty { return finish(at: now) }
             let looks = suspicious.subtracting([.database]).sorted().map { plane in
                 Look(
                     plane: plane, number: 2, place: facts.place(of: plane), suspects: plane == .proxmox ? suspects : [],
@@ -240,8 +246,10 @@ package struct Round: Sendable {
             suspicious.insert(.proxmox)
             suspects.append(explaining)
         }
-        guard !suspicious.isEmpty else { return finish(at: now) }
-        self.facts?.isConfirming = true
+        // Rows and listings are seconds apart. A daemon hears of a row that changes meanwhile; an audit asks.
+        let isOff = findings.drifts.contains { explaining == nil || $0.subject.vmid == explaining }
+        guard !suspicious.isEmpty || (pace == nil && isOff) else { return finish(at: now) }
+        self.facts?.isConfirming = !suspicious.isEmpty
         phase = .waiting
         return [.wake(.secondLook, at: now + Round.secondLookAfter)]
     }
@@ -261,6 +269,7 @@ package struct Round: Sendable {
     private mutating func finish(at now: Timestamp) -> [Effect] {
         phase = .over
         guard var facts else { return [] }
+        if hasChanged { facts.forgetUnconfirmed(Round.listings) }
         if let look = askedOfProxmox, let inventory = facts.inventory.latest.value, facts.inventory.unconfirmed == nil {
             facts.unreached = Turns.unreached(look, inventory)
         }
