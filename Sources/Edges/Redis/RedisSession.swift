@@ -4,7 +4,7 @@ internal import Glibc
 
 /// What one call does on the connection, one pipeline after the other, on the connection's own thread.
 package final class RedisSession {
-    /// The most that the answers of one call may come to. A queue's ids and numbers are some kilobytes.
+    /// The most that the answers of one part of a call may come to. A queue's ids and numbers are some kilobytes.
     static let mostBytes = 16 << 20
 
     private let target: RedisTarget
@@ -41,6 +41,9 @@ package final class RedisSession {
         guard let link, let limit else { throw RedisError(.lost, "a Redis session was used outside its call") }
         return try exchange(commands, link, limit)
     }
+
+    /// Begins what has its own share of bytes: what one part was answered takes nothing from the next.
+    package func beginPart() { received = 0 }
 
     func close() { link = nil }
 

@@ -24,7 +24,13 @@ package enum ContainerAddress: InstanceCheck {
         findings.add(
             Drift(
                 kind: .containerAddressChanged, subject: instance.subject, desired: "address \(recorded)",
-                observed: "interfaces with \(addresses.ipv4.sorted().joined(separator: ", "))", evidence: evidence,
-                instance: instance.index))
+                observed: "interfaces with \(named(addresses))", evidence: evidence, instance: instance.index))
+    }
+
+    /// A customer may give a guest as many addresses as they like.
+    private static func named(_ addresses: GuestAddresses) -> String {
+        let all = addresses.ipv4.sorted()
+        let more = all.count > 8 ? " and \(all.count - 8) more" : ""
+        return all.prefix(8).joined(separator: ", ") + more
     }
 }

@@ -18,6 +18,8 @@ package struct QueueObserver: Sendable {
     package static let priorities = 50
     /// Events that are looked through for the moment in which an old job came back into its queue.
     package static let events = 1_000
+    /// How many of them are asked for at a time.
+    static let eventsAtOnce = 50
 
     private let connection: RedisConnection
     private let prefix: String

@@ -12,6 +12,7 @@ struct QueueReader {
     private static let sets: [QueueReading.Place] = [.delayed, .prioritized, .waitingChildren]
 
     func read() throws(RedisError) -> Result<QueueReading.Queue, RedisError> {
+        session.beginPart()
         do throws(Refused) {
             return .success(try queue())
         } catch {

@@ -104,26 +104,48 @@ extension QueueReader {
     /// queue later, and the events say when.
     private func date(_ waiting: inout [QueueReading.Waiting]) throws(Refused) {
         let since = (server.time - QueueBacklog.longest - QueueBacklog.clockSkew).microseconds / 1000
-        let reply = try ask([["XREVRANGE", keys.events, "+", "\(since)", "COUNT", "\(QueueObserver.events)"]])[0]
-        guard let entries = reply.list else { throw senseless }
+        var sought = Set(waiting.lazy.filter { QueueBacklog.isOverdue($0, at: server.time) }.map(\.id))
         var last: [String: Timestamp] = [:]
-        for entry in entries {
-            guard let parts = entry.list, parts.count == 2, let id = parts[0].text, let fields = parts[1].list else {
-                throw senseless
+        var read = 0
+        var end: String? = "+"
+        // In steps: an event may hold all that a job returned, and mostly the newest of them are enough.
+        while let from = end, read < QueueObserver.events, !sought.isEmpty {
+            let count = min(QueueObserver.eventsAtOnce, QueueObserver.events - read)
+            let reply = try ask([["XREVRANGE", keys.events, from, "\(since)", "COUNT", "\(count)"]])[0]
+            guard let entries = reply.list else { throw senseless }
+            end = nil
+            for entry in entries {
+                let event = try self.event(entry)
+                end = event.before
+                guard let job = event.job, last[job] == nil else { continue }
+                last[job] = event.at
+                sought.remove(job)
             }
-            var values: [String: String] = [:]
-            for index in stride(from: 0, to: fields.count - 1, by: 2) {
-                if let name = fields[index].text { values[name] = fields[index + 1].text }
-            }
-            guard let job = values["jobId"], let event = values["event"], Self.entering.contains(event) else {
-                continue
-            }
-            if last[job] == nil { last[job] = moment(id.split(separator: "-").first.map(String.init)) }
+            read += entries.count
+            if entries.count < count { end = nil }
         }
         for index in waiting.indices {
             waiting[index].queuedAt = last[waiting[index].id]
-            waiting[index].mayBeNewer = waiting[index].queuedAt == nil && entries.count >= QueueObserver.events
+            waiting[index].mayBeNewer = sought.contains(waiting[index].id) && end != nil
         }
+    }
+
+    /// One entry of the events: the job that it puts into the queue, or that was not waiting until then, and the greatest id before it.
+    private func event(_ entry: RedisReply) throws(Refused) -> (job: String?, at: Timestamp?, before: String?) {
+        guard let parts = entry.list, parts.count == 2, let id = parts[0].text, let fields = parts[1].list else {
+            throw senseless
+        }
+        var values: [String: String] = [:]
+        for index in stride(from: 0, to: fields.count - 1, by: 2) {
+            if let name = fields[index].text { values[name] = fields[index + 1].text }
+        }
+        let numbers = id.split(separator: "-").map { UInt64($0) }
+        var before: String?
+        if numbers.count == 2, let moment = numbers[0], let number = numbers[1] {
+            before = number > 0 ? "\(moment)-\(number - 1)" : moment > 0 ? "\(moment - 1)" : nil
+        }
+        let isEntering = values["event"].map(Self.entering.contains) == true
+        return (isEntering ? values["jobId"] : nil, moment(id.split(separator: "-").first.map(String.init)), before)
     }
 
     /// Events that say that a job is in the queue from then on, or was not waiting until then.

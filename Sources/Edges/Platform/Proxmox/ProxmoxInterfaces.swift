@@ -7,7 +7,8 @@ extension ProxmoxSession {
     /// The addresses on the interfaces of a guest that runs.
     func addresses(of vmid: VMID, on node: String) async throws(ProxmoxFault) -> GuestAddresses {
         try await get(
-            "/nodes/\(node)/lxc/\(vmid)/interfaces", within: Self.interfacesTimeout, ProxmoxInterfaces.decode)
+            "/nodes/\(node)/lxc/\(vmid)/interfaces", within: Self.interfacesTimeout,
+            atMost: Self.maxAnswer, ProxmoxInterfaces.decode)
     }
 }
 

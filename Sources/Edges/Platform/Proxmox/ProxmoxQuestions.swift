@@ -67,7 +67,9 @@ struct ProxmoxQuestions {
         }
         let rights = (session.suspects ?? []).map(Question.right)
         let addresses = session.addressesOf.compactMap { vmid -> Question? in
-            guard let node = nodes[vmid], node.runs, DNSName.isHostLabel(node.name) else { return nil }
+            // Of a dead node's guests the list says "running" for some minutes more.
+            guard let node = nodes[vmid], node.runs, !offline.contains(node.name), DNSName.isHostLabel(node.name)
+            else { return nil }
             return .addresses(vmid, node: node.name)
         }
         var named: Set<String> = []

@@ -17,6 +17,8 @@ struct ProxmoxSession {
 
     /// 10,000 guests are 3.4 MB.
     private static let maxBody = 64 << 20
+    /// For what is asked of one guest, some of it made by its own customer, or of one node. Several are asked at a time.
+    static let maxAnswer = 1 << 20
     private static let connectTimeout = Span.seconds(5)
     private static let probeTimeout = Span.seconds(5)
 
@@ -48,13 +50,15 @@ struct ProxmoxSession {
     func mayAudit(_ vmid: VMID) async throws(ProxmoxFault) -> Bool {
         let path = "/vms/\(vmid)"
         let granted = try await get(
-            "\(ProxmoxObserver.Path.permissions)?path=\(path)", within: Self.probeTimeout, ProxmoxDecoding.permissions)
+            "\(ProxmoxObserver.Path.permissions)?path=\(path)", within: Self.probeTimeout, atMost: Self.maxAnswer,
+            ProxmoxDecoding.permissions)
         return granted[path].map { $0["VM.Audit"] != nil }
             ?? ((granted["/vms"] ?? granted["/"])?["VM.Audit"] == true)
     }
 
     func get<Value>(
-        _ path: String, within most: Span? = nil, _ decode: ([UInt8]) throws -> Value
+        _ path: String, within most: Span? = nil, atMost bytes: Int = maxBody,
+        _ decode: ([UInt8]) throws -> Value
     ) async throws(ProxmoxFault) -> Value {
         let left = deadline - ContinuousClock.now
         guard left > .zero else { throw ProxmoxFault(.timeout, "\(path): no time was left to ask") }
@@ -62,7 +66,7 @@ struct ProxmoxSession {
         let request = HTTPRequest(
             .get, endpoint.origin + root + path, headers: [.init("Authorization", token.authorization)],
             timeout: most.map { min($0, Span(left)) } ?? Span(left), connectTimeout: ProxmoxSession.connectTimeout,
-            maxBody: ProxmoxSession.maxBody)
+            maxBody: bytes)
         let response: HTTPResponse
         do {
             response = try await client.send(request)

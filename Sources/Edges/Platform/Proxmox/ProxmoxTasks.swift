@@ -7,7 +7,8 @@ extension ProxmoxSession {
     /// What runs on a node.
     func tasks(on node: String) async throws(ProxmoxFault) -> [GuestTask] {
         try await get(
-            "/nodes/\(node)/tasks?source=active&limit=\(ProxmoxTasks.most)", within: Self.tasksTimeout
+            "/nodes/\(node)/tasks?source=active&limit=\(ProxmoxTasks.most)", within: Self.tasksTimeout,
+            atMost: Self.maxAnswer
         ) { try ProxmoxTasks.decode($0, ownedBy: token.name) }
     }
 }
