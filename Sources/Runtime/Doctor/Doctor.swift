@@ -46,7 +46,10 @@ package struct Doctor: Sendable {
     }
 
     private func queues() async -> [Finding] {
-        guard let queues = installation.configuration.queues, let observer = installation.queues else { return [] }
+        let configuration = installation.configuration
+        guard let queues = configuration.queues, let observer = installation.queues else {
+            return configuration.redis == nil ? [] : [Doctor.unseenWorkers]
+        }
         return await queueFindings(observer, queues)
     }
 

@@ -78,6 +78,14 @@ extension Doctor {
         }
     }
 
+    /// Said where a daemon is configured and no queue is.
+    static var unseenWorkers: Finding {
+        Finding(
+            .queues, .warn, "queues is left out: whether an old repair worker consumes one was not looked at",
+            why: "two who repair the same things undo each other, and a dead operation is known by its queue alone",
+            remedy: "configure queues, or make sure that no such worker runs before mode: repair")
+    }
+
     /// The platform had a worker that repaired before there was a controller. Its queue may have any name, and may be missing from
     /// queues.names: what tells it is what its name says that it does.
     private func oldWorkers(_ workers: [String: Int]) -> Finding {
