@@ -4,8 +4,31 @@ import Postgres
 /// One event in one line.
 enum EventWords {
     static func line(_ event: RepairEvent) -> String {
-        var parts = ["\(event.at)", padded(event.outcome ?? "-", 12), padded(event.vmid?.description ?? "-", 6)]
-        parts.append(padded(Foreign.text(event.hostname ?? "-", limit: 63), 18))
+        let parts = [
+            "\(event.at)", padded(event.outcome ?? "-", 12), padded(event.vmid?.description ?? "-", 6),
+            padded(Foreign.text(event.hostname ?? "-", limit: 63), 18), what(event),
+        ]
+        return parts.joined(separator: "  ")
+    }
+
+    /// All of them, oldest first.
+    static func sheet(_ events: [RepairEvent], over span: Span, isCut: Bool) -> FactSheet {
+        let entries = events.map { event in
+            let whose = [event.vmid?.description, event.hostname].compactMap { $0 }.joined(separator: " ")
+            return FactSheet.Entry(
+                "\(event.at)", "\(event.outcome ?? "-")  \(whose.isEmpty ? "" : whose + ": ")\(what(event))")
+        }
+        let section = FactSheet.Section(
+            "EVENTS (\(events.count))", "what changed and what was done, oldest first", [FactSheet.Block(entries)])
+        return FactSheet(
+            title: events.isEmpty
+                ? "nothing has changed in the last \(span)"
+                : "\(Words.count(events.count, "event")) in the last \(span)",
+            sections: events.isEmpty ? [] : [section], closing: isCut ? [cut(events)] : [])
+    }
+
+    /// What it is about, beside time and server.
+    private static func what(_ event: RepairEvent) -> String {
         var what = event.kind.map { Foreign.text($0, limit: 64) } ?? "-"
         if let step = event.step {
             what += ", \(Foreign.text(step, limit: 64))"
@@ -14,7 +37,7 @@ enum EventWords {
             what += ", \(Foreign.text(verdict, limit: 32)): \(Foreign.text(reason, limit: 32))"
         }
         if let detail = event.detail { what += ": \(Foreign.text(detail))" }
-        return (parts + [what]).joined(separator: "  ")
+        return what
     }
 
     /// That older ones are left out, and what to do about it.
@@ -40,8 +63,10 @@ enum EventWords {
         object.key("epoch", event.epoch.map { Int($0) })
         object.key("cycle", event.cycle.map { Int($0) })
         object.key("vmid", event.vmid.map { Int($0.number) })
+        object.key("external_id", event.externalID)
         object.key("hostname", event.hostname)
         object.key("drift_id", event.driftID)
+        object.key("intent_id", event.intentID)
         object.key("drift_kind", event.kind)
         object.key("level", event.level)
         object.key("action", event.action)

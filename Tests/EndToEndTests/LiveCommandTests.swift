@@ -142,6 +142,20 @@ struct LiveCommandTests {
             #expect(json.status == 0 && json.output == "" && folder.text("events") == "[]\n")
 
             try PrivatePostgres.shared.get().run(
+                """
+                insert into controller.repair_event (vmid, external_id, hostname, drift_kind, intent_id, step, attempt, outcome)
+                values (5003, '00000000-0000-4000-8000-000000005003', 'mc-forge-5003', 'dns.public.srv_missing', 'i-7',
+                        'public SRV', 1, 'verified')
+                """, database: scene.database)
+            for (format, shown) in [
+                ("markdown", "verified  5003 mc-forge-5003: dns.public.srv_missing, public SRV, attempt 1"),
+                ("html", "<!DOCTYPE html>"), ("json", "\"intent_id\":\"i-7\""),
+            ] {
+                let told = try await CommandRun(["events", "--format", format] + config)
+                #expect(told.status == 0 && told.output.contains(shown), "\(told.output)")
+            }
+
+            try PrivatePostgres.shared.get().run(
                 "insert into controller.repair_event (cycle) select g from generate_series(1, 10001) g",
                 database: scene.database)
             let cut = try await CommandRun(["events"] + config)

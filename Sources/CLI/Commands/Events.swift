@@ -16,10 +16,8 @@ struct Events: AsyncParsableCommand {
         help: ArgumentHelp("How far back, such as 24h or 7d.", valueName: "span"), transform: Arguments.span)
     var since: Span = .minutes(24 * 60)
     @Option(help: "One instance only.", transform: Arguments.vmid) var vmid: VMID?
-    @Option(help: "text or json.") var format = Format.text
+    @Option(help: "How to write it.") var format = ReportFormat.text
     @Option(help: ArgumentHelp("Write it here instead of stdout.", valueName: "file")) var output: String?
-
-    enum Format: String, CaseIterable, ExpressibleByArgument { case text, json }
 
     func run() async throws {
         let (since, vmid) = (since, vmid)
@@ -30,6 +28,8 @@ struct Events: AsyncParsableCommand {
         if isCut { Terminal.tell(EventWords.cut(events)) }
         switch format {
         case .json: try Terminal.output(EventWords.json(events), file: output)
+        case .markdown, .html:
+            try Terminal.output(format.encode(EventWords.sheet(events, over: since, isCut: isCut)), file: output)
         case .text:
             let lines = events.isEmpty ? ["nothing has changed in that time"] : events.map(EventWords.line)
             try Terminal.output(Array((lines.joined(separator: "\n") + "\n").utf8), file: output)

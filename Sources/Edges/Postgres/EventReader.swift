@@ -7,8 +7,11 @@ package struct RepairEvent: Equatable, Sendable {
     package var epoch: Int64?
     package var cycle: Int64?
     package var vmid: VMID?
+    package var externalID: String?
     package var hostname: String?
     package var driftID: String?
+    /// The attempt at a repair that it is a step of.
+    package var intentID: String?
     package var kind: String?
     package var level: Int?
     package var action: String?
@@ -41,7 +44,8 @@ package struct EventReader: Sendable {
         let rows = try await connection.rows(
             """
             select e.id, (extract(epoch from e.at) * 1000000)::bigint, e.epoch, e.cycle, e.vmid, e.hostname, e.drift_id,
-                   e.drift_kind, e.level, e.action, e.verdict, e.reason, e.attempt, e.step, e.outcome, e.detail ->> 'text'
+                   e.drift_kind, e.level, e.action, e.verdict, e.reason, e.attempt, e.step, e.outcome, e.detail ->> 'text',
+                   e.external_id, e.intent_id
               from controller.repair_event e
              where e.at >= clock_timestamp() - $1::bigint * interval '1 microsecond'
                and ($2::integer is null or e.vmid = $2::integer)
@@ -51,12 +55,12 @@ package struct EventReader: Sendable {
     }
 
     private static func event(_ row: [String?]) -> RepairEvent? {
-
         guard let id = row[0].flatMap({ Int64($0) }), let at = row[1].flatMap({ Int64($0) }) else { return nil }
         return RepairEvent(
             id: id, at: Timestamp(microseconds: at), epoch: row[2].flatMap { Int64($0) },
-            cycle: row[3].flatMap { Int64($0) }, vmid: row[4].flatMap { VMID($0) }, hostname: row[5],
-            driftID: row[6], kind: row[7], level: row[8].flatMap { Int($0) }, action: row[9], verdict: row[10],
+            cycle: row[3].flatMap { Int64($0) }, vmid: row[4].flatMap { VMID($0) }, externalID: row[16],
+            hostname: row[5], driftID: row[6], intentID: row[17], kind: row[7], level: row[8].flatMap { Int($0) },
+            action: row[9], verdict: row[10],
             reason: row[11], attempt: row[12].flatMap { Int($0) }, step: row[13], outcome: row[14], detail: row[15])
     }
 }
