@@ -19,7 +19,7 @@ build:
 
 release:
 	@scripts/prepare
-	swift build -c release --static-swift-stdlib --product zlh-controller
+	swift build -c release --static-swift-stdlib --scratch-path .build/static --product zlh-controller
 
 install: ## What was built with `make release`, unit and example configuration: DESTDIR, PREFIX
 	@scripts/install

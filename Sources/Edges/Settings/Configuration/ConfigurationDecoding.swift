@@ -65,7 +65,7 @@ extension Configuration.Events {
     static let defaultKeep = Span.minutes(90 * 24 * 60)
 
     init(_ map: MapReader) {
-        keep = map.field("keep")?.span(in: .minutes(60) ... .minutes(3650 * 24 * 60)) ?? Self.defaultKeep
+        keep = map.field("keep")?.span(in: .minutes(24 * 60) ... .minutes(3650 * 24 * 60)) ?? Self.defaultKeep
         map.finish()
     }
 }
