@@ -149,7 +149,7 @@ struct LiveCommandTests {
                 """, database: scene.database)
             for (format, shown) in [
                 ("markdown", "verified  5003 mc-forge-5003: dns.public.srv_missing, public SRV, attempt 1"),
-                ("html", "<!DOCTYPE html>"), ("json", "\"intent_id\":\"i-7\""),
+                ("html", "<!DOCTYPE html>"), ("json", "\"intent_id\": \"i-7\""),
             ] {
                 let told = try await CommandRun(["events", "--format", format] + config)
                 #expect(told.status == 0 && told.output.contains(shown), "\(told.output)")

@@ -9,7 +9,7 @@ package enum Words {
         case .containerRunning: "container runs, should be stopped"
         case .containerSuspendedRunning: "suspended customer's container runs"
         case .containerNodeChanged: "runs on another node than recorded"
-        case .containerNodeOffline: "node with containers is offline"
+        case .containerNodeOffline: "node is offline"
         case .containerAddressChanged: "has another address than recorded"
         case .containerLocked: "locked for a long time"
         case .agentUnreachable: "agent does not answer"
