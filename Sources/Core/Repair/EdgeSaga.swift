@@ -178,27 +178,29 @@ package struct EdgeSaga: Sendable {
     }
 
     private mutating func checked(_ sight: EdgeSight, at now: Timestamp) -> Move {
-        let isSettled: Bool
-        if case .unreadable = sight {
-            isSettled = false
-        } else {
-            isSettled =
-                isUndoing ? change.undoing(sight, id: id) == nil : change.isDone(sight) || showsWhatWasSent(sight)
-        }
         // What was interrupted long ago is looked at once: the next round looks again.
         let isOld = now - intent.evidenceAt > EdgeSaga.late
-        if !isSettled, !waits.isEmpty, !isOld { return check() }
         if case .unreadable(let why) = sight {
-            let words = "it could not be read back: \(why)" + (trouble.map { "; before that: \($0)" } ?? "")
-            // It does not stand in the way of everything else on this server for ever.
-            return now - intent.evidenceAt > EdgeSaga.longest ? ask(.close(.unknown(words))) : .end(.unknown(words))
+            return !waits.isEmpty && !isOld ? check() : unread(why, at: now)
         }
+        let isSettled =
+            isUndoing ? change.undoing(sight, id: id) == nil : change.isDone(sight) || showsWhatWasSent(sight)
+        if !isSettled, !waits.isEmpty, !isOld { return check() }
         self.sight = sight
         guard isUndoing else { return ask(.stand) }
         let why = fallen ?? "it is not wanted any more"
         return isSettled
             ? ask(.close(.compensated(why)))
             : .end(.unknown("\(why); our own change is still there" + (trouble.map { ": \($0)" } ?? "")))
+    }
+
+    /// The service does not let itself be read.
+    private mutating func unread(_ why: String, at now: Timestamp) -> Move {
+        let words = "it could not be read back: \(why)" + (trouble.map { "; before that: \($0)" } ?? "")
+        // Nothing of ours is there to be read, and nothing else on this server has to wait for it.
+        if !mayHaveWritten, !isUndoing { return ask(.close(.notVerified(words))) }
+        // It does not stand in the way of everything else on this server for ever.
+        return now - intent.evidenceAt > EdgeSaga.longest ? ask(.close(.unknown(words))) : .end(.unknown(words))
     }
 
     private var verdict: RepairOutcome {

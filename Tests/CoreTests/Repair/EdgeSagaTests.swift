@@ -6,10 +6,10 @@ import Testing
 @Suite("A change of the edge")
 struct EdgeSagaTests {
     private static let policies = PolicySet(policies: [], brakes: .defaults, windows: [], notifications: [])
-    private static let rules = PoliciesInForce(policies, calendar: .always)
+    static let rules = PoliciesInForce(policies, calendar: .always)
     private static let closed = PoliciesInForce(
         policies, calendar: RepairCalendar(denied: [(now - .minutes(1))..<(now + .minutes(1))]))
-    private static let now = Timestamp(seconds: 1000)
+    static let now = Timestamp(seconds: 1000)
     private static let mark = "zlh-controller/test-1 5001"
     private static let rule = RecordRule(
         plane: .publicDNS, name: "mc.example.net", wanted: .a("203.0.113.10"), ttl: 60, mark: mark,
@@ -19,12 +19,12 @@ struct EdgeSagaTests {
         DNSRecord(id: id, name: "mc.example.net", data: .a(address), ttl: 60, comment: comment)
     }
 
-    private static let right = record("1", "203.0.113.10")
-    private static let create = EdgeChange.record(RecordChange(rule, deed: .create))
+    static let right = record("1", "203.0.113.10")
+    static let create = EdgeChange.record(RecordChange(rule, deed: .create))
     private static let old = record("1", "192.0.2.1", comment: nil)
     private static let correct = EdgeChange.record(RecordChange(rule, deed: .correct(old)))
 
-    private static func intent(_ change: EdgeChange) -> Intent {
+    static func intent(_ change: EdgeChange) -> Intent {
         let key = InstanceKey(vmid: VMID(5001)!, externalID: ExternalID(high: 1, low: 1))
         return Intent(
             drift: OpenDrift(
@@ -329,16 +329,6 @@ struct EdgeSagaTests {
                 default: Issue.record("\(moves)")
                 }
             }
-        }
-    }
-
-    @Test func aServiceThatStaysAwayDoesNotBlockForEver() {
-        for (age, isOpen) in [(Span.minutes(12), true), (.minutes(31), false)] {
-            var saga = EdgeSaga(Self.intent(Self.create), Self.create)
-            let then = Self.now + age
-            _ = saga.next(.resumed(id: nil), under: Self.rules, at: then)
-            let move = saga.next(.seen(.unreadable("503")), under: Self.rules, at: then)
-            if case .end(.unknown) = move { #expect(isOpen) } else { #expect(!isOpen) }
         }
     }
 }
