@@ -68,6 +68,8 @@ package struct EdgeSaga: Sendable {
     /// How long to wait before each fresh read that is left.
     private var waits = EdgeSaga.patience
     private var isUndoing = false
+    /// Whether another run of it was interrupted, and this one goes on from there.
+    private var isResumed = false
     private var fallen: String?
     /// Why this side would not send the rest: what was not tried is no attempt in vain.
     private var halted: String?
@@ -85,7 +87,7 @@ package struct EdgeSaga: Sendable {
             if let why = rules.obstacle(to: intent, at: now) { return .end(.refused(why)) }
             return ask(.claim)
         case (nil, .resumed(let id)):
-            (self.id, isWritten, mayHaveWritten) = (id, true, true)
+            (self.id, isResumed, isWritten, mayHaveWritten) = (id, true, true, true)
             return ask(.check(after: .seconds(0)))
 
         case (.claim, .claimed): return ask(.look)
@@ -181,7 +183,9 @@ package struct EdgeSaga: Sendable {
         // What was interrupted long ago is looked at once: the next round looks again.
         let isOld = now - intent.evidenceAt > EdgeSaga.late
         if case .unreadable(let why) = sight {
-            return !waits.isEmpty && !isOld ? check() : unread(why, at: now)
+            // Nor is that done again in this round whose service is silent: all that has changed meanwhile waits for it.
+            let isPatient = !isOld && (!isResumed || isUndoing)
+            return isPatient && !waits.isEmpty ? check() : unread(why, at: now)
         }
         let isSettled =
             isUndoing ? change.undoing(sight, id: id) == nil : change.isDone(sight) || showsWhatWasSent(sight)

@@ -50,4 +50,27 @@ struct EdgeSilenceTests {
         default: Issue.record("\(answer): \(move)")
         }
     }
+
+    /// Each look takes as long as the service lets it wait, and the next round looks again.
+    @Test func whatWasInterruptedIsLookedAtOnceWhereItsServiceIsSilent() {
+        let first = Self.looks(Self.saga([.resumed(id: nil)]))
+        #expect(first.waits == [.seconds(0)])
+        guard case .end(.unknown) = first.move else {
+            Issue.record("\(first.move)")
+            return
+        }
+        // One that answers may show late what it did.
+        let (saga, move) = Self.saga([.resumed(id: nil), Self.empty])
+        guard case .step(.check) = move else {
+            Issue.record("\(move)")
+            return
+        }
+        #expect(Self.looks((saga, move)).waits.count == 1)
+        // What has just been taken back is looked for as after any other write.
+        let there = EdgeSaga.Answer.seen(.records([Saga.right]))
+        let undone = Self.saga([
+            .resumed(id: "1"), there, .fallen("suspended"), .written(.done(id: nil, note: "")),
+        ])
+        #expect(Self.looks(undone).waits == EdgeSaga.patience)
+    }
 }
