@@ -34,30 +34,47 @@ package struct EdgeGrounds: Equatable, Sendable {
     /// What the database says of it after the act.
     package func answer(_ desired: DesiredState, settings: PipelineSettings) -> EdgeSaga.Answer {
         guard let why = fall(desired, settings: settings) else { return .stands }
-        return pause(desired).map { .held("\(why), and \($0)") } ?? .fallen(why)
+        if let pause = pause(desired) { return .held("\(why), and \(pause)") }
+        if case .wanted(let row) = server(desired, settings), wantsName(row, settings) { return .replaced(why) }
+        return .fallen(why)
     }
 
     /// Why it is not wanted any more; nil when it still is.
     package func fall(_ desired: DesiredState, settings: PipelineSettings) -> String? {
+        switch server(desired, settings) {
+        case .fallen(let why): why
+        case .wanted(let row): changed(row, settings)
+        }
+    }
+
+    /// What has become of the server, whatever was changed for it.
+    private enum Server {
+        case wanted(DesiredInstance)
+        case fallen(String)
+    }
+
+    private func server(_ desired: DesiredState, _ settings: PipelineSettings) -> Server {
         if desired.unreadable.contains(where: { $0.vmid == nil || $0.vmid == key.vmid }) {
-            return "a row that it rests on cannot be understood"
+            return .fallen("a row that it rests on cannot be understood")
         }
         let places = desired.instances.indices.filter { desired.instances[$0].key.externalID == key.externalID }
         guard places.count == 1, let place = places.first, desired.instances[place].vmid == key.vmid else {
-            return "the instance is not desired any more, or is another one"
+            return .fallen("the instance is not desired any more, or is another one")
         }
         let row = desired.instances[place]
         let expectation = Expectation(desired, settings: settings)
         switch expectation.standings[place] {
         case .live(let power):
-            if case .backend = change, power != .running { return "the server is to be stopped" }
-        case .suppressed(let why): return why.description
-        case .billingUnknown: return "its billing row cannot be understood"
-        case .claimed, .failed: return "the instance is \(row.status.rawValue)"
-        case .contradictory: return "two rows have its identity"
-        case .excluded: return "the instance is outside scope"
+            if case .backend = change, power != .running { return .fallen("the server is to be stopped") }
+        case .suppressed(let why): return .fallen(why.description)
+        case .billingUnknown: return .fallen("its billing row cannot be understood")
+        case .claimed, .failed: return .fallen("the instance is \(row.status.rawValue)")
+        case .contradictory: return .fallen("two rows have its identity")
+        case .excluded: return .fallen("the instance is outside scope")
         }
-        return claimed(row, place, expectation, settings) ?? changed(row, settings)
+        if let why = claimed(row, place, expectation, settings) { return .fallen(why) }
+        return settings.scope.accepts(hostname: row.hostname, of: row)
+            ? .wanted(row) : .fallen("host name '\(row.hostname)' is not one that scope gives to this instance")
     }
 
     private func claimed(
@@ -78,9 +95,6 @@ package struct EdgeGrounds: Equatable, Sendable {
     }
 
     private func changed(_ row: DesiredInstance, _ settings: PipelineSettings) -> String? {
-        guard settings.scope.accepts(hostname: row.hostname, of: row) else {
-            return "host name '\(row.hostname)' is not one that scope gives to this instance"
-        }
         let isSame =
             switch change {
             // Name and value: with another TTL or other former edges in the configuration it is the same record.
@@ -91,5 +105,14 @@ package struct EdgeGrounds: Equatable, Sendable {
             case .backend(let change): EdgeWish.backend(for: row, settings: settings) == change.wanted
             }
         return isSame ? nil : "the database wants something else there now"
+    }
+
+    /// Whether anything is wanted under the name of the change: then whoever compares looks there.
+    private func wantsName(_ row: DesiredInstance, _ settings: PipelineSettings) -> Bool {
+        switch change {
+        case .record(let change):
+            EdgeWish.rules(for: row, in: change.rule.plane, settings: settings).contains { $0.name == change.rule.name }
+        case .backend(let change): EdgeWish.backend(for: row, settings: settings)?.name == change.wanted.name
+        }
     }
 }

@@ -36,6 +36,8 @@ package struct EdgeSaga: Sendable {
         case noted
         case stands
         case fallen(String)
+        /// It has fallen, and something else is wanted under the same name: there the next round looks.
+        case replaced(String)
         /// It has fallen, and is not to be taken back at this moment: somebody has paused it.
         case held(String)
         case closed
@@ -52,8 +54,10 @@ package struct EdgeSaga: Sendable {
     package static let patience: [Span] = [.seconds(0), .seconds(1), .seconds(2), .seconds(4)]
     /// After so long what was sent has either been done or never will be.
     package static let late = Span.minutes(10)
-    /// How long an attempt stays open whose service cannot be read.
+    /// How long an attempt stays open whose service cannot be read, and that others of a server that is wanted wait for.
     package static let longest = Span.minutes(30)
+    /// How long it does where nobody wants that server: its VMID may be another's by then.
+    package static let longestUnwanted = Span.minutes(24 * 60)
 
     private let intent: Intent
     private let change: EdgeChange
@@ -74,6 +78,8 @@ package struct EdgeSaga: Sendable {
     /// Why this side would not send the rest: what was not tried is no attempt in vain.
     private var halted: String?
     private var sight: EdgeSight?
+    /// That the service has been silent for so long that the database is asked without a look.
+    private var silence: String?
 
     package init(_ intent: Intent, _ change: EdgeChange) {
         self.intent = intent
@@ -102,8 +108,10 @@ package struct EdgeSaga: Sendable {
 
         case (.check, .seen(let sight)): return checked(sight, at: now)
 
+        case (.stand, let answer) where silence != nil: return judgedUnseen(answer)
         case (.stand, .stands): return ask(.close(verdict))
         case (.stand, .fallen(let why)): return withdraw(why, rules, now)
+        case (.stand, .replaced(let why)): return withdraw(why, rules, now)
         case (.stand, .held(let why)):
             return .end(.unknown("it is not wanted any more, and nothing is changed now: \(why)"))
         case (.stand, .failed(let why)): return .end(.unknown("whether it still is wanted could not be read: \(why)"))
@@ -203,8 +211,30 @@ package struct EdgeSaga: Sendable {
         let words = "it could not be read back: \(why)" + (trouble.map { "; before that: \($0)" } ?? "")
         // Nothing of ours is there to be read, and nothing else on this server has to wait for it.
         if !mayHaveWritten, !isUndoing { return ask(.close(.notVerified(words))) }
+        // That it was to be taken back is known: it stays open until that is seen.
+        if isUndoing { return .end(.unknown(words)) }
+        let age = now - intent.evidenceAt
+        if age > EdgeSaga.longestUnwanted { return ask(.close(.unknown(words))) }
+        guard age > EdgeSaga.longest else { return .end(.unknown(words)) }
+        silence = words
+        return ask(.stand)
+    }
+
+    /// Its service has been silent for long, and this is what the database says of it: nobody would look again at what was
+    /// published for a server that is suspended by now.
+    private mutating func judgedUnseen(_ answer: Answer) -> Move {
+        let words = silence ?? "it could not be read back"
+        switch answer {
         // It does not stand in the way of everything else on this server for ever.
-        return now - intent.evidenceAt > EdgeSaga.longest ? ask(.close(.unknown(words))) : .end(.unknown(words))
+        case .stands, .replaced: return ask(.close(.unknown(words)))
+        case .fallen(let why):
+            let mayUndo = intent.resumed?.mayUndo != false
+            return mayUndo ? .end(.unknown("\(why); \(words)")) : ask(.close(.unknown("\(why); \(words)")))
+        case .held(let why): return .end(.unknown("\(why); \(words)"))
+        case .failed(let why):
+            return .end(.unknown("\(words); and whether it still is wanted could not be read: \(why)"))
+        default: return .end(.unknown("an answer came that belongs to no step"))
+        }
     }
 
     private var verdict: RepairOutcome {

@@ -10,6 +10,8 @@ package struct CrashMatrix {
         case backendMissing, backendElsewhere
         case operationStale, operationStuck
 
+        var isOfEdge: Bool { self != .operationStale && self != .operationStuck }
+
         /// What can happen to it in between.
         var interferences: [Script.Interference] {
             switch self {
@@ -53,8 +55,18 @@ package struct CrashMatrix {
                     _ = trial(what, Script(fates: [second: .diedAfter], interference: (step, interference)), &result)
                 }
             }
+            if what.isOfEdge { fallSilent(what, before: step, &result) }
         }
         return result
+    }
+
+    /// The services answer nobody for longer than an attempt waits for them, and the server changes meanwhile.
+    private func fallSilent(_ what: Break, before step: Int, _ result: inout Result) {
+        let silence = (before: step, lasts: Span.minutes(40))
+        if isWhole { _ = trial(what, Script(silence: silence), &result) }
+        for interference in isWhole ? what.interferences : [.suspended, .readdressed] {
+            _ = trial(what, Script(interference: (step, interference), silence: silence), &result)
+        }
     }
 
     /// One run, to the end.
@@ -67,7 +79,8 @@ package struct CrashMatrix {
         if !run.violations.isEmpty {
             let interference = script.interference.map { ", \($0.what) before \($0.before)" } ?? ""
             let fates = script.fates.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
-            result.failures.append("\(what) \(fates)\(interference): \(run.violations.prefix(3))")
+            let silence = script.silence.map { ", silent from \($0.before) on" } ?? ""
+            result.failures.append("\(what) \(fates)\(interference)\(silence): \(run.violations.prefix(3))")
         }
         return run.script?.steps ?? 0
     }

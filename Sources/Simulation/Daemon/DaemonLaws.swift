@@ -15,7 +15,8 @@ import World
 /// 5. A request that may have had its effect is not sent again by its attempt.
 /// 6. Nothing is called verified that its process has not seen after its last write.
 /// 7. A write is covered by an open row of the ledger, the only one of its server.
-/// 8. Nothing foreign is changed, no second record is made, and nothing is left for a server that nobody wants. Only a process
+/// 8. Nothing foreign is changed, no second record is made, and nothing is left for a server that nobody wants, not even where
+///    its service could not be read for longer than an attempt waits. Only a process
 ///    that stood still between its comparison and the request breaks these, and that is counted.
 /// 9. Nothing is begun that its process has not reported as often in a row as the policy wants, nor again before the pause after
 ///    a refusal or an attempt in vain is over, nor after the last attempt.

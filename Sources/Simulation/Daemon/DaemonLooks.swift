@@ -5,7 +5,7 @@ import World
 extension DaemonSimulation {
     mutating func observe(_ look: Look, _ index: Int) -> Observation {
         let endpoint = look.place ?? "https://pve1:8006"
-        let isAway = script == nil && !isCalm && chance.chance(percent: 3)
+        let isAway = script == nil && !isCalm && chance.chance(percent: 3) || isSilent(look.plane)
         let isLost = !lead.reachesDatabase(index)
         let failure = ReadFailure(.timeout, "no answer", at: now)
         let content: Observation.Content

@@ -27,6 +27,10 @@ package struct DaemonSimulation {
     let hasEdge: Bool
     /// Whether somebody else undoes most changes of the edge before they can be seen.
     let hasRival: Bool
+    /// Whether a service of the edge may fall silent, when, and the one that is.
+    let hasSilence: Bool
+    var silences: Seed
+    var silence: EdgeSilence?
     var edgeWatch = EdgeWatch()
     var laws = DaemonLaws()
     /// Lock, row, clocks, pauses and crashes of the two.
@@ -62,6 +66,9 @@ package struct DaemonSimulation {
         hasEdge = chance.chance(percent: 75)
         var fate = Seed(seed &* 0x51_7cc1 &+ 3)
         hasRival = fate.chance(percent: 25)
+        var silences = Seed(seed &* 0x6a09_e667 &+ 7)
+        let isDrawn = silences.chance(percent: 10)
+        (hasSilence, self.silences) = (isDrawn && hasEdge, silences)
         if !hasEdge {
             // The queues are what the two repairs of operations need; fewer planes, more rounds in the same time.
             estate.settings.agents = false
@@ -86,7 +93,7 @@ package struct DaemonSimulation {
         (self.policies, self.keepsTrace, self.estate, self.script) = (policies, keepsTrace, estate, script)
         (now, started, quiet) = (estate.drawnAt, estate.drawnAt, (estate.drawnAt, 0))
         lead = LeadershipRun(hosting: 1, seed: 1, stormyFor: .seconds(0), keepsTrace: false)
-        (hasEdge, hasRival) = (true, false)
+        (hasEdge, hasRival, hasSilence, silences) = (true, false, false, Seed(1))
         calmAt = now + .minutes(24 * 60)
         mode = .repair
         daemons = [
@@ -122,9 +129,9 @@ package struct DaemonSimulation {
     var isCalm: Bool { now >= calmAt }
 
     package mutating func run() {
-        let end = calmAt + .minutes(50)
         var steps = 0
-        while now < end, !isAtRest {
+        while now < audibleAt + .minutes(50), !isAtRest {
+            let end = audibleAt + .minutes(50)
             steps += 1
             if steps > 200_000 {
                 violations.append("a hot loop: \(steps) steps")
@@ -180,7 +187,8 @@ package struct DaemonSimulation {
 
     /// Whatever was to be repaired is, and a quarter of an hour has gone by without a word.
     private var isAtRest: Bool {
-        guard isSettled, now > quiet.since + .minutes(16), now > calmAt + SimulatedOperator.patience + .minutes(4)
+        guard isSettled, now > quiet.since + .minutes(16), now > calmAt + SimulatedOperator.patience + .minutes(4),
+            now > audibleAt + .minutes(4)
         else { return false }
         guard let leader = lead.acting, let report = daemons[leader].last else { return false }
         return !report.decisions.contains { $0.verdict == .repair }

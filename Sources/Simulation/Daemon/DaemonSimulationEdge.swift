@@ -82,11 +82,16 @@ extension DaemonSimulation {
         case .close(var outcome):
             if bug == .believesAnswers, case .notVerified = outcome { outcome = .verified }
             laws.closes(intent, outcome, hasSeenItDone: sent.hasSeenItDone)
-            return ledger.close(intent, outcome, lease, at: now)
+            let answer = ledger.close(intent, outcome, lease, at: now)
+            if case .unknown = outcome, answer == .closed { edgeWatch.gaveUp(intent, grounds, in: estate) }
+            return answer
         case .stand:
             let desired = ledger.desired(estate, at: now)
+            edgeWatch.asked(intent, grounds, in: estate)
             return grounds.answer(desired, settings: estate.settings)
-        case .look, .check: return .seen(estate.look(at: grounds.change, faults: edgeFaults(), at: now))
+        case .look, .check:
+            if isSilent(grounds.change.plane) { return .seen(.unreadable("no answer")) }
+            return .seen(estate.look(at: grounds.change, faults: edgeFaults(), at: now))
         case .write(let write): return land(write, intent, grounds, sent, isUndo: false)
         case .undo(let write): return land(write, intent, grounds, sent, isUndo: true)
         }
@@ -103,6 +108,9 @@ extension DaemonSimulation {
             act.map { $0.isFrozen || lead.weather.clocksAreWrong && lead.stores.row.epoch != $0.permit.epoch } ?? false
         laws.landed(sent, act, lead, isUndo: isUndo)
         ledger.checkWrite(intent, isLate: isLate, at: now)
+        if isSilent(grounds.change.plane) {
+            return .written(sent.isCompared ? .unknown("no answer") : .refused("it could not be read before"))
+        }
         let before = estate
         var answer =
             sent.isCompared || bug == .comparesNothing
@@ -114,7 +122,10 @@ extension DaemonSimulation {
         edgeWatch.wrote(
             write, grounds, from: before, to: estate, isUndo: isUndo, isBlind: sent.isCompared,
             isLate: isLate && !ledger.isOpen(intent), leavesRight: sent.leavesRight)
-        if estate != before { note("\(write) is done") }
+        if estate != before {
+            note("\(write) is done")
+            fallSilent(after: grounds)
+        }
         if hasRival, !isCalm, estate != before, chance.chance(percent: 80) {
             (estate.zone, estate.internalZone, estate.proxy) = (before.zone, before.internalZone, before.proxy)
             note("somebody undoes it at once")
@@ -141,6 +152,7 @@ extension DaemonSimulation {
         self.script?.steps += 1
         let step = script.steps + 1
         if let interference = script.interference, interference.before == step { interfere(interference.what) }
+        if let silence = script.silence, silence.before == step { fallSilent(for: silence.lasts) }
         return switch script.fates[step] {
         case nil: .done
         case .notSent: .before
@@ -189,7 +201,7 @@ extension DaemonSimulation {
                 // An attempt that nothing is seen of is looked at for a while before it ends.
                 let isQuiet =
                     daemons[0].last?.decisions.contains { $0.verdict == .repair } == false
-                    && !ledger.attempts.contains { $0.state == "open" }
+                    && !ledger.attempts.contains { $0.state == "open" } && !isSilent
                 quiet = isQuiet && (script?.hasBegun ?? true) ? quiet + 1 : 0
             }
         }

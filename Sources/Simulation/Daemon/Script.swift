@@ -1,3 +1,5 @@
+package import Core
+
 /// What goes wrong in a run that leaves nothing to chance: the fate of each I/O, counted from the first step of the first repair.
 package struct Script: Sendable {
     package enum Fate: String, CaseIterable, Sendable {
@@ -24,12 +26,18 @@ package struct Script: Sendable {
 
     package var fates: [Int: Fate]
     package var interference: (before: Int, what: Interference)?
+    /// From which I/O on the services of the edge answer nobody.
+    package var silence: (before: Int, lasts: Span)?
     /// I/Os so far.
     package internal(set) var steps = 0
     var hasBegun = false
 
-    package init(fates: [Int: Fate] = [:], interference: (before: Int, what: Interference)? = nil) {
+    package init(
+        fates: [Int: Fate] = [:], interference: (before: Int, what: Interference)? = nil,
+        silence: (before: Int, lasts: Span)? = nil
+    ) {
         self.fates = fates
         self.interference = interference
+        self.silence = silence
     }
 }

@@ -11,6 +11,8 @@ struct EdgeWatch {
     /// What requests left that came when their attempt had been ended: the reports tell it, or its server is suspended.
     private(set) var left = 0
     private(set) var writes = 0
+    /// Attempts whose servers were wanted when the database was asked last.
+    private var stood: Set<String> = []
 
     /// - Parameters:
     ///   - before: the estate as it was right before the write.
@@ -61,6 +63,25 @@ struct EdgeWatch {
             owed.append((grounds, .record(record.rule.plane, record.rule.draft), isLate))
         case (.backend, .register(let backend, _)): owed.append((grounds, .backend(backend), isLate))
         default: break
+        }
+    }
+
+    // MARK: What is given up
+
+    /// The database is asked whether it still wants it.
+    mutating func asked(_ intent: Intent, _ grounds: EdgeGrounds, in estate: Estate) {
+        if estate.wantsServer(grounds.key) { stood.insert(intent.id) } else { stood.remove(intent.id) }
+    }
+
+    /// An attempt ends in what nobody knows: nobody comes back to what it may have published for a server that is not wanted.
+    /// Between that question and the end it may be suspended, as at any time after a repair.
+    mutating func gaveUp(_ intent: Intent, _ grounds: EdgeGrounds, in estate: Estate) {
+        guard !estate.wantsServer(grounds.key), !stood.contains(intent.id) else { return }
+        switch grounds.change {
+        case .backend(let change): owed.append((grounds, .backend(change.wanted), false))
+        case .record(let change):
+            if case .removeSurplus = change.deed { return }
+            owed.append((grounds, .record(change.rule.plane, change.rule.draft), false))
         }
     }
 
@@ -143,11 +164,17 @@ extension Estate {
         }
     }
 
+    fileprivate func wantsServer(_ key: InstanceKey) -> Bool {
+        guard let row = instances.first(where: { $0.key == key }), row.status == .active else { return false }
+        return !billing.contains { row.customer == $0.customer && $0.status == .suspended }
+    }
+
     /// Whether the platform wants this change, reckoned apart from what the controller makes of the rows.
     fileprivate func wants(_ grounds: EdgeGrounds) -> Bool {
-        guard let row = instances.first(where: { $0.key == grounds.key }), row.status == .active else { return false }
-        let isSuspended = billing.contains { row.customer == $0.customer && $0.status == .suspended }
-        guard !isSuspended, case .record(let change) = grounds.change else { return !isSuspended }
+        guard wantsServer(grounds.key), let row = instances.first(where: { $0.key == grounds.key }) else {
+            return false
+        }
+        guard case .record(let change) = grounds.change else { return true }
         if case .srv(let data) = change.rule.wanted { return data.port == row.port ?? 25_565 }
         return true
     }

@@ -110,4 +110,29 @@ struct EdgeGroundsTests {
         ]
         #expect(try fall(grounds(fleet), fleet) == nil)
     }
+
+    /// Where something else is wanted under the same name whoever compares looks there; elsewhere nobody does.
+    @Test func whatIsReplacedIsToldFromWhatIsNotWanted() throws {
+        let (record, backend) = (try grounds(Fleet()), try backend(Fleet()))
+        func answer(_ grounds: EdgeGrounds, _ change: (inout Fleet) -> Void) -> String {
+            var fleet = Fleet()
+            change(&fleet)
+            switch grounds.answer(fleet.desired, settings: fleet.settings) {
+            case .stands: return "stands"
+            case .fallen: return "fallen"
+            case .replaced: return "replaced"
+            case .held: return "held"
+            default: return "no answer"
+            }
+        }
+        #expect(answer(record) { _ in } == "stands")
+        #expect(answer(record) { $0.changeRow(5001) { $0.port = 25_566 } } == "replaced")
+        #expect(answer(backend) { $0.changeRow(5001) { $0.address = "10.70.9.9" } } == "replaced")
+        #expect(answer(record) { $0.changeRow(5001) { $0.hostname = "mc-paper-5999" } } == "fallen")
+        #expect(answer(record) { $0.removeRow(5001) } == "fallen")
+        let suspended = [BillingRow(customer: "c5001", status: .suspended, serverState: .allowed)]
+        #expect(answer(record) { $0.billing = suspended } == "fallen")
+        let pause = Pause(vmid: nil, since: Fleet.now, until: Fleet.now + .minutes(5), why: "x", by: "ops")
+        #expect(answer(record) { ($0.billing, $0.pauses) = (suspended, [pause]) } == "held")
+    }
 }

@@ -33,7 +33,8 @@ struct EdgeSilenceTests {
 
     @Test func itDoesNotBlockForEver() {
         for (age, isOpen) in [(Span.minutes(12), true), (.minutes(31), false)] {
-            let (_, move) = Self.saga([.resumed(id: nil), Self.silence], after: age)
+            let asked: [EdgeSaga.Answer] = isOpen ? [] : [.stands]
+            let (_, move) = Self.saga([.resumed(id: nil), Self.silence] + asked, after: age)
             if case .end(.unknown) = move { #expect(isOpen) } else { #expect(!isOpen) }
         }
     }
@@ -72,5 +73,67 @@ struct EdgeSilenceTests {
             .resumed(id: "1"), there, .fallen("suspended"), .written(.done(id: nil, note: "")),
         ])
         #expect(Self.looks(undone).waits == EdgeSaga.patience)
+    }
+
+    /// Whoever gives up without a look asks first whether anybody still wants what may stand there.
+    @Test func theDatabaseIsAskedBeforeASilentServiceIsGivenUp() {
+        let answers: [(EdgeSaga.Answer, isOpen: Bool)] = [
+            (.stands, false), (.replaced("another port"), false), (.fallen("suspended"), true),
+            (.held("suspended, and it is paused"), true), (.failed("no answer"), true),
+        ]
+        for (answer, isOpen) in answers {
+            let (_, asked) = Self.saga([.resumed(id: nil), Self.silence], after: .minutes(40))
+            #expect(asked == .step(.stand))
+            switch Self.saga([.resumed(id: nil), Self.silence, answer], after: .minutes(40)).move {
+            case .end(.unknown(let why)): #expect(isOpen && why.contains("503"))
+            case .step(.close(.unknown(let why))): #expect(!isOpen && why.contains("503"))
+            case let move: Issue.record("\(answer): \(move)")
+            }
+        }
+        // Not for ever: its VMID may be another's by then.
+        guard
+            case .step(.close(.unknown)) = Self.saga(
+                [.resumed(id: nil), Self.silence], after: .minutes(24 * 60 + 1)
+            ).move
+        else {
+            Issue.record("it stays open for ever")
+            return
+        }
+    }
+
+    /// A server is suspended, and its record cannot be read for longer than an attempt lasts otherwise.
+    @Test func whatIsNotWantedAnyMoreIsTakenBackWhenItsServiceSpeaksAgain() {
+        let there = EdgeSaga.Answer.seen(.records([Saga.right]))
+        let silent = Self.saga([.resumed(id: "1"), Self.silence, .fallen("suspended")], after: .minutes(40))
+        guard case .end(.unknown) = silent.move else {
+            Issue.record("\(silent.move)")
+            return
+        }
+        let begin: [EdgeSaga.Answer] = [.resumed(id: "1"), there, .fallen("suspended")]
+        let seen = Self.saga(begin, after: .minutes(41))
+        guard case .step(.undo) = seen.move else {
+            Issue.record("\(seen.move)")
+            return
+        }
+        // And where it falls silent again right after that, the attempt stays open, too.
+        let undone = Self.saga(begin + [.written(.done(id: nil, note: "")), Self.silence], after: .minutes(41))
+        guard case .end(.unknown) = undone.move else {
+            Issue.record("\(undone.move)")
+            return
+        }
+        let all = begin + [.written(.done(id: nil, note: "")), Self.empty, .closed]
+        #expect(Self.saga(all, after: .minutes(41)).move == .end(.compensated("suspended")))
+    }
+
+    /// Where repairs are not enabled any more it will never be taken back: nothing waits for that.
+    @Test func whatMayNotBeTakenBackIsGivenUp() {
+        var intent = Saga.intent(Saga.create)
+        intent.resumed = Intent.Resumed(id: "i", record: nil)
+        intent.resumed?.mayUndo = false
+        let answers: [EdgeSaga.Answer] = [.resumed(id: nil), Self.silence, .fallen("suspended")]
+        guard case .step(.close(.unknown)) = Self.saga(answers, intent: intent, after: .minutes(40)).move else {
+            Issue.record("it stays open")
+            return
+        }
     }
 }
