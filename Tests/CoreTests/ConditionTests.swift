@@ -138,9 +138,8 @@ struct ConditionTests {
         #expect(held.next(desk, at: now) == .wait(until: later))
     }
 
-    /// A brake, an approval, hours of repairs within a budget, and the end: with all that is asked and said about them.
-    @Test(arguments: [1, 2, 3, 4, 6, 20], [false, true])
-    func tenThousandDriftsAreThreeMessagesWithAllThatIsAskedAboutThem(kinds: Int, asksToo: Bool) throws {
+    /// Ten thousand drifts of some kinds, all of which the brake holds.
+    private static func tenThousand(kinds: Int, asksToo: Bool = false) throws -> Report {
         var template = Fleet(8)
         template.removeRecord("s5002")
         var report = try #require(template.audit())
@@ -158,6 +157,21 @@ struct ConditionTests {
             }
             return decision
         }
+        return report
+    }
+
+    /// What was held is repaired, one after the other.
+    private static func release(_ report: inout Report) {
+        for index in report.decisions.indices {
+            (report.decisions[index].verdict, report.decisions[index].reason) = (.repair, .policyMatched)
+            report.decisions[index].pending = [.budgetSpent]
+        }
+    }
+
+    /// A brake, an approval, hours of repairs within a budget, and the end: with all that is asked and said about them.
+    @Test(arguments: [1, 2, 3, 4, 6, 20], [false, true])
+    func tenThousandDriftsAreThreeMessagesWithAllThatIsAskedAboutThem(kinds: Int, asksToo: Bool) throws {
+        var report = try Self.tenThousand(kinds: kinds, asksToo: asksToo)
         var told = Told()
         var conditions = Conditions()
         func round() {
@@ -169,10 +183,7 @@ struct ConditionTests {
         round()
         #expect((2...3).contains(told.shown.count), "\(told.titles)")
         #expect(told.shown.contains { $0.message.description.contains("zlh-controller approve \(report.planHash)") })
-        for index in report.decisions.indices {
-            (report.decisions[index].verdict, report.decisions[index].reason) = (.repair, .policyMatched)
-            report.decisions[index].pending = [.budgetSpent]
-        }
+        Self.release(&report)
         // To the last few, of which nobody would be told that they wait.
         for left in [10_000, 10_000, 9_970, 60, 3 * kinds, 1, 1, 1, 0] {
             report.decisions = Array(report.decisions.prefix(left))
@@ -184,5 +195,41 @@ struct ConditionTests {
         }
         #expect(told.titles.allSatisfy { $0.contains("Over: ") || $0.contains(" over") }, "\(told.titles)")
         for shown in told.shown { #expect(shown.message.length <= 6000) }
+    }
+
+    /// Six hours of repairs within a budget: a message that is too old to be edited is followed by one when it is over, and not
+    /// by one an hour.
+    @Test(arguments: [1, 6])
+    func tenThousandDriftsAreThreeMessagesHoweverLongTheirRepairTakes(kinds: Int) throws {
+        var report = try Self.tenThousand(kinds: kinds)
+        var told = Told()
+        var conditions = Conditions()
+        func round(after span: Span) {
+            (told.now, report.generatedAt) = (told.now + span, told.now + span)
+            told.take(report)
+            Self.note(.report(report), &conditions, &told)
+        }
+        round(after: .minutes(1))
+        round(after: .minutes(1))
+        Self.release(&report)
+        while !report.decisions.isEmpty {
+            round(after: .minutes(20))
+            for decision in report.decisions.suffix(600) {
+                told.book.note(.verified, of: .edgeRepublish, drift: decision.drift.id)
+            }
+            report.decisions.removeLast(min(600, report.decisions.count))
+            #expect(told.shown.count <= 2, "\(report.decisions.count): \(told.titles)")
+        }
+        round(after: .minutes(1))
+        #expect(told.shown.count == 3, "\(told.titles)")
+        let end = try #require(told.shown.last?.message)
+        if kinds == 1 {
+            #expect(end.title.hasPrefix("Repaired: 10000 drifts") && end.description.contains("10000 attempts"))
+        } else {
+            #expect(end.title == "\(kinds) incidents at once, \(kinds) over")
+        }
+        // Then there is nothing left to say.
+        round(after: .minutes(60))
+        #expect(told.shown.count == 3 && told.book.desk(of: "alerts", at: told.now).pending == 0)
     }
 }

@@ -25,6 +25,10 @@ package struct OutboxDesk: Equatable, Sendable {
         var isDue: Bool { incident.version > toldVersion }
         /// Whether something joined it, or was repaired, since it was told: news, though it stands as it did.
         var hasRisen: Bool { incident.drifts > toldDrifts || incident.repaired > toldRepaired }
+        /// Whether so many are told as a number that their repairs go on for hours: that there are fewer is told with the end.
+        var isHealing: Bool {
+            incident.isBurst && incident.drifts <= toldDrifts && incident.tallies.contains { $0.verdict == .repair }
+        }
         /// Whether somebody is to be called who has not been already.
         var calls: Bool {
             incident.stage.needsPerson && !(incident.topic == .drifts && incident.stage == toldStage)

@@ -103,6 +103,8 @@ package struct OutboxLine: Sendable {
             case .post: fresh.append(row)
             case .edit(let message): edits.insert(message)
             case .nothing: settled.append(Told(row.incident))
+            // It stays due: called told, its end would be no news.
+            case .later: continue
             }
         }
         if !settled.isEmpty { return .settle(settled) }
@@ -138,6 +140,8 @@ package struct OutboxLine: Sendable {
         case post
         case edit(Int64)
         case nothing
+        /// There is, and it is said with what comes.
+        case later
     }
 
     private func way(_ row: OutboxDesk.Row, _ desk: OutboxDesk) -> Way {
@@ -148,6 +152,7 @@ package struct OutboxLine: Sendable {
             // The answer to its last edit was lost: it may show a stage that was never written down as told.
             // Of these the command changes with the plan: an old message would go on naming one that answers nothing.
             if row.incident.topic == .brake || row.incident.topic == .approval, stage == row.toldStage { return .post }
+            if stage == row.toldStage, row.hasRisen, row.isHealing, message.digest != nil { return .later }
             return stage == row.toldStage && !row.hasRisen && message.digest != nil ? .nothing : .post
         }
         // An edit makes no sound: when somebody is needed who was not before, that is a message of its own.
