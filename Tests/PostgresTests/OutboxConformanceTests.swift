@@ -16,6 +16,8 @@ import Testing
     }
 
     private static let webhook = "alerts"
+    /// Another one, which nothing is sent to: conditions concern it before the first, or after.
+    private static let other = "pager"
     private static let kinds: [DriftKind] = [.publicAMissing, .containerStopped, .containerLocked, .operationStale]
     private static let verdicts: [(Verdict, Reason)] = [
         (.repair, .policyMatched), (.held, .quarantined), (.held, .causedBy), (.manual, .noAction),
@@ -50,6 +52,73 @@ import Testing
             cycle: Int64(step), policies: "p", evidenceAt: Fleet.now)
     }
 
+    /// What one round changed.
+    private static func entries(_ dice: inout Dice, _ open: inout [String: OpenDrift], _ step: Int) -> [JournalEntry] {
+        var entries: [JournalEntry] = []
+        for _ in 0..<(1 + dice.below(4)) {
+            let number = dice.below(12)
+            if var known = open["d\(number)"], !entries.contains(where: { $0.drift.id == known.id }) {
+                if dice.below(2) == 0 {
+                    open[known.id] = nil
+                    entries.append(JournalEntry(.closed, known))
+                } else {
+                    (known.verdict, known.reason) = verdicts[dice.below(verdicts.count)]
+                    known.isSettling = known.reason == .massChange && dice.below(2) == 0
+                    open[known.id] = known
+                    let outcome: JournalEntry.Outcome = dice.below(3) == 0 ? .wouldRepair : .changed
+                    entries.append(JournalEntry(outcome, known, detail: "changed \(step)"))
+                }
+            } else if open["d\(number)"] == nil, !entries.contains(where: { $0.drift.id == "d\(number)" }) {
+                let drift = Self.drift(number, incident: number % 3)
+                open[drift.id] = drift
+                entries.append(JournalEntry(.opened, drift, detail: "opened \(step)"))
+            }
+        }
+        return entries
+    }
+
+    /// What holds in one round; and of which nobody knows.
+    private static func conditions(_ dice: inout Dice) -> (hold: [Condition], undecided: Undecided) {
+        var hold: [Condition] = []
+        var undecided: Set<String> = []
+        for (group, topic) in [("brake", Incident.Topic.brake), ("plane dns.public", .plane), ("sink pager", .sink)] {
+            switch dice.below(6) {
+            case 0: break
+            case 1: undecided.insert(group)
+            default:
+                let webhooks = [[webhook], [other], [webhook, other]][dice.below(3)]
+                hold.append(
+                    Condition(
+                        group: group, topic: topic, subject: "plan \(dice.below(3))", text: "text \(dice.below(9))",
+                        level: .disruptive, webhooks: webhooks))
+            }
+        }
+        return (hold, dice.below(8) == 0 ? .allOthers : .these(undecided))
+    }
+
+    /// Each clock names its own: a condition is known by its group.
+    private static func name(_ incident: Incident) -> String {
+        guard incident.topic != .drifts, let end = incident.id.lastIndex(of: " ") else { return incident.id }
+        return String(incident.id[..<end])
+    }
+
+    /// What is decided on one of the two, as the other one names it.
+    private static func renamed(_ told: [Told], _ names: [String: String]) -> [Told] {
+        told.map { one in
+            var one = one
+            one.incident = names[one.incident] ?? one.incident
+            return one
+        }
+    }
+
+    /// How the database names what the book has, by the names of the book.
+    private static func pair(_ mine: OutboxDesk, _ real: OutboxDesk, _ names: inout [String: String]) {
+        for row in mine.rows where row.incident.topic != .drifts {
+            let twin = real.rows.first { name($0.incident) == name(row.incident) }
+            if let twin { names[row.incident.id] = twin.incident.id }
+        }
+    }
+
     /// All that both have to agree on; they have clocks of their own.
     private static func shown(_ desk: OutboxDesk) -> [String] {
         let rows = desk.rows.map { row -> String in
@@ -59,8 +128,8 @@ import Testing
             }
             let examples = it.examples.map { "\($0.kind.rawValue) \($0.hostname ?? "-") \($0.detail ?? "-")" }
             return """
-                \(it.id) v\(it.version) \(it.kinds.map(\.rawValue)) \(it.vmid?.description ?? "-") \(it.hostname ?? "-") \
-                about \(it.subject ?? "-") \
+                \(name(it)) \(it.topic) v\(it.version) \(it.kinds.map(\.rawValue)) \(it.vmid?.description ?? "-") \(it.hostname ?? "-") \
+                about \(it.subject ?? "-") \(it.text ?? "-") \
                 \(it.level) closed \(it.closedAt != nil) times \(it.times) of \(it.drifts) \
                 tried \(it.attempts) repaired \(it.repaired) \(it.did?.rawValue ?? "-") \(it.trouble ?? "-") \(tallies) \(examples) \
                 mended \(it.isMended) told \(row.toldVersion) \(row.toldStage?.rawValue ?? "-") \(row.toldAt != nil) \
@@ -89,28 +158,10 @@ import Testing
         var open: [String: OpenDrift] = [:]
         var line = OutboxLine(.init(id: "t", isDryRun: false))
         var sent = 0
+        var names: [String: String] = [:]
         let now = Timestamp(seconds: 1_767_225_600)
         for step in 0..<60 {
-            var entries: [JournalEntry] = []
-            for _ in 0..<(1 + dice.below(4)) {
-                let number = dice.below(12)
-                if var known = open["d\(number)"], !entries.contains(where: { $0.drift.id == known.id }) {
-                    if dice.below(2) == 0 {
-                        open[known.id] = nil
-                        entries.append(JournalEntry(.closed, known))
-                    } else {
-                        (known.verdict, known.reason) = Self.verdicts[dice.below(Self.verdicts.count)]
-                        known.isSettling = known.reason == .massChange && dice.below(2) == 0
-                        open[known.id] = known
-                        let outcome: JournalEntry.Outcome = dice.below(3) == 0 ? .wouldRepair : .changed
-                        entries.append(JournalEntry(outcome, known, detail: "changed \(step)"))
-                    }
-                } else if open["d\(number)"] == nil, !entries.contains(where: { $0.drift.id == "d\(number)" }) {
-                    let drift = Self.drift(number, incident: number % 3)
-                    open[drift.id] = drift
-                    entries.append(JournalEntry(.opened, drift, detail: "opened \(step)"))
-                }
-            }
+            let entries = Self.entries(&dice, &open, step)
             book.note(entries, at: now)
             #expect(try await journal.write(entries, lease: lease, cycle: 1, timeout: Database.patience))
             // Of one that has ended meanwhile nobody is told.
@@ -123,34 +174,44 @@ import Testing
                     try await ledger.close(
                         try Self.attempt(drift, step), outcome, lease: lease, timeout: Database.patience))
             }
+            let (hold, undecided) = Self.conditions(&dice)
+            book.note(hold, undecided: undecided, at: now)
+            #expect(try await outbox.note(hold, undecided: undecided, lease: lease, timeout: Database.patience))
+            for webhook in [Self.webhook, Self.other] {
+                let real = try await outbox.desk(of: webhook, timeout: Database.patience)
+                Self.pair(book.desk(of: webhook, at: now), real, &names)
+            }
             for _ in 0..<dice.below(4) {
                 let desk = book.desk(of: Self.webhook, at: now)
                 // Far apart, so that no limit is in the way.
                 switch line.next(desk, at: now + .minutes(Int64(step) * 60)) {
                 case .settle(let told):
                     book.settle(told, webhook: Self.webhook)
-                    try await outbox.settle(told, webhook: Self.webhook, timeout: Database.patience)
+                    let renamed = Self.renamed(told, names)
+                    try await outbox.settle(renamed, webhook: Self.webhook, timeout: Database.patience)
                 case .send(let sending):
                     let claimed = book.claim(sending, webhook: Self.webhook, at: now)
                     let mine = try #require(claimed)
+                    var theirs = sending
+                    theirs.told = Self.renamed(sending.told, names)
                     let real = try #require(
                         try await outbox.claim(
-                            sending, webhook: Self.webhook, lease: lease, timeout: Database.patience))
+                            theirs, webhook: Self.webhook, lease: lease, timeout: Database.patience))
                     #expect(real.message == mine.message && real.number == mine.number)
                     // The last two can only come of an edit.
                     let end = Self.ends[dice.below(Self.ends.count - (sending.edits == nil ? 2 : 0))]
                     book.record(end, of: sending, mine, at: now)
-                    try await outbox.record(end, of: sending, real, webhook: Self.webhook, timeout: Database.patience)
+                    try await outbox.record(end, of: theirs, real, webhook: Self.webhook, timeout: Database.patience)
                     sent += 1
                 case .wait, .rest: break
                 }
             }
-            let (mine, real) = (
-                Self.shown(book.desk(of: Self.webhook, at: now)),
-                Self.shown(try await outbox.desk(of: Self.webhook, timeout: Database.patience))
-            )
-            #expect(mine == real, "step \(step)")
-            if mine != real { break }
+            for webhook in [Self.webhook, Self.other] {
+                let mine = Self.shown(book.desk(of: webhook, at: now))
+                let real = Self.shown(try await outbox.desk(of: webhook, timeout: Database.patience))
+                #expect(mine == real, "step \(step), \(webhook)")
+                if mine != real { return }
+            }
         }
         #expect(sent > 20)
     }

@@ -22,6 +22,8 @@ extension OutboxStore {
                 }
                 for condition in hold {
                     if let (id, subject) = known.removeValue(forKey: condition.group) {
+                        // It may concern others by now: whoever joins it is told how it stands.
+                        try tell(condition.webhooks, of: id, in: session)
                         guard subject != condition.subject else { continue }
                         // A brake with another plan needs another answer.
                         _ = try session.rows(
@@ -106,10 +108,14 @@ extension OutboxStore {
                 isOver ? "t" : "f",
             ])
         guard let id = rows.first?.first.flatMap({ $0 }) else { return }
-        for webhook in condition.webhooks {
+        try tell(condition.webhooks, of: id, in: session)
+    }
+
+    private func tell(_ webhooks: [String], of incident: String, in session: PostgresSession) throws(PostgresError) {
+        for webhook in webhooks {
             _ = try session.rows(
                 "insert into controller.outbox (incident, webhook) values ($1, $2) on conflict do nothing",
-                [id, webhook])
+                [incident, webhook])
         }
     }
 }
