@@ -232,4 +232,24 @@ struct ConditionTests {
         round(after: .minutes(60))
         #expect(told.shown.count == 3 && told.book.desk(of: "alerts", at: told.now).pending == 0)
     }
+
+    /// Whoever was told that another one fails, and fails then, too, is not told that it is over.
+    @Test func thatNobodyIsLeftToBeToldEndsNothing() throws {
+        let report = Outcome.report(try #require(Fleet(8).audit()))
+        var told = Told(["a", "b"].map { Notification(kinds: [KindPattern("*")], minLevel: .report, webhook: $0) })
+        var conditions = Conditions()
+        func round(_ sinks: [String: String]) {
+            guard let (hold, undecided) = conditions.ended(report, sinks: sinks, told.notify) else { return }
+            told.book.note(hold, undecided: undecided, at: told.now)
+            told.tell()
+        }
+        round(["a": "503"])
+        #expect(told.titles == ["Messages fail: webhook a"])
+        round(["a": "503", "b": "503"])
+        #expect(told.titles == ["Messages fail: webhook a"])
+        round(["a": "503"])
+        #expect(told.titles == ["Messages fail: webhook a"])
+        round([:])
+        #expect(told.titles == ["Over: webhook a"])
+    }
 }

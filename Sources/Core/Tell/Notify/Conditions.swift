@@ -86,6 +86,8 @@ package struct Conditions: Equatable, Sendable {
         }
         for (name, why) in sinks.sorted(by: { $0.key < $1.key }) {
             let others = notifications.webhooks(level: .disruptive).filter { $0 != name && sinks[$0] == nil }
+            // That nobody is left to hear of it does not end it.
+            if others.isEmpty { undecided.insert("sink \(name)") }
             hold.append(
                 Condition(
                     group: "sink \(name)", topic: .sink, subject: name, text: why, level: .disruptive,
