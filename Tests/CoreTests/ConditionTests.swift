@@ -252,4 +252,45 @@ struct ConditionTests {
         round([:])
         #expect(told.titles == ["Over: webhook a"])
     }
+
+    /// A round that reads the ledger anew, as after an attempt of unknown end, plans nothing: a budget is not enough by that.
+    @Test func aRoundWithoutAPlanSaysNothingOfTheBudget() throws {
+        var fleet = Fleet(40)
+        fleet.removeRecord("s5001")
+        var report = try #require(fleet.audit())
+        let idle = report
+        report.decisions[0].pending = [.budgetSpent]
+        var unplanned = idle
+        unplanned.isPlanned = false
+        var told = Told()
+        var conditions = Conditions()
+        var titles: [[String]] = []
+        for report in [report, report, unplanned, report, unplanned, idle] {
+            Self.note(.report(report), &conditions, &told)
+            titles.append(told.titles)
+        }
+        let (open, over) = ("Held: \(Self.budget)", "Over: \(Self.budget)")
+        #expect(titles == [[], [open], [open], [open], [open], [over]])
+        #expect(told.book.incidents.values.map(\.times) == [1])
+    }
+
+    private static let budget = "more repairs are due than may begin at once"
+
+    @Test func aRoundThatDoesNotKnowTheLedgerPlansNothing() throws {
+        let fleet = Fleet(8)
+        let report = try #require(fleet.audit())
+        let duty = Duty(mode: .repair, kinds: [KindPattern("*")], vmids: nil, cycle: .seconds(60))
+        var watch = Watch(duty: duty, policies: fleet.policies)
+        func planned() -> [Bool] {
+            watch.begins(at: Fleet.now)
+            return watch.ended(.report(report), at: Fleet.now).compactMap { effect in
+                if case .tell(.report(let told)) = effect { told.isPlanned } else { nil }
+            }
+        }
+        #expect(planned() == [false], "it does not lead")
+        _ = watch.changed(.acting(epoch: 1), at: Fleet.now)
+        #expect(planned() == [false], "the ledger was not read yet")
+        watch.recalled(Memory())
+        #expect(planned() == [true])
+    }
 }

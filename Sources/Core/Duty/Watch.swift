@@ -158,6 +158,7 @@ package struct Watch: Sendable {
             for index in report.decisions.indices {
                 report.decisions[index].execution = duty.execution(of: report.decisions[index].drift, tenure: tenure)
             }
+            report.isPlanned = false
             let recall = tenure.epoch.map { [Effect.recall(epoch: $0)] } ?? []
             return [.tell(.report(report))] + recall + [next(at: now)]
         }

@@ -22,6 +22,8 @@ package struct Report: Equatable, Sendable {
     package var turns: Turns?
     /// What it confirmed with two looks at Proxmox: for the next round, told nowhere.
     package var confirmed: Confirmed?
+    /// Whether it was decided which repairs begin; false in a round that did not know what the ledger holds open.
+    package var isPlanned = true
     /// All about one VMID, where an operator asked for that.
     package var explanation: Explanation?
     /// Operations that are called live and are not, by the instance that they do not own any more.

@@ -75,7 +75,8 @@ package struct Conditions: Equatable, Sendable {
         }
         if let brake = brake(report, notifications) { hold.append(brake) }
         if let approval = approval(report, notifications) { hold.append(approval) }
-        count(report)
+        // Where nothing was planned nothing waited for the budget, and that says nothing.
+        if report.isPlanned { count(report) } else { undecided.insert("budget") }
         if overBudget >= Conditions.roundsUntilTold, !isBudgetTold {
             hold.append(
                 Condition(
