@@ -145,6 +145,12 @@ struct MessageLimitsTests {
         #expect(colour(.approvalRequired, .approvalMissing, .disruptive) == .orange)
         #expect(colour(.manual, .personOnly, .destructive) == .red)
         #expect(colour(.held, .quarantined, .automatic) == .red)
+        // Repairs that ask are no worse as a condition than as drifts.
+        let colours: [(Incident.Topic, ChatMessage.Colour)] = [(.approval, .orange), (.brake, .red), (.plane, .red)]
+        for (topic, expected) in colours {
+            let condition = Incident(id: "c", topic: topic, level: .disruptive, openedAt: Fleet.now)
+            #expect(IncidentMessage(.init(id: "a", isDryRun: false)).message([condition]).colour == expected)
+        }
         var over = Self.incident("h")
         (over.tallies, over.closedAt, over.repaired, over.isMended) = ([], Fleet.now + .minutes(3), 1, true)
         let message = IncidentMessage(.init(id: "a", isDryRun: false)).message([over])

@@ -168,7 +168,8 @@ package struct IncidentMessage: Sendable {
         if stage == .report || stage == .leader { return .grey }
         if stage == .repairing { return .blue }
         if stage == .waiting { return .orange }
-        return incident.topic == .drifts && stage == .needsYou && incident.level < .destructive ? .orange : .red
+        // A brake has a stage of its own, and so has what the controller has given up.
+        return stage == .needsYou && incident.level < .destructive ? .orange : .red
     }
 
     private static func rank(_ colour: ChatMessage.Colour) -> Int {
