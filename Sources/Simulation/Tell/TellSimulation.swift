@@ -36,9 +36,7 @@ package struct TellSimulation {
     private var tellers: [Teller]
     private var leader = 0
     private(set) var open: [String: OpenDrift] = [:]
-    /// Messages of which nobody knew for a while whether they are shown: only these may be there twice.
-    private var unsure: Set<Int64> = []
-    private var postsOf: [Int64: [String]] = [:]
+    private var repeats = TellRepeats()
     /// With which version of an incident the last opening or repair of it was written down, and which one Discord has shown.
     var news = TellNews()
 
@@ -138,7 +136,7 @@ package struct TellSimulation {
         if tellers[index].request != nil, tellers[index].arrived == nil, chance.chance(percent: 50) {
             _ = deliver(index)
         }
-        if let request = tellers[index].request { unsure.insert(request.claim.message) }
+        if let request = tellers[index].request { repeats.doubt(request.claim.message) }
         tellers[index].isDead = true
         (tellers[index].request, tellers[index].arrived) = (nil, nil)
     }
@@ -237,7 +235,7 @@ package struct TellSimulation {
     private mutating func die(_ index: Int) {
         counts.crashes += 1
         note("\(index) died")
-        if let request = tellers[index].request { unsure.insert(request.claim.message) }
+        if let request = tellers[index].request { repeats.doubt(request.claim.message) }
         tellers[index].isDead = true
         (tellers[index].request, tellers[index].arrived) = (nil, nil)
         if leader == index { leader = 1 - index }
@@ -267,7 +265,7 @@ package struct TellSimulation {
                 tellers[index].leads = false
                 return
             }
-            if bug == .silentRepeats { sending = quiet(sending) }
+            if bug == .silentRepeats { sending = sending.quiet }
             if bug == .settlesUnsent, sending.edits == nil, chance.chance(percent: 5) {
                 return book.settle(sending.told, webhook: Self.webhook)
             }
@@ -281,26 +279,16 @@ package struct TellSimulation {
             }
             if fate == .answerLost {
                 // Who does not know that it has claimed sends nothing; who comes after cannot know that.
-                unsure.insert(claim.message)
+                repeats.doubt(claim.message)
                 return tellers[index].dueAt = now + .seconds(5)
             }
             if fate == .diedAfter {
-                unsure.insert(claim.message)
+                repeats.doubt(claim.message)
                 return die(index)
             }
             note("\(index) claims \(claim.message).\(claim.number): \(sending.content.title)")
             tellers[index].request = (sending, claim)
         }
-    }
-
-    /// As if nobody had to be told that it is a repeat.
-    private func quiet(_ sending: Sending) -> Sending {
-        var sending = sending
-        sending.mayRepeat = false
-        let lines = sending.content.description.split(separator: "\n").map(String.init).filter { $0 != Words.repeated }
-        sending.content = ChatMessage(
-            title: sending.content.title, lines: lines, footer: sending.content.footer, colour: sending.content.colour)
-        return sending
     }
 
     private mutating func send(_ index: Int, _ fate: Script.Fate?) {
@@ -319,11 +307,11 @@ package struct TellSimulation {
         case 1, 2:
             _ = deliver(index)
             counts.lostAnswers += 1
-            unsure.insert(request.claim.message)
+            repeats.doubt(request.claim.message)
             (answer, allowance) = (.unsure("timeout"), nil)
         case 3:
             // It failed before it was looked at; nobody here can know that.
-            unsure.insert(request.claim.message)
+            repeats.doubt(request.claim.message)
             (answer, allowance) = (.unsure("503"), nil)
         default: (answer, allowance) = deliver(index)
         }
@@ -351,19 +339,10 @@ package struct TellSimulation {
         case .shown(let shown):
             news.shown(request.sending.told)
             if request.sending.edits == nil {
-                postsOf[request.claim.message, default: []].append(shown.id)
-                let isRepeat = (postsOf[request.claim.message]?.count ?? 0) > 1
-                if isRepeat {
-                    counts.repeats += 1
-                    if !shown.text.contains(Words.repeated) {
-                        violations.append("message \(request.claim.message) is shown twice without saying so")
-                    }
-                    if !unsure.contains(request.claim.message) {
-                        violations.append("message \(request.claim.message) is shown twice and no answer was lost")
-                    }
-                } else if shown.text.contains(Words.repeated), !unsure.contains(request.claim.message) {
-                    violations.append("message \(request.claim.message) calls itself a repeat without need")
-                }
+                let saysSo = shown.text.contains(Words.repeated)
+                let (isRepeat, fault) = repeats.posted(request.claim.message, saysSo: saysSo)
+                if isRepeat { counts.repeats += 1 }
+                if let fault { violations.append(fault) }
             }
             return (.accepted(shown.id), allowance)
         case .limited(_, _, 30046): return (.editLimited, allowance)
@@ -388,7 +367,7 @@ package struct TellSimulation {
         (tellers[index].request, tellers[index].arrived) = (nil, nil)
         // The database may be away at this very moment.
         guard fate != .notSent, !isStormy || !chance.chance(percent: 3) else {
-            unsure.insert(request.claim.message)
+            repeats.doubt(request.claim.message)
             note("\(index) could not write down \(request.claim.message)")
             return
         }
