@@ -24,6 +24,12 @@ enum TellJudgement {
         for shown in house.shown {
             guard let ids = lastTold[shown.id] else { continue }
             let title = shown.post.embeds.first?.title ?? ""
+            if ids.count == 1, let incident = book.incidents[ids[0]], over(title) == 1,
+                title.hasPrefix("Repaired: ") != incident.isMended, !title.contains(" at once")
+            {
+                let how = incident.isMended ? "repaired" : "not repaired"
+                violations.append("\(ids[0]): \(how), and \(shown.id) says: \(title)")
+            }
             if over(title) < ids.count {
                 violations.append("\(ids.joined(separator: ", ")): over, and \(shown.id) says: \(title)")
             }
