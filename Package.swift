@@ -126,7 +126,7 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "ControlAPI", "Core", "Curl", "Postgres", "Runtime", "Settings", "TestSupport",
+                "ControlAPI", "Core", "Curl", "Platform", "Postgres", "Runtime", "Settings", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(name: "SimulationTests", dependencies: ["Core", "Simulation", "World"]),
