@@ -143,4 +143,35 @@ struct MessageTests {
         await renamed.stop()
         await scene.end()
     }
+
+    /// Nobody knows how its attempt ended until the next process looks: by then the record is there again, and that was a repair.
+    @Test func aRepairThatWasInterruptedIsToldAsOne() async throws {
+        let scene = try await Scene(.oneServer())
+        let service = "_minecraft._tcp.mc-paper-5001.example.net"
+        await scene.house.edit { estate in
+            for record in estate.zone.records(at: service) { estate.zone.remove(id: record.id) }
+        }
+        // The record is made, nobody hears of it, and nobody can look.
+        await scene.house.inject(.answerHangs, on: .cloudflare, times: 1)
+        let notify = [Notification(kinds: [KindPattern("dns.*")], minLevel: .automatic, webhook: "alerts")]
+        let daemon = try await RunningDaemon(scene, ttl: "30s", actDeadline: "6s", notify: notify)
+        try await eventually("written") { await scene.house.writes.count == 1 }
+        await scene.house.inject(HTTPFault.status(503), on: .cloudflare)
+        let answered = "select count(*) from controller.repair_step where answered_at is not null"
+        try await eventually("not answered") { try scene.sql(answered) == "1" }
+        await daemon.stop()
+        #expect(try scene.sql("select string_agg(state, ' ') from controller.repair_intent") == "open")
+        #expect(await titles(scene).contains { $0.hasPrefix("Drift: mc-paper-5001: ") })
+        await scene.house.clearFaults()
+        let next = try await RunningDaemon(scene, notify: notify)
+        try await eventually("repaired") { await titles(scene).contains { $0.hasPrefix("Repaired: mc-paper-5001: ") } }
+        try await next.rest()
+        await next.stop()
+        let shown = await scene.house.discord.shown
+        let repaired = shown.filter { $0.post.embeds.first?.title.hasPrefix("Repaired: ") == true }
+        #expect(repaired.count == 1 && repaired.first?.text.contains("1 attempt") == true)
+        #expect(await titles(scene).allSatisfy { !$0.hasPrefix("Over: mc-") && !$0.hasPrefix("Drift: ") })
+        #expect(await scene.house.writes.count == 1)
+        await scene.end()
+    }
 }

@@ -14,10 +14,11 @@ final class RunningDaemon: Sendable {
     /// - Parameters:
     ///   - repairs: the kinds of the scoped go-live.
     ///   - ttl: of the lock; long, so that a machine with too much to do does not cost a leader its lease.
+    ///   - actDeadline: how long a request may take.
     ///   - notify: what is told to the laboratory's Discord; nil leaves that out.
     init(
-        _ scene: Scene, mode: String = "repair", ttl: String = "10s", repairs: String = "*",
-        notify: [Core.Notification]? = nil
+        _ scene: Scene, mode: String = "repair", ttl: String = "10s", actDeadline: String = "1s",
+        repairs: String = "*", notify: [Core.Notification]? = nil
     ) async throws {
         var discord = ""
         if notify != nil, let url = await scene.house.webhookURL() {
@@ -30,7 +31,7 @@ final class RunningDaemon: Sendable {
                 repair: { kinds: ["\(repairs)"] }
                 cycle: 2s
                 redis: { url: "redis://127.0.0.1:\(scene.redis.port)/0" }
-                lock: { ttl: \(ttl), act_deadline: 1s }
+                lock: { ttl: \(ttl), act_deadline: \(actDeadline) }
                 """ + discord
         }
         var policies = try configuration.loadPolicies()
