@@ -1,10 +1,17 @@
 /// When the rounds of a daemon begin: a cycle after each other, and sooner where somebody waits for one.
 struct Cadence: Equatable, Sendable {
+    /// How long nothing is hurried once the public zone could not be looked at for want of calls. A cycle of 60 s gains twelve, and a
+    /// zone of four pages takes eight for two looks: one cycle alone would leave the round after it short again, and what has to be
+    /// seen in two rounds in a row never was.
+    static let rest = Span.minutes(5)
+
     private let cycle: Span
     private var dueAt: Timestamp?
     /// When a round begins because somebody waits for it.
     private var hurriedAt: Timestamp?
     private var haste: Haste
+    /// Until when rounds begin at their own pace alone.
+    private var restsUntil: Timestamp?
     private var begunAt: Timestamp?
     /// Whether the last round began because somebody waits for it.
     private(set) var isHurried = false
@@ -18,7 +25,8 @@ struct Cadence: Equatable, Sendable {
 
     /// - Returns: whether a new count of what is much begins with it.
     mutating func begins(at now: Timestamp) -> Bool {
-        isHurried = hurriedAt != nil
+        // One that is due while nothing is hurried spares whom it asks.
+        isHurried = hurriedAt != nil && rest(at: now) == nil
         if isHurried { haste.begins(at: now) }
         hurriedAt = nil
         begunAt = now
@@ -35,13 +43,27 @@ struct Cadence: Equatable, Sendable {
         guard hurriedAt == nil else { return false }
         // Never later than that, though the clock was set back.
         let pause = begunAt.map { min($0 + Haste.shortest, now + Haste.shortest) } ?? now
-        hurriedAt = max(now + Haste.gathering, pause, haste.soonest(at: now))
+        hurriedAt = max(now + Haste.gathering, pause, haste.soonest(at: now), rest(at: now) ?? now)
         return true
+    }
+
+    /// The rounds that are due by the clock and no others, for a while: hurried ones would use up again and again what one of them needs.
+    mutating func rest(at now: Timestamp) {
+        let until = now + Cadence.rest
+        restsUntil = until
+        hurriedAt = hurriedAt.map { max($0, until) }
+    }
+
+    /// When the rest that goes on has an end; one that a clock set back has made longer is none.
+    private func rest(at now: Timestamp) -> Timestamp? {
+        restsUntil.flatMap { $0 > now && $0 - now <= Cadence.rest ? $0 : nil }
     }
 
     /// Whether the round that runs is given up for what has changed. One that began for a change comes to its end, so that changes
     /// cannot keep all of them from it; and so does any where there were too many changes of late.
-    func givesWay(at now: Timestamp) -> Bool { !isHurried && haste.soonest(at: now) <= now }
+    func givesWay(at now: Timestamp) -> Bool {
+        !isHurried && haste.soonest(at: now) <= now && rest(at: now) == nil
+    }
 
     /// The next one within a second, at its own pace: what was done is confirmed soon.
     mutating func bringForward(at now: Timestamp) { dueAt = min(dueAt ?? now, now + .seconds(1)) }

@@ -147,6 +147,7 @@ package struct Watch: Sendable {
         turns = report.turns ?? turns
         confirmed = report.confirmed
         report.confirmed = nil
+        if report.isPublicZoneLimited { cadence.rest(at: now) }
         report.mode = duty.mode.rawValue
         count(report)
         settling.note(&report, settle: policies.brakes.proxySettle, at: now)

@@ -27,6 +27,9 @@ package struct Looks<Value: Sendable>: Sendable {
         self.unconfirmed = unconfirmed
     }
 
+    /// Whether one of the looks was refused because there were too many.
+    var isLimited: Bool { latest.failure == .rateLimited || unconfirmed?.code == .rateLimited }
+
     /// Adds the second look. When it failed, what the first one saw still stands, its absences do not.
     package mutating func add(second: PlaneFact<Value>) {
         switch second {

@@ -283,6 +283,7 @@ package struct Round: Sendable {
             policies: policies,
             settings: settings, generatedAt: now, history: history)
         report.lastLooked = turn.last
+        report.isPublicZoneLimited = facts.publicZone.isLimited
         if let look = askedOfProxmox, let inventory = facts.inventory.latest.value, facts.inventory.unconfirmed == nil {
             report.turns = Turns(after: look, leftOut: facts.leftOut, besides: turn.guests, inventory)
         }

@@ -24,6 +24,8 @@ package struct Report: Equatable, Sendable {
     package var confirmed: Confirmed?
     /// Whether it was decided which repairs begin; false in a round that did not know what the ledger holds open.
     package var isPlanned = true
+    /// Whether Cloudflare, or what is asked of it at most, let the public zone not be looked at: for the rounds to come, told nowhere.
+    package var isPublicZoneLimited = false
     /// All about one VMID, where an operator asked for that.
     package var explanation: Explanation?
     /// Operations that are called live and are not, by the instance that they do not own any more.

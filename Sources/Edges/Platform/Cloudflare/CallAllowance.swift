@@ -61,16 +61,23 @@ package final class CallAllowance: Sendable {
         }
     }
 
+    /// Whether so many calls could be sent before `deadline`. Takes none of them.
+    package func hasRoom(
+        for calls: Int, at now: ContinuousClock.Instant = .now, until deadline: ContinuousClock.Instant
+    ) -> Bool { room(for: calls, at: now) < deadline }
+
+    /// What the places are refused with.
+    ///
+    /// - Parameter call: for a message: "page 2 was".
+    func refusal(of call: String) -> CloudflareFault {
+        CloudflareFault(.rateLimited, "\(call) not asked for: \(words); a longer cycle needs less")
+    }
+
     /// Takes the place of one call, and returns when it is there.
     ///
     /// - Parameter call: for a message: "page 2 was".
     func pass(_ call: String, until deadline: ContinuousClock.Instant) async throws(CloudflareFault) {
-        guard let at = take(until: deadline) else {
-            throw CloudflareFault(
-                .rateLimited,
-                "\(call) not asked for: \(words); a longer cycle needs less"
-            )
-        }
+        guard let at = take(until: deadline) else { throw refusal(of: call) }
         let wait = at - ContinuousClock.now
         guard wait > .zero else { return }
         do {

@@ -6,6 +6,8 @@ struct CloudflareListing {
     var access: CloudflareAccess
     var deadline: ContinuousClock.Instant
     var allowance: CallAllowance?
+    /// From one listing of the whole zone to the next; nil where it is not the whole zone that is listed.
+    var size: ZoneSize?
     /// Canonical; nil is the whole zone.
     var name: String?
     var perPage: Int
@@ -27,21 +29,30 @@ struct CloudflareListing {
 
     init(
         _ access: CloudflareAccess, name: String? = nil, perPage: Int = CloudflareListing.perPage,
-        deadline: ContinuousClock.Instant, allowance: CallAllowance? = nil,
+        deadline: ContinuousClock.Instant, allowance: CallAllowance? = nil, size: ZoneSize? = nil,
         mostBytes: Int = CloudflareListing.maxBodies
     ) {
         self.mostBytes = mostBytes
         self.access = access
         self.allowance = allowance
+        self.size = size
         self.name = name
         self.perPage = perPage
         self.deadline = deadline
     }
 
     /// One listing; it ends early when two of its pages contradict each other.
+    ///
+    /// A part of a listing is of no use to anybody. Where the allowance has no room for all of it in time, nothing is asked: the
+    /// places that its first pages would take are those that the next listing waits for.
     mutating func pages() async throws(CloudflareFault) -> [ZoneReading.Page] {
         bytes = 0
+        try makeSure(ofRoomFor: size?.pages ?? 1, "the zone was")
         var pages = [try await page(1)]
+        if let totalPages = pages.first?.totalPages {
+            size?.note(pages: totalPages)
+            if totalPages > 1 { try makeSure(ofRoomFor: totalPages - 1, "its pages after the first were") }
+        }
         while let last = pages.last, last.number < last.totalPages {
             guard last.totalPages <= CloudflareListing.maxPages else {
                 throw CloudflareFault(.oversize, "the zone has more than \(CloudflareListing.maxPages) pages")
@@ -51,6 +62,11 @@ struct CloudflareListing {
             if next.totalCount != last.totalCount || next.totalPages != last.totalPages { break }
         }
         return pages
+    }
+
+    private func makeSure(ofRoomFor calls: Int, _ words: String) throws(CloudflareFault) {
+        guard let allowance, !allowance.hasRoom(for: calls, until: deadline) else { return }
+        throw allowance.refusal(of: words)
     }
 
     /// The first page alone.

@@ -18,6 +18,7 @@ package struct CloudflareObserver: Sendable {
     private let now: Now
     private let allowance: CallAllowance?
     private let circuit: CloudflareCircuit
+    private let size = ZoneSize()
 
     /// - Parameters:
     ///   - url: with its path: `https://api.cloudflare.com/client/v4`.
@@ -54,7 +55,8 @@ package struct CloudflareObserver: Sendable {
             return failed(error.code, error.said, 0)
         }
         var listing = CloudflareListing(
-            access, deadline: ContinuousClock.now + .microseconds(timeout.microseconds), allowance: allowance)
+            access, deadline: ContinuousClock.now + .microseconds(timeout.microseconds), allowance: allowance,
+            size: size)
         do throws(CloudflareFault) {
             var reading = ZoneReading(endpoint: access.base.origin, pages: [], startedAt: now())
             for _ in 0..<3 {
