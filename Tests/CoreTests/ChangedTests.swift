@@ -45,24 +45,78 @@ struct ChangedTests {
         #expect(daemon.looks.filter { $0.plane == .agents }.last?.agentsOver == .seconds(0))
     }
 
-    /// However often rows change, rounds come to their end.
-    @Test func aRoundThatAChangeBeganGivesWayToNone() throws {
+    /// A row is inserted, and becomes ready a second and a half later, while the round that the first change began looks a second time.
+    @Test func aRoundThatAChangeBeganGivesWayAsWellAndInItsSecondLook() throws {
         var daemon = Self.daemon()
-        _ = daemon.controller.handle(Self.change(5003), at: daemon.now)
-        _ = daemon.controller.handle(.woke(.cycle), at: daemon.now)
-        for second in 1...5 {
-            #expect(daemon.controller.handle(Self.change(5003), at: daemon.now + .seconds(Int64(second))) == [])
+        daemon.fleet.removeRecord("s5003")
+        daemon.handle(Self.change(5003))
+        let begun = daemon.now + .milliseconds(100)
+        var queue = daemon.controller.handle(.woke(.cycle), at: begun)
+        var second: Timestamp?
+        while second == nil, !queue.isEmpty {
+            switch queue.removeFirst() {
+            case .observe(let look):
+                queue += daemon.controller.handle(.observed(daemon.fleet.observation(look, at: begun)), at: begun)
+            case .wake(.secondLook, let moment): second = moment
+            default: break
+            }
         }
+        let again = daemon.controller.handle(.woke(.secondLook), at: try #require(second))
+        #expect(again.contains { if case .observe(let look) = $0 { look.number == 2 } else { false } })
+        let ready = try #require(second) + .milliseconds(10)
+        let given = daemon.controller.handle(Self.change(5003), at: ready)
+        #expect(given.first == .giveWay)
+        let next = try #require(Self.wake(given))
+        #expect(next > ready && next <= ready + .seconds(1))
+        let before = daemon.reports.count
+        daemon.now = next
+        daemon.handle(.woke(.cycle))
+        #expect(daemon.reports.count == before + 1)
+    }
+
+    /// However often rows change, rounds come to their end: the third at the latest.
+    @Test func twoRoundsInARowAreGivenUpAtMost() throws {
+        var daemon = Self.daemon()
+        for _ in 1...3 {
+            for _ in 1...2 {
+                _ = daemon.controller.handle(.woke(.cycle), at: daemon.now)
+                daemon.now = daemon.now + .seconds(2)
+                let given = daemon.controller.handle(Self.change(5003), at: daemon.now)
+                #expect(given.first == .giveWay)
+                daemon.now = try #require(Self.wake(given))
+            }
+            let before = daemon.reports.count
+            let effects = daemon.controller.handle(.woke(.cycle), at: daemon.now)
+            for second in 1...5 {
+                let at = daemon.now + .seconds(Int64(second))
+                #expect(daemon.controller.handle(Self.change(5003), at: at) == [])
+            }
+            daemon.now = daemon.now + .seconds(6)
+            daemon.carryOut(effects)
+            #expect(daemon.reports.count == before + 1)
+            // Until a storm of changes would be none any more.
+            daemon.now = daemon.now + .seconds(60)
+        }
+    }
+
+    /// One that hangs is about to end, and the process is not to seem to stand still meanwhile.
+    @Test func aRoundThatHasGoneOnForLongGivesWayToNothing() {
+        var daemon = Self.daemon()
+        let begun = daemon.now
+        _ = daemon.controller.handle(.woke(.cycle), at: begun)
+        #expect(daemon.controller.handle(Self.change(5003), at: begun + .seconds(30)) == [])
+        var other = Self.daemon()
+        _ = other.controller.handle(.woke(.cycle), at: begun)
+        #expect(other.controller.handle(Self.change(5003), at: begun + .seconds(29)).first == .giveWay)
     }
 
     /// A change that gives way to nothing is not forgotten: the round after it is due soon.
     @Test func whatComesDuringARoundThatGoesOnIsLookedAtWhenItHasEnded() throws {
         var daemon = Self.daemon()
-        daemon.handle(Self.change(5003))
         let effects = daemon.controller.handle(.woke(.cycle), at: daemon.now)
-        #expect(daemon.controller.handle(Self.change(5004), at: daemon.now + .milliseconds(10)) == [])
+        let at = daemon.now + Round.lookDeadline
+        #expect(daemon.controller.handle(Self.change(5004), at: at) == [])
         var queue = effects
-        let at = daemon.now + .milliseconds(50)
         var wakes: [Timestamp] = []
         while !queue.isEmpty {
             switch queue.removeFirst() {
@@ -72,7 +126,7 @@ struct ChangedTests {
             default: break
             }
         }
-        #expect(wakes.count == 1 && wakes[0] <= daemon.now + .milliseconds(1_100))
+        #expect(wakes.count == 1 && wakes[0] <= at + .milliseconds(1_100))
     }
 
     @Test func changesBetweenRoundsAreLookedAtTogetherAndWithinASecond() throws {

@@ -44,8 +44,10 @@ struct FleetDaemon {
     /// The kinds that the last round found.
     var found: [DriftKind] { reports.last?.decisions.map(\.drift.kind) ?? [] }
 
-    mutating func handle(_ event: Event) {
-        var queue = controller.handle(event, at: now)
+    mutating func handle(_ event: Event) { carryOut(controller.handle(event, at: now)) }
+
+    mutating func carryOut(_ effects: [Effect]) {
+        var queue = effects
         while !queue.isEmpty {
             let effect = queue.removeFirst()
             switch effect {

@@ -5,6 +5,9 @@ struct Cadence: Equatable, Sendable {
     /// seen in two rounds in a row never was.
     static let rest = Span.minutes(5)
 
+    /// Rounds that are given up in a row. With the end of the third they take less than two minutes: see `DaemonStatus.standstill`.
+    static let mostGivenUp = 2
+
     private let cycle: Span
     private var dueAt: Timestamp?
     /// When a round begins because somebody waits for it.
@@ -13,6 +16,8 @@ struct Cadence: Equatable, Sendable {
     /// Until when rounds begin at their own pace alone.
     private var restsUntil: Timestamp?
     private var begunAt: Timestamp?
+    /// Rounds in a row that were given up.
+    private var givenUp = 0
     /// Whether the last round began because somebody waits for it.
     private(set) var isHurried = false
     /// Since when what is much is counted: a cycle at most.
@@ -59,11 +64,19 @@ struct Cadence: Equatable, Sendable {
         restsUntil.flatMap { $0 > now && $0 - now <= Cadence.rest ? $0 : nil }
     }
 
-    /// Whether the round that runs is given up for what has changed. One that began for a change comes to its end, so that changes
-    /// cannot keep all of them from it; and so does any where there were too many changes of late.
-    func givesWay(at now: Timestamp) -> Bool {
-        !isHurried && haste.soonest(at: now) <= now && rest(at: now) == nil
+    /// Whether the round that runs is given up for what has changed, whichever it is and however far: a row becomes ready a second after it
+    /// was inserted, and whoever changed it waits. Some come to their end all the same, so that changes cannot keep all of them from
+    /// it: one after two that were given up, one that has gone on for long, and any where there were too many changes of late.
+    mutating func givesWay(at now: Timestamp) -> Bool {
+        guard givenUp < Cadence.mostGivenUp, let begunAt, now - begunAt < Round.lookDeadline,
+            haste.soonest(at: now) <= now, rest(at: now) == nil
+        else { return false }
+        givenUp += 1
+        return true
     }
+
+    /// A round has come to its end.
+    mutating func ended() { givenUp = 0 }
 
     /// The next one within a second, at its own pace: what was done is confirmed soon.
     mutating func bringForward(at now: Timestamp) { dueAt = min(dueAt ?? now, now + .seconds(1)) }

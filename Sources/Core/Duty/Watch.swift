@@ -121,7 +121,7 @@ package struct Watch: Sendable {
     }
 
     /// What giving up the round that runs comes to; nil where it goes on.
-    package func givesWay(at now: Timestamp) -> [Effect]? {
+    package mutating func givesWay(at now: Timestamp) -> [Effect]? {
         cadence.givesWay(at: now) ? [.giveWay, next(at: now)] : nil
     }
 
@@ -134,6 +134,7 @@ package struct Watch: Sendable {
     /// What follows from a round, the report with what this process makes of it first.
     package mutating func ended(_ outcome: Outcome, at now: Timestamp) -> [Effect] {
         turnBack(to: now)
+        cadence.ended()
         guard case .report(var report) = outcome else {
             lasting.note([], at: now)
             // Seen by no round: the row of looks begins anew.

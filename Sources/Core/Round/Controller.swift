@@ -44,10 +44,10 @@ package struct Controller: Sendable {
                 at: now)
         case .desiredChanged(let changed):
             let wake = watch?.noted(changed, at: now) ?? []
-            guard let round else { return wake }
-            // What changes during a second look is looked at when it has ended, which is soon.
-            guard round.isFirstLook, let effects = watch?.givesWay(at: now) else { return [] }
-            self.round = nil
+            if round == nil { return wake }
+            // What it gives way to not is looked at when it has ended.
+            guard let effects = watch?.givesWay(at: now) else { return [] }
+            round = nil
             return effects
         case .woke(let wake): return advance(at: now) { $0.woke(wake, at: now) }
         case .tenure(let tenure): return watch?.changed(tenure, at: now) ?? []

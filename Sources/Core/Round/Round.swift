@@ -69,9 +69,6 @@ package struct Round: Sendable {
 
     package var isOver: Bool { phase == .over }
 
-    /// Whether nothing has been asked for a second time yet.
-    package var isFirstLook: Bool { phase == .readingDesired || phase == .observing(look: 1) }
-
     package mutating func begin(at now: Timestamp) -> [Effect] {
         startedAt = now
         // Desired first: a row that appears afterwards makes a guest look like an orphan, which the second look clears; the

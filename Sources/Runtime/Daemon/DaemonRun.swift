@@ -6,7 +6,7 @@ package import Postgres
 /// changed, and carries out what was decided.
 ///
 /// One thing after the other: while repairs run there is no round, and a round sees what they left behind. A change waits for neither:
-/// a round that has not looked twice is given up for it, and repairs that have not begun are put off. Ends when its task is cancelled,
+/// a round is given up for it, two in a row at most, and repairs that have not begun are put off. Ends when its task is cancelled,
 /// a running repair first.
 package struct DaemonRun: Sendable {
     package struct Stores: Sendable {
