@@ -71,7 +71,7 @@ struct WatchTests {
         for _ in 0..<3 { daemon.round() }
         #expect(daemon.intents == [])
         daemon.journalWorks = true
-        daemon.round()
+        daemon.watch(minutes: 2)
         #expect(daemon.journal.map(\.outcome) == [.opened])
         #expect(daemon.intents.count == 1)
     }
@@ -211,6 +211,20 @@ struct WatchTests {
         #expect(daemon.intents.count == 1 && daemon.recalls.count == 2)
         daemon.ending = { _ in .verified }
         daemon.watch(minutes: 2)
+        #expect(daemon.recalls.count == 3)
+        daemon.watch(minutes: 5)
+        #expect(daemon.recalls.count == 3)
+    }
+
+    /// Rows of a journal whose answer was lost may be committed after they were asked for: what they open would be opened once more.
+    @Test func theLedgerIsAskedOnceMoreAfterALostJournal() {
+        var daemon = FleetDaemon(Self.stale())
+        daemon.lead()
+        daemon.journalWorks = false
+        daemon.round()
+        #expect(daemon.recalls.count == 2)
+        daemon.journalWorks = true
+        daemon.round()
         #expect(daemon.recalls.count == 3)
         daemon.watch(minutes: 5)
         #expect(daemon.recalls.count == 3)

@@ -190,6 +190,8 @@ package struct Watch: Sendable {
         guard let epoch = tenure.epoch else { return [next(at: now)] }
         guard isWritten, let pending else {
             memory = nil
+            // Its commit, too, may take longer than anybody waits for it.
+            recallsAgainAt = now + .minutes(1)
             return [.recall(epoch: epoch), next(at: now)]
         }
         memory = pending.memory
