@@ -87,6 +87,18 @@ struct WatchTests {
         #expect(daemon.journal.map(\.outcome) == [.opened, .quarantined])
     }
 
+    /// The ledger counts so, and so does an audit.
+    @Test func aSuccessEndsTheCountOfAttemptsInVain() {
+        var daemon = FleetDaemon(Self.stale())
+        daemon.ending = { $0.attempt < 5 ? .notVerified("still running") : .verified }
+        daemon.lead()
+        while daemon.intents.count < 5, daemon.reports.count < 200 { daemon.round() }
+        // It was undone at once, and fails again.
+        daemon.ending = { _ in .notVerified("still running") }
+        while daemon.intents.count < 7, daemon.reports.count < 400 { daemon.round() }
+        #expect(daemon.intents.map(\.attempt) == [1, 2, 3, 4, 5, 1, 2])
+    }
+
     @Test func whatWasRefusedDoesNotCountAsAnAttempt() {
         var daemon = FleetDaemon(Self.stale())
         daemon.ending = { _ in .refused("moved") }

@@ -208,7 +208,10 @@ package struct Watch: Sendable {
         if intent.resumed == nil { spent = spent.filter { $0 > now - .minutes(1) } + [now] }
         if case .refused = outcome {} else { refusals[intent.drift.id] = nil }
         switch outcome {
-        case .verified: hasMended = true
+        case .verified:
+            hasMended = true
+            // As the ledger counts: what comes back after a success is tried from the first on.
+            memory?.tries[intent.drift.id] = nil
         // What was not tried does not count against it, and is not asked for without a pause.
         case .refused:
             let count = (refusals[intent.drift.id]?.attempts ?? 0) + 1
