@@ -125,6 +125,20 @@ struct ProspectTests {
         #expect(next.next == "attempt 1 comes to its end, and a fresh read says how")
     }
 
+    /// The daemon begins nothing else on its server meanwhile.
+    @Test func anOpenAttemptAtAnotherDriftOfTheServerIsNamed() throws {
+        let (next, _) = try prospect { decision in
+            LedgerPage(
+                open: [Self.open(decision)], tries: [:],
+                attempts: [
+                    Self.attempt(decision.drift.id, 1, "refused", 2), Self.attempt("feedbeef", 2, "open", 3),
+                ], leader: Self.leader())
+        }
+        let wanted =
+            "nothing begins before attempt 2 (edge_republish) at another drift of this server, feedbeef, has ended; it runs since "
+        #expect(next.next == wanted + "\(Fleet.now - .minutes(4))" && next.notBefore == nil)
+    }
+
     @Test func whatHoldsItBackIsNamed() throws {
         func page(_ leader: LedgerPage.Leader?) -> (Decision) -> LedgerPage {
             { LedgerPage(open: [Self.open($0)], tries: [:], attempts: [], leader: leader) }

@@ -129,6 +129,11 @@ extension Prospect {
         if leader.stance?.mode == Duty.Mode.dryRun.rawValue { return ("nothing: the leader's mode is dry-run", nil) }
         if let omission { return ("nothing: \(omission)", nil) }
         guard let policy else { return ("nothing: no policy is for it", nil) }
+        // Of a server nothing begins while an attempt on it is open, whatever that one is about.
+        if let other = page.attempts.first(where: { $0.state == "open" }) {
+            let name = "attempt \(other.number) (\(other.action)) at another drift of this server, \(other.driftID),"
+            return ("nothing begins before \(name) has ended; it runs since \(other.begunAt)", nil)
+        }
         if let tries {
             if tries.attempts >= policy.retry.attempts {
                 return ("nothing more: the attempts are used up, and the next round says so", nil)
