@@ -79,6 +79,20 @@ struct DocumentTests {
         #expect(try Self.headings("## Alerts", of: Self.operations) == alerts)
     }
 
+    /// A rule that nobody asks on a quiet day, or whose metric is not there, is silent for no reason.
+    @Test func everyAlertIsAskedOnAQuietDayWithItsMetric() throws {
+        let rules = try Self.text("packaging/alerts.yml")
+        let quiet = try #require(
+            try Self.text("packaging/alerts.test.yml").split(separator: "  - name: a quiet day").last?
+                .split(separator: "\n\n").first)
+        let alerts = rules.matches(of: #/alert: (\w+)/#).map(\.1)
+        #expect(quiet.matches(of: #/alertname: (\w+), exp_alerts: \[\]/#).map(\.1) == alerts)
+        let names = Set(Metrics.families.map(\.sampleName))
+        for metric in rules.matches(of: #/zlh_\w+/#).map(\.0) where names.contains(String(metric)) {
+            #expect(quiet.contains("series: '\(metric){"), "\(metric)")
+        }
+    }
+
     /// Each line of a block of commands is one that can be pasted: a page that was wrapped anew had joined them.
     @Test func everyCommandStandsOnALineOfItsOwn() throws {
         let command =
