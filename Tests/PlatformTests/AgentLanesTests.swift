@@ -108,7 +108,7 @@ import Testing
         let waits = Locked([Duration]())
         let observer = AgentObserver(
             scheme: "http", port: 18888, token: Secret("t"), mayAsk: { _ in true }, timeout: .seconds(2),
-            budget: .seconds(3600), concurrency: 8,
+            budget: .minutes(200), concurrency: 8,
             send: { _, _, _ in .success(HTTPResponse(status: 200, body: Array(#"{"state":"running"}"#.utf8))) },
             pause: { span in waits.withLock { $0.append(span) } }, now: { Timestamp(seconds: 7) })
         let over = Span.minutes(100)
@@ -124,6 +124,23 @@ import Testing
         waits.withLock { $0 = [] }
         _ = try await observer.read(try targets(100)).get()
         #expect(waits.withLock { $0 } == [], "an audit waits for nobody")
+    }
+
+    /// However slow one agent may be, the last one has its whole time before a round's first look ends.
+    @Test(arguments: [100, 2000, 10_000, 14_000, 24_000, 40_000] as [Int64])
+    func aReadingThatTakesItsTimeEndsWithinTheFirstLook(milliseconds: Int64) {
+        let timeout = Span.milliseconds(milliseconds)
+        // One slow agent, and a second.
+        let one = Span.milliseconds(milliseconds + 1000)
+        let budget = max(Span.seconds(15), one)
+        for seconds in [0, 5, 10, 20] as [Int64] {
+            let time = ReadingTime(over: .seconds(seconds), budget: budget, timeout: timeout)
+            #expect(time.whole >= budget && time.whole <= max(budget, .seconds(25)))
+            #expect(time.over <= .seconds(seconds))
+            #expect(time.whole.microseconds >= time.over.microseconds + one.microseconds)
+            // What is usual is not cut short.
+            if timeout <= .seconds(4) { #expect(time.over == .seconds(seconds)) }
+        }
     }
 
     @Test func versionsAreAskedForWithoutTheTokenAndAFewAtOnce() async throws {

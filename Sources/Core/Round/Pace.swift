@@ -1,7 +1,10 @@
 /// How a daemon's round spares what it looks at again and again. An audit looks once and has none.
 package struct Pace: Equatable, Sendable {
-    /// The most that an agent's turn may be put off: what else a round needs has to fit into its first look, too.
-    static let longestSpread = Span.seconds(10)
+    /// The most that an agent's turn may be put off: it is answered within the first look all the same, and so is the desired state
+    /// before it.
+    static let longestSpread = Span.seconds(20)
+    /// Of a cycle.
+    static let share: Int64 = 3
     /// Faster than this nobody needs to be spared.
     static let agentsPerSecond = 50
     /// Guests whose own addresses are asked for in one round: each is a request that its node has to answer.
@@ -40,11 +43,11 @@ package struct Pace: Equatable, Sendable {
         self.doubtful = doubtful
     }
 
-    /// Over how long so many agents are asked: a sixth of the cycle at most.
+    /// Over how long so many agents are asked: a third of the cycle at most.
     package func spread(agents count: Int) -> Span {
         if isHurried { return .seconds(0) }
         let needed = Span(microseconds: Int64(count) * 1_000_000 / Int64(Pace.agentsPerSecond))
-        return min(needed, Pace.longestSpread, Span(microseconds: cycle.microseconds / 6))
+        return min(needed, Pace.longestSpread, Span(microseconds: cycle.microseconds / Pace.share))
     }
 
     /// The guests whose turn it is, so that each of them has one within a day while there are not too many: first those in

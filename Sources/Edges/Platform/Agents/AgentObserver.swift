@@ -30,7 +30,7 @@ package struct AgentObserver: Sendable {
     /// - Parameters:
     ///   - mayAsk: whether an address lies in `agents.networks`.
     ///   - timeout: for one agent.
-    ///   - budget: for one whole reading; who has not had its turn by then is not read. Never less than one slow agent needs.
+    ///   - budget: for one whole reading that does not take its time; who has not had its turn by then is not read. Never less than one slow agent needs.
     ///   - concurrency: how many are asked at once, and as many again of those that are slow.
     package init(
         scheme: String, port: Int, token: Secret<String>, mayAsk: @escaping @Sendable (String) -> Bool, timeout: Span,
@@ -69,7 +69,8 @@ package struct AgentObserver: Sendable {
 
     /// One poll of each target. Fails as a whole only when the token cannot be sent at all.
     ///
-    /// - Parameter over: how long it takes its time: the polls begin evenly over it, in the order of the targets.
+    /// - Parameter over: how long it takes its time, as far as there is so much: the polls begin evenly over it, in the order of the
+    ///   targets.
     package func read(_ targets: [AgentTarget], over: Span = .seconds(0)) async -> Result<AgentReading, ReadFailure> {
         let startedAt = now()
         let text = token.reveal()
@@ -107,8 +108,7 @@ package struct AgentObserver: Sendable {
     ) async -> [AgentReading.Answer] {
         let round = PollRound(
             hosts: hosts, bearer: Secret("Bearer " + token.reveal()), fast: min(timeout, Self.fastTimeout),
-            slow: timeout,
-            over: over, budget: budget, limit: concurrency)
+            slow: timeout, time: ReadingTime(over: over, budget: budget, timeout: timeout), limit: concurrency)
         return await withTaskExecutorPreference(executor) {
             await withTaskGroup(of: Void.self) { group in
                 while true {

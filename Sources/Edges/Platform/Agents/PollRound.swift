@@ -16,27 +16,25 @@ final class PollRound: Sendable {
     let begun: ContinuousClock.Instant
     let fast: Span
     let slow: Span
-    private let over: Span
+    private let time: ReadingTime
     private let deadline: ContinuousClock.Instant
     private let state: Locked<State>
 
     /// - Parameters:
     ///   - fast: how long one agent is waited for in the fast lane; `slow`, in the slow one.
-    ///   - over: how long the reading takes its time: the polls begin evenly over it.
-    ///   - budget: for the whole reading, beside `over`.
+    ///   - time: over how long the polls begin, evenly, and when the reading ends at the latest.
     ///   - limit: how many are asked at once, in each lane.
     init(
-        hosts: [(text: String, number: UInt32)], bearer: Secret<String>, fast: Span, slow: Span, over: Span,
-        budget: Span,
+        hosts: [(text: String, number: UInt32)], bearer: Secret<String>, fast: Span, slow: Span, time: ReadingTime,
         limit: Int
     ) {
         self.hosts = hosts
         self.bearer = bearer
         self.fast = fast
         self.slow = slow
-        self.over = over
+        self.time = time
         begun = ContinuousClock.now
-        deadline = begun + .microseconds(budget.microseconds + over.microseconds)
+        deadline = begun + .microseconds(time.whole.microseconds)
         state = Locked(
             State(
                 lanes: PollLanes(count: hosts.count, limit: limit), answers: hosts.map { _ in .failed(.notRead) }))
@@ -48,8 +46,8 @@ final class PollRound: Sendable {
 
     /// How long after the begin a poll has its turn. Who is asked again for being slow has had it.
     func turn(of start: PollLanes.Start) -> Duration {
-        guard start.lane == .fast, over.microseconds > 0 else { return .zero }
-        return .microseconds(over.microseconds * Int64(start.index) / Int64(max(1, hosts.count)))
+        guard start.lane == .fast, time.over.microseconds > 0 else { return .zero }
+        return .microseconds(time.over.microseconds * Int64(start.index) / Int64(max(1, hosts.count)))
     }
 
     /// The next one to ask now; nil while the lanes are full, or when all have had their turn.
