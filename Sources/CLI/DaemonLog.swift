@@ -28,7 +28,7 @@ struct DaemonLog: Sendable {
 
     func tell(_ news: DaemonRun.News) {
         switch news {
-        case .heard, .tenure, .roundBegan: break
+        case .tenure, .roundBegan: break
         case .stance(let news): tell(news)
         case .roundEnded(.desiredUnreadable(let failure), _):
             logger.error(

@@ -29,7 +29,7 @@ final class StatusBook: Sendable {
         }
     }
 
-    func note(_ standing: LeadStanding) { page.withLock { $0.heard(standing) } }
+    func note(_ standing: LeadStanding) { page.withLock { $0.heard(standing, moment: BootClock.now()) } }
 
     func status() -> DaemonStatus { page.withLock { $0 } }
 
@@ -37,7 +37,6 @@ final class StatusBook: Sendable {
         let now = WallClock.now(), moment = ServiceClock.now()
         page.withLock { page in
             switch news {
-            case .heard(let tenure): page.tenure = tenure
             case .tenure: break
             case .stance(let news): page.heard(news)
             case .roundBegan: page.roundBegan(moment: moment)

@@ -154,6 +154,8 @@ struct ProcessTests {
         #expect(try place.sql("select count(*), min(epoch) > 1 from controller.repair_intent") == "3|t")
         #expect(try place.sql("select count(*) from controller.repair_intent where state <> 'verified'") == "0")
         #expect(try await second.stop() == 0)
+        // Said to the end, and not only until it was asked to.
+        #expect(second.said.split(separator: "\n").last { $0.contains("leadership") }?.contains("has stopped") == true)
     }
 
     @Test func aHangUpReadsThePoliciesAgainOrKeepsThem() async throws {

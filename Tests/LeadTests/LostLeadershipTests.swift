@@ -24,49 +24,35 @@ import Testing
         #expect(try platform.attempts().isEmpty)
     }
 
-    /// A round that hangs, and news of leadership meanwhile.
-    @Test func whereItStandsIsSaidWhenItIsHeard() async throws {
-        let platform = try await Platform(House())
-        let (news, tell) = AsyncStream<DaemonRun.News>.makeStream()
-        let (tenures, lose) = AsyncStream<Tenure>.makeStream()
-        let daemon = DaemonRun(
-            observers: Hanging(), clock: WallClock(),
-            stores: DaemonRun.Stores(
-                platform.connection, settings: Fleet(0).settings, timeout: .seconds(10), keep: .minutes(1440),
-                now: WallClock.now),
-            stewardship: Told(stream: tenures), reach: Reach(), changes: nil, actDeadline: .seconds(8),
-            news: { tell.yield($0) })
-        let controller = Core.Controller(
-            settings: Fleet(0).settings, policies: Platform.policies,
-            duty: Duty(mode: .repair, kinds: [KindPattern("*")], vmids: nil, cycle: .seconds(60)))
-        let running = Task { await daemon.run(controller, policies: Platform.policies) }
-        var said: [Tenure] = []
-        for await item in news {
-            if case .roundBegan = item { lose.yield(.none(why: "deposed")) }
-            if case .roundEnded = item { Issue.record("the round did not hang") }
-            if case .heard(let tenure) = item {
-                said.append(tenure)
-                break
-            }
-        }
-        #expect(said == [.none(why: "deposed")])
-        running.cancel()
-        await running.value
+    /// A daemon that is asked to stop takes up no tenure any more, and a repair may still run: how leadership stands is said to the end.
+    @Test func whereItStandsIsSaidUntilLeadershipHasEnded() async throws {
+        let (said, tell) = AsyncStream<LeadStanding>.makeStream()
+        let token = LeadTests.token()
+        // Redis does not answer, ever.
+        let loop = LeadershipLoop(token: token, times: House.times, perform: { _ in nil })
+        let led = LedByLoop(loop, holder: token.holder, times: House.times, told: { tell.yield($0) })
+        let leading = Task { await loop.run() }
+        let hearing = Task { await led.hear() }
+        let daemon = Task { for await _ in await led.tenures() {} }
+        var standings = said.makeAsyncIterator()
+        let first = await standings.next()
+        #expect(first != .stopped)
+        daemon.cancel()
+        await daemon.value
+        leading.cancel()
+        await leading.value
+        await hearing.value
+        tell.finish()
+        var last: LeadStanding?
+        while let standing = await standings.next() { last = standing }
+        #expect(last == .stopped)
     }
 
-    private struct Told: Stewardship {
-        let stream: AsyncStream<Tenure>
-
-        func tenures() async -> AsyncStream<Tenure> { stream }
-        func lease() async -> Lease? { nil }
-        func beginAct() async -> ActLeave? { nil }
-        func refused(_ lease: Lease) async {}
-    }
-
-    private struct Hanging: Observers {
-        func observe(_ look: Look) async -> Observation {
-            try? await Task.sleep(for: .seconds(600))
-            return Observation(look: look.number, content: .desired(.failure(ReadFailure(.timeout, "", at: Fleet.now))))
-        }
+    @Test func whoHearsOfALoopThatNeverRanIsNotLeftWaiting() async throws {
+        let token = LeadTests.token()
+        let loop = LeadershipLoop(token: token, times: House.times, perform: { _ in nil })
+        let led = LedByLoop(loop, holder: token.holder, times: House.times)
+        await loop.stop()
+        await led.hear()
     }
 }

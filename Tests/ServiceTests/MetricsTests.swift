@@ -96,9 +96,9 @@ struct MetricsTests {
         #expect(status.unready == nil && status.remark == nil)
         status.heard(.differs("mode repair instead of dry-run"))
         // Nothing of a round shows that it could write nothing down.
-        status.heard(LeadStanding.lost(.schema("migration 10 is missing")))
+        status.heard(LeadStanding.lost(.schema("migration 10 is missing")), moment: Moment(microseconds: 0))
         #expect(status.unready == "migration 10 is missing; run `zlh-controller migrate`")
-        status.heard(LeadStanding.starting)
+        status.heard(LeadStanding.starting, moment: Moment(microseconds: 0))
         #expect(status.unready == nil && status.remark?.contains("mode repair instead of dry-run") == true)
         #expect(Metrics.text(status).contains("zlh_standby_differs 1\n"))
         status.heard(.tookOver(epoch: 8, "mode dry-run instead of repair"))

@@ -43,3 +43,15 @@ package enum LeadStanding: Hashable, Sendable {
         }
     }
 }
+
+extension Tenure {
+    /// What a standing comes to for whoever acts under it.
+    package init(_ standing: LeadStanding, at now: Moment) {
+        self =
+            switch standing {
+            case .leading(let epoch, _): .acting(epoch: epoch)
+            case .waiting(let epoch, _): .waiting(epoch: epoch)
+            default: .none(why: Words.standing(standing, at: now))
+            }
+    }
+}

@@ -85,7 +85,9 @@ package struct DaemonStatus: Equatable, Sendable {
         journaled += count
     }
 
-    package mutating func heard(_ standing: LeadStanding) {
+    /// At once, whatever a round or a repair still does.
+    package mutating func heard(_ standing: LeadStanding, moment: Moment) {
+        tenure = Tenure(standing, at: moment)
         if case .lost(.schema(let why)) = standing { schema = Words.loss(.schema(why)) } else { schema = nil }
     }
 

@@ -8,6 +8,7 @@ package struct DaemonParts: Sendable {
     private let herald: Herald
     package let controller: Controller
     private let leadership: LiveLeadership
+    private let stewardship: LedByLoop
     private let installation: Installation
     private let connections: [PostgresConnection]
     private let duty: Duty
@@ -31,6 +32,7 @@ package struct DaemonParts: Sendable {
             configuration, stances: StanceBook(Stance(duty, policies), told: { news(.stance($0)) }))
         let stewardship = LedByLoop(
             leadership.loop, holder: leadership.token.holder, times: leadership.times, told: standing)
+        self.stewardship = stewardship
         let herald = Herald(
             sinks: try installation.webhooks(), store: OutboxStore(outbox), stewardship: stewardship,
             teller: IncidentMessage.Teller(configuration), host: HostInfo.name, notifications: policies.notifications,
@@ -62,6 +64,8 @@ package struct DaemonParts: Sendable {
     /// released last.
     package func run(policies: PolicySet) async {
         let leading = Task { await leadership.loop.run() }
+        // Heard to the end: that it is stopping, and what becomes of its lease while the last repair runs.
+        let hearing = Task { await stewardship.hear() }
         let telling = Task { await herald.run() }
         await run.run(controller, policies: policies)
         telling.cancel()
@@ -69,6 +73,7 @@ package struct DaemonParts: Sendable {
         // Apart from this task, which is cancelled by now.
         await Task { await leadership.loop.stop() }.value
         await leading.value
+        await hearing.value
         for connection in connections { await connection.close() }
         await leadership.close()
         await installation.close()

@@ -34,9 +34,7 @@ package struct DaemonRun: Sendable {
 
     /// What the daemon tells while it works.
     package enum News: Sendable {
-        /// As soon as it is heard.
-        case heard(Tenure)
-        /// The same between two rounds: those that are told after it were begun under it.
+        /// Between two rounds: those that are told after it were begun under it.
         case tenure(Tenure)
         case stance(StanceNews)
         case roundBegan
@@ -106,11 +104,7 @@ package struct DaemonRun: Sendable {
     // MARK: What comes in
 
     private func hearTenures() async {
-        for await tenure in await stewardship.tenures() {
-            // Told when it is heard: the round or the repairs that run now may take minutes yet.
-            news(.heard(tenure))
-            sender.yield(.tenure(tenure))
-        }
+        for await tenure in await stewardship.tenures() { sender.yield(.tenure(tenure)) }
     }
 
     private func hearChanges(_ listener: ChangeListener) async {

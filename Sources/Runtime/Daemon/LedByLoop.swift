@@ -7,10 +7,12 @@ package struct LedByLoop: Stewardship {
     private let holder: HolderID
     private let limits: HoldLimits
     private let told: @Sendable (LeadStanding) -> Void
+    private let stream: AsyncStream<Tenure>
+    private let sender: AsyncStream<Tenure>.Continuation
 
     /// - Parameters:
     ///   - times: by which transactions under a lease are bounded.
-    ///   - told: hears each standing, for whoever writes it down.
+    ///   - told: hears each standing while ``hear()`` runs, for whoever writes it down.
     package init(
         _ loop: LeadershipLoop, holder: HolderID, times: LeadTimes,
         told: @escaping @Sendable (LeadStanding) -> Void = { _ in }
@@ -19,26 +21,27 @@ package struct LedByLoop: Stewardship {
         self.holder = holder
         limits = HoldLimits(ttl: times.ttl)
         self.told = told
+        (stream, sender) = AsyncStream.makeStream()
     }
 
-    package func tenures() async -> AsyncStream<Tenure> {
-        let (stream, continuation) = AsyncStream<Tenure>.makeStream()
-        let task = Task {
-            var last: Tenure?
-            for await standing in loop.standings {
-                told(standing)
-                let tenure = LedByLoop.tenure(standing)
-                if tenure != last { continuation.yield(tenure) }
-                last = tenure
-            }
-            continuation.finish()
+    /// Hears each standing until the loop has ended. Apart from whoever acts under it: once the daemon is asked to stop, a last repair may
+    /// still run, and how leadership stands has to be said until its end.
+    package func hear() async {
+        var last: Tenure?
+        for await standing in loop.standings {
+            told(standing)
+            let tenure = Tenure(standing, at: BootClock.now())
+            if tenure != last { sender.yield(tenure) }
+            last = tenure
         }
-        continuation.onTermination = { _ in task.cancel() }
-        return stream
+        sender.finish()
     }
+
+    /// What ``hear()`` hears, for one who reads it.
+    package func tenures() async -> AsyncStream<Tenure> { stream }
 
     package func lease() async -> Lease? {
-        guard let epoch = LedByLoop.tenure(await loop.standing()).epoch else { return nil }
+        guard let epoch = Tenure(await loop.standing(), at: BootClock.now()).epoch else { return nil }
         return Lease(epoch: epoch, holder: holder, limits: limits)
     }
 
@@ -51,12 +54,4 @@ package struct LedByLoop: Stewardship {
     }
 
     package func refused(_ lease: Lease) async { await loop.claimRefused(epoch: lease.epoch) }
-
-    private static func tenure(_ standing: LeadStanding) -> Tenure {
-        switch standing {
-        case .leading(let epoch, _): .acting(epoch: epoch)
-        case .waiting(let epoch, _): .waiting(epoch: epoch)
-        default: .none(why: Words.standing(standing, at: BootClock.now()))
-        }
-    }
 }

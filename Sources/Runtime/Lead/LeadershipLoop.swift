@@ -82,6 +82,7 @@ package actor LeadershipLoop {
     package func stop() async {
         guard isRunning, !isOver else {
             isOver = true
+            told.finish()
             return
         }
         inbox.yield(Letter(event: .stopAsked))
