@@ -28,7 +28,7 @@ struct DaemonLog: Sendable {
 
     func tell(_ news: DaemonRun.News) {
         switch news {
-        case .tenure, .roundBegan: break
+        case .tenure, .roundBegan, .roundGivenUp, .putOff: break
         case .stance(let news): tell(news)
         case .roundEnded(.desiredUnreadable(let failure), _):
             logger.error(
@@ -75,8 +75,8 @@ struct DaemonLog: Sendable {
             var metadata: Logger.Metadata = ["webhook": "\(Foreign.text(webhook, limit: 80))"]
             if let why { metadata["why"] = "\(Foreign.text(why, limit: 500))" }
             switch outcome {
-            case .posted, .edited:
-                logger.info(outcome == .posted ? "message posted" : "message edited", metadata: metadata)
+            case .posted: logger.info("message posted", metadata: metadata)
+            case .edited: logger.info("message edited", metadata: metadata)
             case .limited: logger.info("message waits, the webhook takes no more now", metadata: metadata)
             case .failed: logger.warning("message not sent, it stays in the database", metadata: metadata)
             case .dropped: logger.error("message refused twice and given up", metadata: metadata)

@@ -40,6 +40,8 @@ final class StatusBook: Sendable {
             case .tenure: break
             case .stance(let news): page.heard(news)
             case .roundBegan: page.roundBegan(moment: moment)
+            case .roundGivenUp: page.givenUp += 1
+            case .putOff: page.putOff += 1
             case .roundEnded(let outcome, let took): page.roundEnded(outcome, took: took, at: now, moment: moment)
             case .journaled(let count): page.wrote(count, moment: moment)
             case .failed: page.failures += 1

@@ -106,6 +106,36 @@ struct DocumentTests {
         #expect(try Self.named("## Metrics", of: "docs/telemetry.md") == Metrics.families.map(\.sampleName))
     }
 
+    /// Each message with its level; that of one depends on what it says.
+    @Test func everyMessageOfTheLogIsListedAndNoOther() throws {
+        let logged = try Self.text("Sources/CLI/DaemonLog.swift")
+            .matches(of: #/logger\.(\w+)\(\s*(?:level: level, )?"([^"]+)"/#)
+            .map { "\($0.2): \($0.1 == "log" ? "notice" : String($0.1))" }
+        let rows = try Self.section("## Log", of: "docs/telemetry.md").filter { $0.hasPrefix("| `") }
+        let listed = rows.flatMap { row in
+            let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            let level = cells[1].prefix { $0.isLetter }
+            return cells[0].split(separator: "`").filter { $0 != ", " }.map { "\($0): \(level)" }
+        }
+        #expect(logged.count > 15 && logged.sorted() == listed.sorted())
+    }
+
+    /// What the log says of leadership is what a reader looks for.
+    @Test func everyLossOfLeadershipIsExplained() throws {
+        let rows = try Self.section("## Leadership", of: Self.operations).joined(separator: "\n")
+        let holder = try #require(HolderID("01234567-89ab-4cde-8f01-23456789abcd"))
+        let other = LockHolder(.controller(LockToken(id: "other", holder: holder)))
+        let losses: [(LeadStanding.Loss, String)] = [
+            (.lock(LockHolder(.nobody)), "the lock was gone"),
+            (.lock(other), "the lock was taken away; "), (.pause, "stood still for longer than its lease"),
+            (.redis("x"), "does not answer as it should"), (.database("x"), "does not answer as it should"),
+            (.deposed, "the leadership row names another controller"),
+        ]
+        for (loss, words) in losses {
+            #expect(Words.loss(loss).contains(words) && rows.contains(words), "\(words)")
+        }
+    }
+
     @Test func alertsAskForMetricsThatThereAre() throws {
         let names = Set(Metrics.families.map(\.sampleName))
         let words = try Self.text("packaging/alerts.yml").split { !$0.isLetter && !$0.isNumber && $0 != "_" }

@@ -30,23 +30,29 @@ struct MetricsTests {
         status.roundEnded(
             .report(report), took: Span(microseconds: 1_250_007), at: Fleet.now + .seconds(2),
             moment: Moment(microseconds: 2_000_000))
+        let intent = try attempt(report)
+        for outcome in [RepairOutcome.verified, .notVerified("x"), .refused("x"), .unknown("x"), .verified] {
+            status.repairEnded(intent, outcome, moment: Moment(microseconds: 0))
+        }
+        (status.journaled, status.failures) = (12, 1)
+        (status.givenUp, status.putOff) = (6, 5)
+        status.sinks["alerts"]?.outcomes = [.posted: 3, .failed: 2]
+        status.sinks["alerts"]?.pending = 4
+        status.sinks["alerts"]?.trouble = "404"
+        return status
+    }
+
+    /// At the dead operation of that one.
+    private static func attempt(_ report: Report) throws -> Intent {
         let decision = try #require(report.decision(.operationStale))
         let operation = try #require(decision.drift.operation)
         let drift = OpenDrift(
             id: decision.drift.id, kind: .operationStale, vmid: VMID(5001), externalID: nil, hostname: nil,
             level: .automatic, action: .clearStaleOperationLock, verdict: .repair, reason: .policyMatched,
             since: Fleet.now)
-        let intent = Intent(
-            drift: drift, act: .clearStaleOperationLock(operation), attempt: 1, epoch: 7, cycle: 1, policies: "",
+        return Intent(
+            drift: drift, act: .clearStaleOperationLock(operation), attempt: 2, epoch: 7, cycle: 2, policies: "",
             evidenceAt: Fleet.now)
-        for outcome in [RepairOutcome.verified, .notVerified("x"), .refused("x"), .unknown("x"), .verified] {
-            status.repairEnded(intent, outcome, moment: Moment(microseconds: 0))
-        }
-        (status.journaled, status.failures) = (12, 1)
-        status.sinks["alerts"]?.outcomes = [.posted: 3, .failed: 2]
-        status.sinks["alerts"]?.pending = 4
-        status.sinks["alerts"]?.trouble = "404"
-        return status
     }
 
     @Test(arguments: [false, true])
@@ -82,7 +88,7 @@ struct MetricsTests {
             #"zlh_repairs_total{action="clear_stale_operation_lock",outcome="verified"} 2"#,
             #"zlh_held{reason="paused"} 1"#, #"zlh_pending{reason="not_seen_long_enough"} 1"#,
             #"zlh_pending{reason="budget_spent"} 0"#, #"zlh_plane_complete{plane="proxmox"} 1"#,
-            "zlh_journal_entries_total 12",
+            "zlh_journal_entries_total 12", "zlh_rounds_given_up_total 6", "zlh_repairs_put_off_total 5",
             #"zlh_drifts{kind="operation.stale",verdict="repair"} 1"#, #"zlh_webhook_up{webhook="alerts"} 0"#,
             #"zlh_webhook_up{webhook="a\"b\\c"} 1"#, #"zlh_webhook_pending{webhook="alerts"} 4"#,
             #"zlh_messages_total{webhook="alerts",outcome="posted"} 3"#,
@@ -105,6 +111,20 @@ struct MetricsTests {
         #expect(status.remark == nil)
         let text = Metrics.text(status)
         #expect(text.contains("zlh_standby_differs 0\n") && text.contains("zlh_differing_takeovers_total 1\n"))
+    }
+
+    /// It is taken up in each round, for half an hour at most, and nothing new has failed.
+    @Test func anAttemptThatStaysOpenIsCountedOnce() throws {
+        var status = try Self.busy()
+        let intent = try Self.attempt(#require(status.report))
+        for _ in 1...30 { status.repairEnded(intent, .unknown("x"), moment: Moment(microseconds: 0)) }
+        status.repairEnded(intent, .verified, moment: Moment(microseconds: 0))
+        // Beside the one and the two that have ended before.
+        let text = Metrics.text(status)
+        for (outcome, count) in [("unknown", 2), ("verified", 3)] {
+            let line = #"zlh_repairs_total{action="clear_stale_operation_lock",outcome="\#(outcome)"} \#(count)"#
+            #expect(text.contains(line + "\n"), "\(line)")
+        }
     }
 
     @Test func noSampleIsThereTwice() throws {

@@ -19,6 +19,8 @@ package struct DaemonStatus: Equatable, Sendable {
     package var rounds = 0
     /// Rounds without desired state.
     package var failedRounds = 0
+    /// Rounds that were given up for a change.
+    package var givenUp = 0
     package var lastEndedAt: Timestamp?
     /// When a round began or ended last, or a repair was over: while repairs run there is no round. On the clock that nobody sets.
     private var progressedAt: Moment
@@ -34,6 +36,12 @@ package struct DaemonStatus: Equatable, Sendable {
     package var journaled = 0
     package var failures = 0
     package var repaired: [Repaired: Int]
+    /// Repairs that did not begin, since something had changed and was looked at first.
+    package var putOff = 0
+    /// Attempts whose end nobody knows yet: they are taken up in each round, and counted once.
+    private var unsettled: Set<String> = []
+    /// So many are remembered at most.
+    private static let mostUnsettled = 1000
     /// How the leader works otherwise than this process; nil when it does not, or this one leads.
     package var difference: String?
     /// Times that this process took over from one that worked otherwise.
@@ -111,6 +119,12 @@ package struct DaemonStatus: Equatable, Sendable {
             case .refused: "refused"
             case .unknown: "unknown"
             }
+        if case .unknown = outcome {
+            if unsettled.count >= DaemonStatus.mostUnsettled { unsettled = [] }
+            guard unsettled.insert(intent.id).inserted else { return }
+        } else {
+            unsettled.remove(intent.id)
+        }
         repaired[Repaired(action: intent.act.action, outcome: word), default: 0] += 1
     }
 

@@ -61,6 +61,9 @@ package enum Metrics {
         Family(name: "zlh_rounds_failed", type: "counter", help: "Rounds without a desired state.") {
             [Sample($0.failedRounds)]
         },
+        Family(name: "zlh_rounds_given_up", type: "counter", help: "Rounds that were given up for a change.") {
+            [Sample($0.givenUp)]
+        },
         Family(name: "zlh_round_duration_seconds", type: "gauge", help: "How long the last round took.") {
             [Sample($0.lastTook)]
         },
@@ -144,6 +147,12 @@ package enum Metrics {
             status.repaired.sorted { $0.key < $1.key }.map {
                 Sample($0.value, [("action", $0.key.action.rawValue), ("outcome", $0.key.outcome)])
             }
+        },
+        Family(
+            name: "zlh_repairs_put_off", type: "counter",
+            help: "Repairs that did not begin, since something had changed and was looked at first."
+        ) {
+            [Sample($0.putOff)]
         },
         Family(name: "zlh_journal_entries", type: "counter", help: "Changes written to repair_event.") {
             [Sample($0.journaled)]

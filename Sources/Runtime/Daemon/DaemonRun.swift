@@ -38,10 +38,14 @@ package struct DaemonRun: Sendable {
         case tenure(Tenure)
         case stance(StanceNews)
         case roundBegan
+        /// For a change: another one begins in its place.
+        case roundGivenUp
         case roundEnded(Outcome, took: Span)
         case journaled(Int)
         case failed(String)
         case repaired(Intent, RepairOutcome)
+        /// It has not begun, since something has changed.
+        case putOff(Intent)
     }
 
     enum Signal: Sendable {
@@ -152,7 +156,10 @@ package struct DaemonRun: Sendable {
         news(.roundBegan)
         let end = await round.run(course.controller, .woke(.cycle), arrivals: arrivals)
         course.controller = end.controller
-        if end.gaveWay { return await carryOut(end.effects, &course) }
+        if end.gaveWay {
+            news(.roundGivenUp)
+            return await carryOut(end.effects, &course)
+        }
         guard let outcome = end.outcome else {
             // Whatever ended it: the controller would wait for it, and begin no other.
             _ = course.controller.handle(.stop, at: clock.now())
@@ -202,6 +209,7 @@ package struct DaemonRun: Sendable {
                 if course.hasBegunNew,
                     course.controller.putsOff(intent, own: Set(course.repaired.compactMap(\.self)))
                 {
+                    news(.putOff(intent))
                     await carryOut(course.controller.handle(.postponed(intent), at: clock.now()), &course)
                     continue
                 }
