@@ -92,6 +92,12 @@ final class Controller: Sendable {
     func freeze() async { await gate.close() }
     func thaw() async { await gate.open() }
 
+    /// Returns when Redis or the database have answered it so many times more.
+    func hears(_ count: Int) async throws {
+        let before = await gate.passed
+        try await eventually("\(count) answers more") { await gate.passed >= before + 2 * count }
+    }
+
     func standing() async -> LeadStanding { await loop.standing() }
     func mayAct() async -> Bool { await standing().mayAct }
 }
@@ -99,6 +105,8 @@ final class Controller: Sendable {
 actor Gate {
     private var isClosed = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
+    /// Of each question one, and of its answer another.
+    private(set) var passed = 0
 
     func close() { isClosed = true }
 
@@ -110,6 +118,7 @@ actor Gate {
 
     func pass() async {
         if isClosed { await withCheckedContinuation { waiting.append($0) } }
+        passed += 1
     }
 }
 

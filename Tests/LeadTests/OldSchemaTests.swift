@@ -17,7 +17,7 @@ import Testing
                 && Words.loss(loss).hasSuffix("run `zlh-controller migrate`")
         }
         // It leaves the lock to one that could lead, and the row as it is.
-        try await Task.sleep(for: .seconds(1))
+        try await controller.hears(4)
         #expect(try await house.redis.run("EXISTS", House.key) == "0")
         #expect(try house.written().hasPrefix("0|"))
 
@@ -25,7 +25,7 @@ import Testing
         try await eventually("it leads without a restart") { await controller.mayAct() }
         // Whoever leads has looked: a renewal does not ask again.
         try house.run("delete from controller.schema_migration where number > 9")
-        try await Task.sleep(for: .seconds(2))
+        try await controller.hears(10)
         #expect(await controller.mayAct())
         await controller.kill()
     }
