@@ -56,6 +56,33 @@ import Testing
         #expect(try await told(after: Self.instance + ";" + Self.operation, by: statement) == ["5001"])
     }
 
+    /// The rows of one server by themselves are what a round reads of them, until something changes that decides.
+    @Test func aSliceIsWhatAWholeReadingHas() async throws {
+        let database = try await Database.migrated()
+        try database.run(Self.instance + ";" + Self.operation)
+        try database.run("insert into platform.deleted_instance (vmid, hostname) values (5001, 'x')")
+        let vmid = try #require(VMID(5001))
+        let listener = ChangeListener(try database.connection("zlh_audit"))
+        func slice() async throws -> DesiredSlice? {
+            try await listener.slices(of: [vmid], timeout: Database.patience)[vmid]
+        }
+        let known = DesiredSlice(vmid, in: try await database.read())
+        #expect(try await slice() == known)
+        try database.run("update platform.provisioning_operation set phase = 'clone'")
+        let begun = try await slice()
+        #expect(begun != known)
+        try database.run("update platform.provisioning_operation set phase = 'start', heartbeat_at = now()")
+        #expect(try await slice() == begun)
+        for change in [
+            "update platform.container_instance set ip = '10.0.0.1'",
+            "update platform.provisioning_operation set status = 'ready'", "delete from platform.deleted_instance",
+        ] {
+            let before = try await slice()
+            try database.run(change)
+            #expect(try await slice() != before, "\(change)")
+        }
+    }
+
     @Test(arguments: [
         "update platform.container_instance set vmid = 5002",
         "insert into platform.container_instance (vmid, ctype, hostname) values (5002, 'game', 'a'), (5003, 'game', 'b')",

@@ -9,6 +9,9 @@ enum DesiredRows {
           from controller.desired_instance
         """
     static let instancesInOrder = "\(instances) order by desired_instance.vmid, desired_instance.external_id"
+    static let instancesUnder = """
+        \(instances) where vmid = $1::integer order by desired_instance.vmid, desired_instance.external_id
+        """
     /// Every row that claims a VMID, an identity, a host name or an address: `$1` to `$4`.
     static let instancesAround = """
         \(instances) where vmid = $1::integer or external_id = $2::uuid
@@ -89,8 +92,10 @@ enum DesiredRows {
 
     static let retired = """
         select vmid::text, external_id::text, customer_id::text, hostname::text, game::text, deleted_at::text
-          from controller.retired_instance order by retired_instance.vmid, retired_instance.id
+          from controller.retired_instance
         """
+    static let retiredInOrder = "\(retired) order by retired_instance.vmid, retired_instance.id"
+    static let retiredUnder = "\(retired) where vmid = $1::integer order by retired_instance.vmid, retired_instance.id"
 
     static func retiredInstance(_ fields: inout FieldReader) -> RetiredInstance? {
         let vmid = fields.vmid(0)

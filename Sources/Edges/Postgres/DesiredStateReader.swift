@@ -21,6 +21,31 @@ package struct DesiredStateReader: Sendable {
         }
     }
 
+    /// What the rows under these VMIDs decide now.
+    package func slices(of vmids: Set<VMID>, timeout: Span) async throws(PostgresError) -> [VMID: DesiredSlice] {
+        try await connection.run(timeout: timeout) { session throws(PostgresError) in
+            try session.transaction(.snapshot) { session throws(PostgresError) in
+                var slices: [VMID: DesiredSlice] = [:]
+                for vmid in vmids { slices[vmid] = try DesiredStateReader.slice(of: vmid, in: session) }
+                return slices
+            }
+        }
+    }
+
+    private static func slice(of vmid: VMID, in session: PostgresSession) throws(PostgresError) -> DesiredSlice {
+        var rows = RowReader(session)
+        let under = [vmid.description]
+        let instances = try rows.list(DesiredRows.instancesUnder, .instance, DesiredRows.instance, under)
+        let operations = try rows.list(DesiredRows.operationsOf, .operation, DesiredRows.operation, under)
+        let retired = try rows.list(DesiredRows.retiredUnder, .retired, DesiredRows.retiredInstance, under)
+        return DesiredSlice(
+            vmid,
+            in: DesiredState(
+                instances: instances, operations: operations, billing: [], retired: retired,
+                unreadable: rows.unreadable,
+                pauses: [], accepted: [], readAt: Timestamp(microseconds: 0)))
+    }
+
     /// A standby may not know yet of a server that was made, nor that one was deleted. And a pooler may drop what was asked for at
     /// the start: a policy would hide rows then, and nothing would tell.
     private static func refuseHalfTruths(_ session: PostgresSession) throws(PostgresError) {
@@ -48,7 +73,7 @@ package struct DesiredStateReader: Sendable {
         var rows = RowReader(session)
         try rows.forEach(DesiredRows.instancesInOrder, .instance, DesiredRows.instance) { roll.append($0) }
         let operations = try rows.list(DesiredRows.operationsInOrder, .operation, DesiredRows.operation)
-        let retired = try accounts.list(DesiredRows.retired, .retired, DesiredRows.retiredInstance)
+        let retired = try accounts.list(DesiredRows.retiredInOrder, .retired, DesiredRows.retiredInstance)
         let pauses = try rows.ours(DesiredRows.pauses, "controller.active_pause", DesiredRows.pause)
         let accepted = try rows.ours(DesiredRows.accepted, "controller.accepted_drift", DesiredRows.acceptance)
         return DesiredState(

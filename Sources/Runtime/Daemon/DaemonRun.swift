@@ -62,6 +62,7 @@ package struct DaemonRun: Sendable {
     private let reach: any EdgeReach
     private let changes: ChangeListener?
     private let arrivals = Arrivals()
+    private let last = LastDesired()
     private let actDeadline: Span
     private let news: @Sendable (News) -> Void
     let signals: AsyncStream<Signal>
@@ -73,7 +74,7 @@ package struct DaemonRun: Sendable {
         observers: any Observers, clock: any RoundClock, stores: Stores, stewardship: any Stewardship,
         reach: any EdgeReach, changes: ChangeListener?, actDeadline: Span, news: @escaping @Sendable (News) -> Void
     ) {
-        round = RoundRun(observers: observers, clock: clock)
+        round = RoundRun(observers: RememberingObservers(observers: observers, last: last), clock: clock)
         self.clock = clock
         self.stores = stores
         self.stewardship = stewardship
@@ -116,12 +117,31 @@ package struct DaemonRun: Sendable {
             do {
                 let changes = try await listener.next(timeout: .seconds(60))
                 guard !changes.isEmpty else { continue }
-                arrivals.note(Changed(changes))
+                let changed = Changed(changes)
+                if await isNoNews(changed, listener) { continue }
+                arrivals.note(changed)
                 sender.yield(.changed)
             } catch {
                 // The rounds go on at their own pace; the first answer of a new connection is "everything".
                 await clock.sleep(until: clock.now() + .seconds(5))
             }
+        }
+    }
+
+    /// Rows that are compared at most; where more have changed, something has.
+    private static let mostCompared = 8
+    /// How long a comparison may put off what is to be looked at within a second.
+    private static let comparing = Span.milliseconds(500)
+
+    /// Whether the last round has read all of it, or what it has not read decides nothing: an operation that enters its next phase is told
+    /// as well, several times for each server that is made.
+    private func isNoNews(_ changed: Changed, _ listener: ChangeListener) async -> Bool {
+        guard case .instances(let vmids) = changed, vmids.count <= DaemonRun.mostCompared else { return false }
+        do {
+            return last.says(try await listener.slices(of: vmids, timeout: DaemonRun.comparing))
+        } catch {
+            // Who could not be asked may have changed; the round says what is wrong.
+            return false
         }
     }
 

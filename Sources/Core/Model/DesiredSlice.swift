@@ -1,0 +1,31 @@
+/// What the rows under one VMID decide: a round would come to the same as long as this is the same.
+///
+/// The database tells of each phase that an operation enters. That there is one says that work has begun; which one it is decides nothing.
+package struct DesiredSlice: Equatable, Sendable {
+    private struct Work: Equatable, Sendable {
+        let id: String
+        let kind: DesiredOperation.Kind
+        let customer: String?
+        let job: JobReference
+        let status: DesiredOperation.Status
+        let hasPhase: Bool
+        let attempts: Int
+    }
+
+    private let instances: [DesiredInstance]
+    private let operations: [Work]
+    private let retired: [RetiredInstance]
+    private let unreadable: [UnreadableRow]
+
+    /// - Parameter state: the whole of it, or what there is under this VMID.
+    package init(_ vmid: VMID, in state: DesiredState) {
+        instances = Array(state.instances[state.rows(under: vmid)])
+        operations = state.operations.filter { $0.vmid == vmid }.map { operation in
+            Work(
+                id: operation.id, kind: operation.kind, customer: operation.customer, job: operation.job,
+                status: operation.status, hasPhase: operation.phase != nil, attempts: operation.attempts)
+        }
+        retired = state.retired.filter { $0.vmid == vmid }
+        unreadable = state.unreadable.filter { $0.vmid == vmid }
+    }
+}

@@ -1,0 +1,45 @@
+import Core
+import Curl
+
+/// The desired state that a round has read last. What it says of a row has been looked at, or the round that runs looks at it.
+final class LastDesired: Sendable {
+    private struct State: Sendable {
+        var desired: DesiredState?
+        var readings = 0
+    }
+
+    private let state = Locked(State())
+
+    func readingBegins() { state.withLock { $0.readings += 1 } }
+
+    /// - Parameter desired: nil where it could not be read: the one before still is the last.
+    func readingEnded(_ desired: DesiredState?) {
+        state.withLock { state in
+            state.readings -= 1
+            if let desired { state.desired = desired }
+        }
+    }
+
+    /// Whether it says the same. Never while it is being read: what comes of that may be older than a change.
+    func says(_ slices: [VMID: DesiredSlice]) -> Bool {
+        let desired = state.withLock { $0.readings == 0 ? $0.desired : nil }
+        guard let desired else { return false }
+        return slices.allSatisfy { vmid, slice in DesiredSlice(vmid, in: desired) == slice }
+    }
+}
+
+/// Looks as another does, and remembers the desired state.
+struct RememberingObservers: Observers {
+    let observers: any Observers
+    let last: LastDesired
+
+    func observe(_ look: Look) async -> Observation {
+        guard look.plane == .database else { return await observers.observe(look) }
+        last.readingBegins()
+        let observation = await observers.observe(look)
+        var desired: DesiredState?
+        if case .desired(.success(let read)) = observation.content { desired = read }
+        last.readingEnded(desired)
+        return observation
+    }
+}
