@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import TestSupport
 import Testing
 
 /// Documents and rules that name what the code has: none may miss one or invent one.
@@ -60,6 +61,50 @@ struct DocumentTests {
         #expect(
             try Self.named("## Events", of: Self.operations).sorted()
                 == JournalEntry.Outcome.allCases.map(\.rawValue).sorted())
+    }
+
+    /// What `explain` says of a server without its SRV record that waits for this.
+    private static func ledger(_ pending: Pending) throws -> [Substring] {
+        var fleet = Fleet()
+        fleet.removeRecord("s5001")
+        fleet.policies.brakes.budgetPerMinute = 2
+        let vmid = try #require(VMID(5001))
+        var known = try #require(fleet.audit(.explain(vmid))?.explanation)
+        let decision = try #require(known.cases.first?.decision)
+        let id = decision.drift.id
+        var page = LedgerPage(
+            open: [
+                OpenDrift(
+                    id: id, kind: decision.drift.kind, vmid: vmid, externalID: nil, hostname: nil,
+                    level: .automatic, action: decision.action, verdict: .repair, reason: .policyMatched,
+                    since: Fleet.now - .minutes(10))
+            ], tries: [:], attempts: [],
+            leader: LedgerPage.Leader(epoch: 4, isClosed: false, stance: Stance(mode: "repair", policies: "p")))
+        switch pending {
+        case .notSeenLongEnough: page.open = []
+        case .backoff:
+            let ended = Fleet.now - .minutes(1)
+            page.tries = [id: Memory.Tries(attempts: 3, endedAt: ended)]
+            page.attempts = [
+                LedgerPage.Attempt(
+                    driftID: id, number: 3, action: "edge_republish", state: "not_verified", why: "it does not show",
+                    begunAt: Fleet.now - .minutes(2), endedAt: ended)
+            ]
+        case .budgetSpent: page.spent = [20, 10].map { Fleet.now - .seconds($0) }
+        }
+        let duty = Duty(mode: .repair, kinds: [KindPattern("*")], vmids: nil, cycle: .seconds(60))
+        known.tell(page, policies: fleet.policies, duty: duty)
+        let lines = FactSheetText.encode(known.sheet).split(separator: "\n").drop { !$0.hasPrefix("LEDGER") }
+        return lines.filter { $0.contains(#/^ +(?:attempts|last|next) /#) }
+    }
+
+    /// As it is really said.
+    @Test(arguments: Pending.allCases)
+    func everyPendingHasAnExample(pending: Pending) throws {
+        let section = try Self.section("## Pending", of: Self.operations)
+        let said = try Self.ledger(pending)
+        #expect(said.count >= 2)
+        for line in said { #expect(section.contains(line), "\(line)") }
     }
 
     /// In the order of the code, in the words of the reports, with something to do.
