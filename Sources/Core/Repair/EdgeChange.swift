@@ -111,6 +111,11 @@ package enum EdgeWrite: Equatable, Sendable {
 }
 
 extension EdgeChange {
+    /// Whether it leaves anything behind that could be taken back.
+    package var canBeUndone: Bool {
+        if case .record(let change) = self, case .removeSurplus = change.deed { false } else { true }
+    }
+
     /// Takes back what an attempt of ours left behind, and nothing else: by id where it is known, and only with exactly the
     /// value that we wrote.
     ///

@@ -35,14 +35,16 @@ package struct EdgeGrounds: Equatable, Sendable {
     package func answer(_ desired: DesiredState, settings: PipelineSettings) -> EdgeSaga.Answer {
         guard let why = fall(desired, settings: settings) else { return .stands }
         if let pause = pause(desired) { return .held("\(why), and \(pause)") }
-        if case .wanted(let row) = server(desired, settings), wantsName(row, settings) { return .replaced(why) }
-        return .fallen(why)
+        switch server(desired, settings) {
+        case .wanted, .replaced: return .replaced(why)
+        case .fallen: return .fallen(why)
+        }
     }
 
     /// Why it is not wanted any more; nil when it still is.
     package func fall(_ desired: DesiredState, settings: PipelineSettings) -> String? {
         switch server(desired, settings) {
-        case .fallen(let why): why
+        case .fallen(let why), .replaced(let why): why
         case .wanted(let row): changed(row, settings)
         }
     }
@@ -50,7 +52,11 @@ package struct EdgeGrounds: Equatable, Sendable {
     /// What has become of the server, whatever was changed for it.
     private enum Server {
         case wanted(DesiredInstance)
+        /// Nobody would look again at what was changed for it.
         case fallen(String)
+        /// Something under its VMID is wanted all the same, and must not wait: what is left of the change is compared, or reported, or
+        /// is right for as long as it is there.
+        case replaced(String)
     }
 
     private func server(_ desired: DesiredState, _ settings: PipelineSettings) -> Server {
@@ -59,13 +65,17 @@ package struct EdgeGrounds: Equatable, Sendable {
         }
         let places = desired.instances.indices.filter { desired.instances[$0].key.externalID == key.externalID }
         guard places.count == 1, let place = places.first, desired.instances[place].vmid == key.vmid else {
-            return .fallen("the instance is not desired any more, or is another one")
+            let why = "the instance is not desired any more, or is another one"
+            return desired.rows(under: key.vmid).isEmpty ? .fallen(why) : .replaced(why)
         }
         let row = desired.instances[place]
         let expectation = Expectation(desired, settings: settings)
         switch expectation.standings[place] {
         case .live(let power):
-            if case .backend = change, power != .running { return .fallen("the server is to be stopped") }
+            guard case .backend(let change) = change, power != .running else { break }
+            let why = "the server is to be stopped"
+            // The backend of a server at rest is no ghost, while its address is its own.
+            return row.address == change.wanted.address ? .replaced(why) : .fallen(why)
         case .suppressed(let why): return .fallen(why.description)
         case .billingUnknown: return .fallen("its billing row cannot be understood")
         case .claimed, .failed: return .fallen("the instance is \(row.status.rawValue)")
@@ -105,14 +115,5 @@ package struct EdgeGrounds: Equatable, Sendable {
             case .backend(let change): EdgeWish.backend(for: row, settings: settings) == change.wanted
             }
         return isSame ? nil : "the database wants something else there now"
-    }
-
-    /// Whether anything is wanted under the name of the change: then whoever compares looks there.
-    private func wantsName(_ row: DesiredInstance, _ settings: PipelineSettings) -> Bool {
-        switch change {
-        case .record(let change):
-            EdgeWish.rules(for: row, in: change.rule.plane, settings: settings).contains { $0.name == change.rule.name }
-        case .backend(let change): EdgeWish.backend(for: row, settings: settings)?.name == change.wanted.name
-        }
     }
 }

@@ -36,7 +36,7 @@ package struct EdgeSaga: Sendable {
         case noted
         case stands
         case fallen(String)
-        /// It has fallen, and something else is wanted under the same name: there the next round looks.
+        /// It has fallen, and something else is wanted of the server, or under its VMID.
         case replaced(String)
         /// It has fallen, and is not to be taken back at this moment: somebody has paused it.
         case held(String)
@@ -228,7 +228,8 @@ package struct EdgeSaga: Sendable {
         // It does not stand in the way of everything else on this server for ever.
         case .stands, .replaced: return ask(.close(.unknown(words)))
         case .fallen(let why):
-            let mayUndo = intent.resumed?.mayUndo != false
+            // Of surplus that was removed nothing is put back, so nothing is waited for.
+            let mayUndo = intent.resumed?.mayUndo != false && change.canBeUndone
             return mayUndo ? .end(.unknown("\(why); \(words)")) : ask(.close(.unknown("\(why); \(words)")))
         case .held(let why): return .end(.unknown("\(why); \(words)"))
         case .failed(let why):

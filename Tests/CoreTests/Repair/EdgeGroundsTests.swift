@@ -111,7 +111,7 @@ struct EdgeGroundsTests {
         #expect(try fall(grounds(fleet), fleet) == nil)
     }
 
-    /// Where something else is wanted under the same name whoever compares looks there; elsewhere nobody does.
+    /// What is wanted under its VMID must not wait for a silent service; what nobody wants is taken back by nobody else.
     @Test func whatIsReplacedIsToldFromWhatIsNotWanted() throws {
         let (record, backend) = (try grounds(Fleet()), try backend(Fleet()))
         func answer(_ grounds: EdgeGrounds, _ change: (inout Fleet) -> Void) -> String {
@@ -128,6 +128,14 @@ struct EdgeGroundsTests {
         #expect(answer(record) { _ in } == "stands")
         #expect(answer(record) { $0.changeRow(5001) { $0.port = 25_566 } } == "replaced")
         #expect(answer(backend) { $0.changeRow(5001) { $0.address = "10.70.9.9" } } == "replaced")
+        #expect(answer(record) { $0.changeRow(5001) { $0.hostname = "mc-forge-5001" } } == "replaced")
+        #expect(answer(backend) { $0.changeRow(5001) { $0.power = .stopped } } == "replaced")
+        #expect(
+            answer(backend) { $0.changeRow(5001) { ($0.power, $0.address) = (.stopped, "10.70.9.9") } } == "fallen")
+        let other = Fleet().id(77)
+        #expect(
+            answer(record) { $0.changeRow(5001) { $0.key = InstanceKey(vmid: $0.vmid, externalID: other) } }
+                == "replaced")
         #expect(answer(record) { $0.changeRow(5001) { $0.hostname = "mc-paper-5999" } } == "fallen")
         #expect(answer(record) { $0.removeRow(5001) } == "fallen")
         let suspended = [BillingRow(customer: "c5001", status: .suspended, serverState: .allowed)]
