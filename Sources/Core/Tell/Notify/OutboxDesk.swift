@@ -25,10 +25,16 @@ package struct OutboxDesk: Equatable, Sendable {
         var isDue: Bool { incident.version > toldVersion }
         /// Whether something joined it, or was repaired, since it was told: news, though it stands as it did.
         var hasRisen: Bool { incident.drifts > toldDrifts || incident.repaired > toldRepaired }
-        /// Whether so many are told as a number that their repairs go on for hours: that there are fewer is told with the end.
-        var isHealing: Bool {
-            incident.isBurst && incident.drifts <= toldDrifts && incident.tallies.contains { $0.verdict == .repair }
+        /// Whether so many are told as a number that their repairs go on for hours: that there are fewer is told with the end, or after a
+        /// day. Where some of them are repaired and the others wait for a person's decision, that end may be far.
+        func isHealing(at now: Timestamp) -> Bool {
+            guard isDue, incident.isBurst, let toldAt, now - toldAt < OutboxLine.longestHealing else { return false }
+            // Some were repaired, or an answer has just released them: whoever gave it knows.
+            let goesOn = incident.repaired > toldRepaired || toldStage?.needsPerson == true
+            return goesOn && incident.drifts <= toldDrifts && incident.tallies.contains { $0.verdict == .repair }
         }
+        /// Whether its end or its turn for the better may be told with that of others: it is told as a number, or is about the plan.
+        var isOfMany: Bool { (incident.isBurst || incident.topic.isOfPlan) && !incident.stage.needsPerson }
         /// Whether somebody is to be called who has not been already.
         var calls: Bool {
             incident.stage.needsPerson && !(incident.topic == .drifts && incident.stage == toldStage)

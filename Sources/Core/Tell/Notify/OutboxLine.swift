@@ -11,6 +11,8 @@ package struct OutboxLine: Sendable {
 
     /// A message is edited while it is younger; an hour is Discord's limit.
     package static let young = Span.minutes(55)
+    /// After so long the repairs of many are told, though they go on.
+    package static let longestHealing = Span.minutes(24 * 60)
     /// After so long a request that was begun has ended, whoever began it.
     package static let patience = Span.seconds(20)
     /// Requests that fail in a row before anybody is told.
@@ -93,17 +95,18 @@ package struct OutboxLine: Sendable {
         var fresh: [OutboxDesk.Row] = []
         var edits: Set<Int64> = []
         var settled: [Told] = []
+        let heals = desk.rows.contains { $0.isHealing(at: desk.readAt) }
         for row in desk.rows where row.isDue {
             // What comes and goes is told once an hour, whatever it does meanwhile.
             if row.incident.isFlapping, let told = row.toldAt, desk.readAt - told < Incident.flappingPause {
                 later.append(now + (told + Incident.flappingPause - desk.readAt))
                 continue
             }
-            switch way(row, desk) {
+            switch way(row, desk, beside: heals) {
             case .post: fresh.append(row)
             case .edit(let message): edits.insert(message)
             case .nothing: settled.append(Told(row.incident))
-            // It stays due: called told, its end would be no news.
+            // It stays due, and is told once no repair of many goes on: called told, its end would be no news.
             case .later: continue
             }
         }
@@ -140,11 +143,12 @@ package struct OutboxLine: Sendable {
         case post
         case edit(Int64)
         case nothing
-        /// There is, and it is said with what comes.
+        /// There is, and it waits for the end of what goes on.
         case later
     }
 
-    private func way(_ row: OutboxDesk.Row, _ desk: OutboxDesk) -> Way {
+    /// - Parameter heals: whether the repairs of many go on, of which the end is told.
+    private func way(_ row: OutboxDesk.Row, _ desk: OutboxDesk, beside heals: Bool) -> Way {
         guard let id = row.message, let message = desk.messages[id] else { return .post }
         let stage = row.incident.stage
         let isOld = message.postedAt.map { desk.readAt - $0 >= OutboxLine.young } ?? true
@@ -152,7 +156,7 @@ package struct OutboxLine: Sendable {
             // The answer to its last edit was lost: it may show a stage that was never written down as told.
             // Of these the command changes with the plan: an old message would go on naming one that answers nothing.
             if row.incident.topic == .brake || row.incident.topic == .approval, stage == row.toldStage { return .post }
-            if stage == row.toldStage, row.hasRisen, row.isHealing, message.digest != nil { return .later }
+            if heals, row.isOfMany, message.digest != nil { return .later }
             return stage == row.toldStage && !row.hasRisen && message.digest != nil ? .nothing : .post
         }
         // An edit makes no sound: when somebody is needed who was not before, that is a message of its own.
@@ -169,7 +173,7 @@ package struct OutboxLine: Sendable {
                 < ($0.incident.stage.urgency, $1.incident.openedAt.microseconds, $1.incident.id)
         }
         let isMany =
-            rows.count > IncidentGroups.mostAtOnce || (rows.count > 2 && rows.contains { $0.incident.isBurst })
+            rows.count > IncidentGroups.mostAtOnce || (rows.count > 1 && rows.contains { $0.incident.isBurst })
         // What is asked about one plan is asked in one message.
         let first = sorted.prefix(1).filter { $0.incident.topic.isOfPlan }
         let together = first.isEmpty ? sorted.prefix(1) : sorted.filter { $0.incident.topic.isOfPlan }[...]
