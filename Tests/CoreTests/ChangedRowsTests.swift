@@ -47,6 +47,16 @@ struct ChangedRowsTests {
         #expect(report.status(.proxmox) == .failed)
     }
 
+    @Test func rowsThatCannotBeReadAgainAreSaidToBeReadOnce() throws {
+        var first = Fleet()
+        first.changeGuest(5002) { $0.name = "mc-forge-5002" }
+        var second = first
+        second.desiredFailure = ReadFailure(.timeout, "no answer", at: Fleet.now)
+        let report = try #require(first.audit(second: second))
+        #expect(report.kinds == ["container.identity_mismatch 5002"] && report.status(.database) == .partial)
+        #expect(!report.isComplete)
+    }
+
     @Test func aFleetThatIsWellIsReadOnce() throws {
         let fleet = Fleet()
         var controller = Controller(settings: fleet.settings, policies: fleet.policies)

@@ -97,6 +97,10 @@ struct ContainerNodeOfflineTests {
         daemon.fleet.unreadable = [.init(table: .instance, vmid: nil, externalID: nil, hostname: nil, why: "status")]
         daemon.round()
         #expect(daemon.journal.map(\.outcome) == [.opened])
+        // Nor where the rows are gone altogether.
+        daemon.fleet.unreadable = []
+        daemon.round()
+        #expect(daemon.journal.allSatisfy { $0.outcome == .opened && $0.drift.kind == .containerNodeOffline })
     }
 
     @Test func standsAndEnds() throws {

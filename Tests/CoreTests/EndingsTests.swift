@@ -39,6 +39,14 @@ struct EndingsTests {
         #expect(Self.hasClosed(daemon))
     }
 
+    @Test func anOperationEndsBesideAGuestThatIsNotKnown() {
+        var daemon = Self.daemon { $0.addDeadBackup("op", vmid: 5001) }
+        daemon.fleet.changeGuest(5001) { $0.status = "unknown" }
+        daemon.fleet.operations = []
+        daemon.round()
+        #expect(Self.hasClosed(daemon))
+    }
+
     @Test func anOperationWhoseQueueIsNotKnownHasNotEnded() {
         var daemon = Self.daemon { $0.addDeadBackup("op", vmid: 5001) }
         daemon.fleet.queues.queueFailure = Self.unseen

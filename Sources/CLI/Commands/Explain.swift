@@ -37,7 +37,8 @@ struct Explain: AsyncParsableCommand {
         let policies = try common.policies(of: configuration)
         let database = try DatabaseCall.open(configuration)
         do throws(PostgresError) {
-            let page = try await LedgerReader(database).read(vmid, timeout: configuration.postgres.timeout)
+            let page = try await LedgerReader(database).read(
+                vmid, besides: known.cases.map(\.decision.drift.id), timeout: configuration.postgres.timeout)
             known.tell(page, policies: policies, duty: Duty(configuration))
         } catch  where error.code == .permission {
             known.ledger = .unreadable(

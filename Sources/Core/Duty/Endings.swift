@@ -25,11 +25,13 @@ struct Endings {
         switch drift.kind {
         // The queue alone shows these, and the nodes those: what is not known of any of them is in `untold`.
         case .queueStalled, .queueBacklog, .queueNoWorker: return isRead(.queues)
-        case .containerNodeOffline: return isRead(.proxmox)
-        // Each operation whose job or guest is not known is named by itself.
+        // Where rows are lost, nobody knows whose servers were on a node.
+        case .containerNodeOffline: return isRead(.proxmox) && !report.unknown.contains { $0.reason == .bulkOrphans }
+        // Each operation whose job or guest is not known is named by itself; of one that is stale nobody asks for the guest.
         case .operationStale, .operationStuck:
+            let planes: Set<Plane> = [.database, .queues]
             return isRead(.queues) && isWhole(.database, for: drift)
-                && isKnown([.database, .queues, .proxmox], of: drift)
+                && isKnown(drift.kind == .operationStuck ? planes.union([.proxmox]) : planes, of: drift)
         case .allocationDuplicateVMID, .allocationDuplicateHostname, .allocationDuplicateIP:
             return isWhole(.database, for: drift) && isKnown([.database], of: drift)
         default:

@@ -1,6 +1,8 @@
 /// All that one round knows: what should be, what each plane showed, and how often it was looked at.
 package struct Facts: Sendable {
     package var desired: DesiredState
+    /// Why the desired state could not be read again although something differs.
+    package var unconfirmedRows: ReadFailure?
     /// The desired state of the first look, once there was a second.
     package var earlierDesired: DesiredState?
     package var inventory: Looks<Inventory>

@@ -258,6 +258,7 @@ package struct Round: Sendable {
     }
 
     private mutating func leaveUnconfirmed(_ failure: ReadFailure) {
+        facts?.unconfirmedRows = failure
         for plane in suspicious { facts?.record(failure, at: plane, look: 2) }
     }
 

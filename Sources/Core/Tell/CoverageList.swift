@@ -41,6 +41,9 @@ enum CoverageList {
             problems.append("\(rows) could not be understood (\(examples.joined(separator: "; ")))")
         }
         if let partial = findings.partial[.database] { problems.append(partial) }
+        if let failure = facts.unconfirmedRows {
+            problems.append("the rows could not be read again: \(failure.code.rawValue)")
+        }
         if !problems.isEmpty { detail += "; " + problems.joined(separator: "; ") }
         return Coverage(
             plane: .database, status: problems.isEmpty ? .complete : .partial, observedAt: desired.readAt,

@@ -10,10 +10,15 @@ package struct LedgerReader: Sendable {
 
     package init(_ connection: PostgresConnection) { self.connection = connection }
 
-    package func read(_ vmid: VMID, timeout: Span) async throws(PostgresError) -> LedgerPage {
+    /// - Parameter drifts: ids of others that explain something of it, such as that its node is offline.
+    package func read(
+        _ vmid: VMID, besides drifts: [String] = [], timeout: Span
+    ) async throws(PostgresError) -> LedgerPage {
         try await connection.run(timeout: timeout) { session throws(PostgresError) in
-            let open = try session.rows("\(LedgerRecall.openDrifts) where vmid = $1::integer", [vmid.description])
-                .compactMap(LedgerRecall.drift)
+            let open = try session.rows(
+                "\(LedgerRecall.openDrifts) where vmid = $1::integer or drift_id = any(string_to_array($2, ','))",
+                [vmid.description, drifts.joined(separator: ",")]
+            ).compactMap(LedgerRecall.drift)
             let known = Set(open.map(\.id))
             let rows = try session.rows(
                 """
