@@ -78,6 +78,29 @@ import World
         #expect(server.targets.count == 1)
     }
 
+    /// The first pages of a listing that cannot come to its end would take the places that the next one waits for.
+    @Test func aZoneThatHasNoRoomForAllItsPagesIsNotBegun() async throws {
+        let server = try RawServer.answering { _, _ in
+            answer(
+                "200 OK",
+                #"{"success":true,"errors":[],"messages":[],"result":[],"#
+                    + #""result_info":{"page":1,"per_page":5000,"count":5000,"total_count":15000,"total_pages":3}}"#)
+        }
+        let observer = CloudflareObserver(
+            url: server.url + "/client/v4", zoneID: "z1", zone: "example.net", token: Secret("t"), timeout: .seconds(5),
+            client: HTTPClient(),
+            allowance: CallAllowance(calls: 4, window: .seconds(3600), words: "a tenth of Cloudflare's quota"),
+            now: { Timestamp(seconds: 7) })
+        for asked in [1, 1, 1] {
+            guard case .failure(let failure) = await observer.read() else {
+                Issue.record("a part was taken for the zone")
+                return
+            }
+            #expect(failure.code == .rateLimited)
+            #expect(server.targets.count == asked, "how large it is was learned once, and kept")
+        }
+    }
+
     /// The budget of a minute begins thirty repairs at once, and none of them waits for a place.
     @Test func asManyRepairsAsABudgetHasFindRoomAtOnce() {
         let allowance = CallAllowance.cloudflareRepairs()

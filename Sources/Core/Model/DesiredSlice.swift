@@ -4,6 +4,8 @@
 package struct DesiredSlice: Equatable, Sendable {
     private struct Work: Equatable, Sendable {
         let id: String
+        let key: String?
+        let enqueuedAt: Timestamp
         let kind: DesiredOperation.Kind
         let customer: String?
         let job: JobReference
@@ -22,7 +24,8 @@ package struct DesiredSlice: Equatable, Sendable {
         instances = Array(state.instances[state.rows(under: vmid)])
         operations = state.operations.filter { $0.vmid == vmid }.map { operation in
             Work(
-                id: operation.id, kind: operation.kind, customer: operation.customer, job: operation.job,
+                id: operation.id, key: operation.idempotencyKey, enqueuedAt: operation.enqueuedAt, kind: operation.kind,
+                customer: operation.customer, job: operation.job,
                 status: operation.status, hasPhase: operation.phase != nil, attempts: operation.attempts)
         }
         retired = state.retired.filter { $0.vmid == vmid }

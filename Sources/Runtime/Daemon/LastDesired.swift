@@ -10,13 +10,19 @@ final class LastDesired: Sendable {
 
     private let state = Locked(State())
 
-    func readingBegins() { state.withLock { $0.readings += 1 } }
+    /// What was read before is let go of: two at a time would be twice the memory, and whatever comes of this is newer.
+    func readingBegins() {
+        state.withLock { state in
+            state.readings += 1
+            state.desired = nil
+        }
+    }
 
-    /// - Parameter desired: nil where it could not be read: the one before still is the last.
+    /// - Parameter desired: nil where it could not be read: then nothing is known to be the same.
     func readingEnded(_ desired: DesiredState?) {
         state.withLock { state in
             state.readings -= 1
-            if let desired { state.desired = desired }
+            state.desired = desired
         }
     }
 

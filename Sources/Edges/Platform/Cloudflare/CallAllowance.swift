@@ -55,16 +55,18 @@ package final class CallAllowance: Sendable {
 
     /// When so many calls, or as many as ever may, could be sent one right after the other. Takes none of them.
     package func room(for calls: Int, at now: ContinuousClock.Instant = .now) -> ContinuousClock.Instant {
-        due.withLock { due in
-            let next = max(due ?? now, now)
-            return max(now, next - tolerance + interval * (min(calls, burst) - 1))
-        }
+        last(of: min(calls, burst), at: now)
+    }
+
+    /// When the last of so many calls could be sent, each as soon as it may.
+    private func last(of calls: Int, at now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        due.withLock { due in max(now, max(due ?? now, now) - tolerance + interval * (calls - 1)) }
     }
 
     /// Whether so many calls could be sent before `deadline`. Takes none of them.
     package func hasRoom(
         for calls: Int, at now: ContinuousClock.Instant = .now, until deadline: ContinuousClock.Instant
-    ) -> Bool { room(for: calls, at: now) < deadline }
+    ) -> Bool { last(of: calls, at: now) < deadline }
 
     /// What the places are refused with.
     ///
