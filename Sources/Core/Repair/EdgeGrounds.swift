@@ -66,7 +66,10 @@ package struct EdgeGrounds: Equatable, Sendable {
         let places = desired.instances.indices.filter { desired.instances[$0].key.externalID == key.externalID }
         guard places.count == 1, let place = places.first, desired.instances[place].vmid == key.vmid else {
             let why = "the instance is not desired any more, or is another one"
-            return desired.rows(under: key.vmid).isEmpty ? .fallen(why) : .replaced(why)
+            // Of a row that is deleted, has failed, or whose customer is suspended, no records are compared or reported.
+            let standings = Expectation(desired, settings: settings).standings
+            let isWanted = desired.rows(under: key.vmid).contains { standings[$0].expectsEdge }
+            return isWanted ? .replaced(why) : .fallen(why)
         }
         let row = desired.instances[place]
         let expectation = Expectation(desired, settings: settings)
@@ -75,7 +78,8 @@ package struct EdgeGrounds: Equatable, Sendable {
             guard case .backend(let change) = change, power != .running else { break }
             let why = "the server is to be stopped"
             // The backend of a server at rest is no ghost, while its address is its own.
-            return row.address == change.wanted.address ? .replaced(why) : .fallen(why)
+            let isItsOwn = row.address == change.wanted.address && claimed(row, place, expectation, settings) == nil
+            return isItsOwn ? .replaced(why) : .fallen(why)
         case .suppressed(let why): return .fallen(why.description)
         case .billingUnknown: return .fallen("its billing row cannot be understood")
         case .claimed, .failed: return .fallen("the instance is \(row.status.rawValue)")

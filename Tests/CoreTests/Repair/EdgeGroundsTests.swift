@@ -136,6 +136,20 @@ struct EdgeGroundsTests {
         #expect(
             answer(record) { $0.changeRow(5001) { $0.key = InstanceKey(vmid: $0.vmid, externalID: other) } }
                 == "replaced")
+        // A successor whose records nobody compares.
+        #expect(
+            answer(record) {
+                $0.changeRow(5001) {
+                    ($0.key, $0.status) = (InstanceKey(vmid: $0.vmid, externalID: other), .failed)
+                }
+            } == "fallen")
+        // At rest, and another row has its address.
+        #expect(
+            answer(backend) { fleet in
+                let address = fleet.instances[0].address
+                fleet.changeRow(5001) { $0.power = .stopped }
+                fleet.changeRow(5002) { $0.address = address }
+            } == "fallen")
         #expect(answer(record) { $0.changeRow(5001) { $0.hostname = "mc-paper-5999" } } == "fallen")
         #expect(answer(record) { $0.removeRow(5001) } == "fallen")
         let suspended = [BillingRow(customer: "c5001", status: .suspended, serverState: .allowed)]
