@@ -272,6 +272,32 @@ struct ConditionTests {
         #expect(told.shown.count == before + 1, "\(told.titles)")
     }
 
+    /// One of many is for a person, who knows of it: the others that are repaired beside it are no message an hour.
+    @Test func oneOfManyThatNeedsAPersonMakesNoFloodOfTheRest() throws {
+        var report = try Self.tenThousand(kinds: 1)
+        Self.release(&report)
+        (report.decisions[0].verdict, report.decisions[0].reason) = (.held, .foreignRecord)
+        var told = Told()
+        var conditions = Conditions()
+        func round(after span: Span) {
+            (told.now, report.generatedAt) = (told.now + span, told.now + span)
+            told.take(report)
+            Self.note(.report(report), &conditions, &told)
+        }
+        round(after: .minutes(1))
+        let before = told.shown.count
+        for _ in 0..<6 {
+            round(after: .minutes(60))
+            for decision in report.decisions.suffix(600) {
+                told.book.note(.verified, of: .edgeRepublish, drift: decision.drift.id)
+            }
+            report.decisions.removeLast(600)
+        }
+        #expect(told.shown.count == before, "\(told.titles)")
+        round(after: .minutes(24 * 60))
+        #expect(told.shown.count == before + 1, "\(told.titles)")
+    }
+
     /// Whoever was told that another one fails, and fails then, too, is not told that it is over.
     @Test func thatNobodyIsLeftToBeToldEndsNothing() throws {
         let report = Outcome.report(try #require(Fleet(8).audit()))

@@ -33,8 +33,15 @@ package struct OutboxDesk: Equatable, Sendable {
             let goesOn = incident.repaired > toldRepaired || toldStage?.needsPerson == true
             return goesOn && incident.drifts <= toldDrifts && incident.tallies.contains { $0.verdict == .repair }
         }
-        /// Whether its end or its turn for the better may be told with that of others: it is told as a number, or is about the plan.
-        var isOfMany: Bool { (incident.isBurst || incident.topic.isOfPlan) && !incident.stage.needsPerson }
+        /// Whether what there is to say of it may be told with the end of others, for a day at most: it is told as a number, or is about the
+        /// plan, nothing has joined it, and nobody is called who has not been already.
+        func mayWait(at now: Timestamp) -> Bool {
+            guard let toldAt, now - toldAt < OutboxLine.longestHealing, incident.drifts <= toldDrifts else {
+                return false
+            }
+            if incident.stage.needsPerson { return incident.stage == toldStage && isHealing(at: now) }
+            return incident.isBurst || incident.topic.isOfPlan
+        }
         /// Whether somebody is to be called who has not been already.
         var calls: Bool {
             incident.stage.needsPerson && !(incident.topic == .drifts && incident.stage == toldStage)

@@ -156,7 +156,7 @@ package struct OutboxLine: Sendable {
             // The answer to its last edit was lost: it may show a stage that was never written down as told.
             // Of these the command changes with the plan: an old message would go on naming one that answers nothing.
             if row.incident.topic == .brake || row.incident.topic == .approval, stage == row.toldStage { return .post }
-            if heals, row.isOfMany, message.digest != nil { return .later }
+            if heals, row.mayWait(at: desk.readAt), message.digest != nil { return .later }
             return stage == row.toldStage && !row.hasRisen && message.digest != nil ? .nothing : .post
         }
         // An edit makes no sound: when somebody is needed who was not before, that is a message of its own.
