@@ -24,8 +24,10 @@ package enum CheckList {
     ]
 
     package static let fleet: [any FleetCheck.Type] = [
-        ContainerNodeOffline.self, ContainerOrphans.self, DNSOrphans.self, DuplicateAllocations.self,
-        UncertainOperations.self, VelocityGhosts.self, QueueBacklog.self, QueueWorkers.self,
+        ContainerOrphans.self, DNSOrphans.self, DuplicateAllocations.self, UncertainOperations.self,
+        VelocityGhosts.self, QueueBacklog.self, QueueWorkers.self,
+        // After those that doubt the rows.
+        ContainerNodeOffline.self,
     ]
 
     /// Kinds that this round did not look at, with the reason.

@@ -25,8 +25,7 @@ struct Endings {
         switch drift.kind {
         // The queue alone shows these, and the nodes those: what is not known of any of them is in `untold`.
         case .queueStalled, .queueBacklog, .queueNoWorker: return isRead(.queues)
-        // Where rows are lost, nobody knows whose servers were on a node.
-        case .containerNodeOffline: return isRead(.proxmox) && !report.unknown.contains { $0.reason == .bulkOrphans }
+        case .containerNodeOffline: return isRead(.proxmox)
         // Each operation whose job or guest is not known is named by itself; of one that is stale nobody asks for the guest.
         case .operationStale, .operationStuck:
             let planes: Set<Plane> = [.database, .queues]

@@ -12,7 +12,8 @@ package enum ContainerNodeOffline: FleetCheck {
             let subject = Subject(node: node)
             guard let count = servers[node], let evidence = fleet.facts.offline(node) else {
                 // Neither that it is down nor that it is back, or nobody knows whose servers are on it: what was told of it stands.
-                let isInDoubt = fleet.expectation.desired.unreadable.contains { $0.table == .instance }
+                let isInDoubt =
+                    findings.hasBulkOrphans || fleet.expectation.desired.unreadable.contains { $0.table == .instance }
                 if servers[node] != nil || isInDoubt {
                     findings.note(
                         .unknown, of: LastingCondition(.containerNodeOffline, name: node), subject, inventory.evidence)

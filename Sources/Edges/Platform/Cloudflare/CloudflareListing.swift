@@ -47,7 +47,10 @@ struct CloudflareListing {
     /// places that its first pages would take are those that the next listing waits for.
     mutating func pages() async throws(CloudflareFault) -> [ZoneReading.Page] {
         bytes = 0
-        try makeSure(ofRoomFor: size?.pages ?? 1, "the zone was")
+        // Never more than as many as ever may: an answer that named too many pages has to be asked again one day.
+        if let allowance, allowance.room(for: size?.pages ?? 1) >= deadline {
+            throw allowance.refusal(of: "the zone was")
+        }
         var pages = [try await page(1)]
         if let totalPages = pages.first?.totalPages {
             size?.note(pages: totalPages)
