@@ -30,7 +30,8 @@ package struct OutboxDesk: Equatable, Sendable {
         func isHealing(at now: Timestamp) -> Bool {
             guard isDue, incident.isBurst, let toldAt, now - toldAt < OutboxLine.longestHealing else { return false }
             // Some were repaired, or an answer has just released them: whoever gave it knows.
-            let goesOn = incident.repaired > toldRepaired || toldStage?.needsPerson == true
+            let isReleased = toldStage?.needsPerson == true && !incident.stage.needsPerson
+            let goesOn = incident.repaired > toldRepaired || isReleased
             return goesOn && incident.drifts <= toldDrifts && incident.tallies.contains { $0.verdict == .repair }
         }
         /// Whether what there is to say of it may be told with the end of others, for a day at most: it is told as a number, or is about the
