@@ -172,8 +172,13 @@ package struct OutboxLine: Sendable {
             ($1.incident.stage.urgency, $0.incident.openedAt.microseconds, $0.incident.id)
                 < ($0.incident.stage.urgency, $1.incident.openedAt.microseconds, $1.incident.id)
         }
+        let bursts = rows.count { $0.incident.isBurst }
+        // Two go together where both are many, or where nobody is needed: what is asked has its whole text in a message of its own.
         let isMany =
-            rows.count > IncidentGroups.mostAtOnce || (rows.count > 1 && rows.contains { $0.incident.isBurst })
+            rows.count > IncidentGroups.mostAtOnce
+            || bursts > 0
+                && (rows.count > 2 || bursts > 1
+                    || rows.count > 1 && !rows.contains { $0.incident.stage.needsPerson })
         // What is asked about one plan is asked in one message.
         let first = sorted.prefix(1).filter { $0.incident.topic.isOfPlan }
         let together = first.isEmpty ? sorted.prefix(1) : sorted.filter { $0.incident.topic.isOfPlan }[...]
