@@ -197,6 +197,29 @@ struct ConditionTests {
         for shown in told.shown { #expect(shown.message.length <= 6000) }
     }
 
+    /// A channel over hours in which many drifts are repaired, some in each round.
+    private struct Hours {
+        var report: Report
+        var told = Told()
+        private var conditions = Conditions()
+
+        init(_ report: Report) { self.report = report }
+
+        mutating func round(after span: Span) {
+            (told.now, report.generatedAt) = (told.now + span, told.now + span)
+            told.take(report)
+            ConditionTests.note(.report(report), &conditions, &told)
+        }
+
+        /// So many are mended, and a fresh read sees it.
+        mutating func mend(_ count: Int) {
+            for decision in report.decisions.suffix(count) {
+                told.book.note(.verified, of: .edgeRepublish, drift: decision.drift.id)
+            }
+            report.decisions.removeLast(min(count, report.decisions.count))
+        }
+    }
+
     struct Course: Sendable, CustomTestStringConvertible {
         var kinds: Int
         /// One kind after the other, so that they end in different rounds.
@@ -217,59 +240,41 @@ struct ConditionTests {
     func tenThousandDriftsAreThreeMessagesHoweverLongTheirRepairTakes(course: Course) throws {
         var report = try Self.tenThousand(kinds: course.kinds)
         if course.isInTurn { report.decisions.sort { $0.drift.kind < $1.drift.kind } }
-        var told = Told()
-        var conditions = Conditions()
-        func round(after span: Span) {
-            (told.now, report.generatedAt) = (told.now + span, told.now + span)
-            told.take(report)
-            Self.note(.report(report), &conditions, &told)
+        var hours = Hours(report)
+        hours.round(after: .minutes(1))
+        hours.round(after: .minutes(course.isLate ? 70 : 1))
+        Self.release(&hours.report)
+        while !hours.report.decisions.isEmpty {
+            hours.round(after: .minutes(20))
+            hours.mend(600)
+            #expect(hours.told.shown.count <= 2, "\(hours.report.decisions.count): \(hours.told.titles)")
         }
-        round(after: .minutes(1))
-        round(after: .minutes(course.isLate ? 70 : 1))
-        Self.release(&report)
-        while !report.decisions.isEmpty {
-            round(after: .minutes(20))
-            for decision in report.decisions.suffix(600) {
-                told.book.note(.verified, of: .edgeRepublish, drift: decision.drift.id)
-            }
-            report.decisions.removeLast(min(600, report.decisions.count))
-            #expect(told.shown.count <= 2, "\(report.decisions.count): \(told.titles)")
-        }
-        round(after: .minutes(1))
-        #expect((2...3).contains(told.shown.count), "\(told.titles)")
-        let end = try #require(told.shown.last?.message)
+        hours.round(after: .minutes(1))
+        #expect((2...3).contains(hours.told.shown.count), "\(hours.told.titles)")
+        let end = try #require(hours.told.shown.last?.message)
         if course.kinds > 1 {
             #expect(end.title.contains("incidents at once, ") && end.title.hasSuffix(" over"), "\(end.title)")
         }
-        let repaired = told.book.incidents.values.filter { $0.topic == .drifts }.map(\.repaired)
+        let repaired = hours.told.book.incidents.values.filter { $0.topic == .drifts }.map(\.repaired)
         #expect(repaired.reduce(0, +) == 10_000)
         // Then there is nothing left to say.
-        round(after: .minutes(60))
-        #expect(told.shown.count <= 3 && told.book.desk(of: "alerts", at: told.now).pending == 0)
+        hours.round(after: .minutes(60))
+        #expect(hours.told.shown.count <= 3 && hours.told.book.desk(of: "alerts", at: hours.told.now).pending == 0)
     }
 
     /// Of many some are repaired, and the others are left alone for weeks: what was done is told after a day.
     @Test func repairsAmongManyThatStayAreToldAfterADay() throws {
         var report = try Self.tenThousand(kinds: 1)
         Self.release(&report)
-        var told = Told()
-        var conditions = Conditions()
-        func round(after span: Span) {
-            (told.now, report.generatedAt) = (told.now + span, told.now + span)
-            told.take(report)
-            Self.note(.report(report), &conditions, &told)
-        }
-        round(after: .minutes(1))
-        let before = told.shown.count
-        round(after: .minutes(120))
-        for decision in report.decisions.suffix(10) {
-            told.book.note(.verified, of: .edgeRepublish, drift: decision.drift.id)
-        }
-        report.decisions.removeLast(10)
-        round(after: .minutes(20))
-        #expect(told.shown.count == before)
-        round(after: .minutes(24 * 60))
-        #expect(told.shown.count == before + 1, "\(told.titles)")
+        var hours = Hours(report)
+        hours.round(after: .minutes(1))
+        let before = hours.told.shown.count
+        hours.round(after: .minutes(120))
+        hours.mend(10)
+        hours.round(after: .minutes(20))
+        #expect(hours.told.shown.count == before)
+        hours.round(after: .minutes(24 * 60))
+        #expect(hours.told.shown.count == before + 1, "\(hours.told.titles)")
     }
 
     /// One of many is for a person, who knows of it: the others that are repaired beside it are no message an hour.
@@ -277,25 +282,16 @@ struct ConditionTests {
         var report = try Self.tenThousand(kinds: 1)
         Self.release(&report)
         (report.decisions[0].verdict, report.decisions[0].reason) = (.held, .foreignRecord)
-        var told = Told()
-        var conditions = Conditions()
-        func round(after span: Span) {
-            (told.now, report.generatedAt) = (told.now + span, told.now + span)
-            told.take(report)
-            Self.note(.report(report), &conditions, &told)
-        }
-        round(after: .minutes(1))
-        let before = told.shown.count
+        var hours = Hours(report)
+        hours.round(after: .minutes(1))
+        let before = hours.told.shown.count
         for _ in 0..<6 {
-            round(after: .minutes(60))
-            for decision in report.decisions.suffix(600) {
-                told.book.note(.verified, of: .edgeRepublish, drift: decision.drift.id)
-            }
-            report.decisions.removeLast(600)
+            hours.round(after: .minutes(60))
+            hours.mend(600)
         }
-        #expect(told.shown.count == before, "\(told.titles)")
-        round(after: .minutes(24 * 60))
-        #expect(told.shown.count == before + 1, "\(told.titles)")
+        #expect(hours.told.shown.count == before, "\(hours.told.titles)")
+        hours.round(after: .minutes(24 * 60))
+        #expect(hours.told.shown.count == before + 1, "\(hours.told.titles)")
     }
 
     /// Whoever was told that another one fails, and fails then, too, is not told that it is over.

@@ -57,18 +57,28 @@ import World
             allowance.take(at: Self.start, until: Self.start + .seconds(200)) == Self.start + .seconds(100))
     }
 
-    @Test func whatIsNotAllowedIsNotAskedAndNotCalledEmpty() async throws {
-        let server = try RawServer.answering { _, _ in
+    /// A server that answers with the first page of so many records.
+    private static func zone(of records: Int, pages: Int) throws -> RawServer {
+        try RawServer.answering { _, _ in
             answer(
                 "200 OK",
-                #"{"success":true,"errors":[],"messages":[],"result":[],"#
-                    + #""result_info":{"page":1,"per_page":5000,"count":0,"total_count":0,"total_pages":1}}"#)
+                #"{"success":true,"errors":[],"messages":[],"result":[],"result_info":{"page":1,"per_page":5000,"#
+                    + #""count":\#(min(records, 5000)),"total_count":\#(records),"total_pages":\#(pages)}}"#)
         }
-        let observer = CloudflareObserver(
+    }
+
+    /// An observer with so many calls an hour.
+    private static func observer(_ server: RawServer, calls: Int) -> CloudflareObserver {
+        CloudflareObserver(
             url: server.url + "/client/v4", zoneID: "z1", zone: "example.net", token: Secret("t"), timeout: .seconds(5),
             client: HTTPClient(),
-            allowance: CallAllowance(calls: 2, window: .seconds(3600), words: "a tenth of Cloudflare's quota"),
+            allowance: CallAllowance(calls: calls, window: .seconds(3600), words: "a tenth of Cloudflare's quota"),
             now: { Timestamp(seconds: 7) })
+    }
+
+    @Test func whatIsNotAllowedIsNotAskedAndNotCalledEmpty() async throws {
+        let server = try Self.zone(of: 0, pages: 1)
+        let observer = Self.observer(server, calls: 2)
         #expect(try await observer.read().get().pages.count == 1)
         guard case .failure(let failure) = await observer.read() else {
             Issue.record("the second reading was not refused")
@@ -80,17 +90,8 @@ import World
 
     /// The first pages of a listing that cannot come to its end would take the places that the next one waits for.
     @Test func aZoneThatHasNoRoomForAllItsPagesIsNotBegun() async throws {
-        let server = try RawServer.answering { _, _ in
-            answer(
-                "200 OK",
-                #"{"success":true,"errors":[],"messages":[],"result":[],"#
-                    + #""result_info":{"page":1,"per_page":5000,"count":5000,"total_count":15000,"total_pages":3}}"#)
-        }
-        let observer = CloudflareObserver(
-            url: server.url + "/client/v4", zoneID: "z1", zone: "example.net", token: Secret("t"), timeout: .seconds(5),
-            client: HTTPClient(),
-            allowance: CallAllowance(calls: 4, window: .seconds(3600), words: "a tenth of Cloudflare's quota"),
-            now: { Timestamp(seconds: 7) })
+        let server = try Self.zone(of: 15000, pages: 3)
+        let observer = Self.observer(server, calls: 4)
         for asked in [1, 1, 1] {
             guard case .failure(let failure) = await observer.read() else {
                 Issue.record("a part was taken for the zone")
