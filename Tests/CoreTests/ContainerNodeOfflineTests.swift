@@ -19,7 +19,7 @@ struct ContainerNodeOfflineTests {
         let report = try Self.audit(Self.down())
         #expect(report.kinds == ["container.node_offline -"])
         let decision = try #require(report.decision(.containerNodeOffline))
-        #expect((decision.verdict, decision.reason) == (.report, .observeOnly))
+        #expect((decision.verdict, decision.reason, decision.level) == (.manual, .noAction, .disruptive))
         #expect(decision.drift.subject.node == "n1")
         #expect(decision.drift.observed == "offline, with 3 servers of ours on it")
         #expect(decision.drift.evidence.looks == 2)

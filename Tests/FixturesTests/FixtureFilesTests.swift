@@ -20,7 +20,7 @@ struct FixtureFilesTests {
             file: "lost-permission.json", drifts: [],
             unknown: ["5002 proxmox permission_missing", "5003 proxmox permission_missing"], exitStatus: 3),
         Expected(
-            file: "node-down.json", drifts: ["container.node_offline - report observe_only"],
+            file: "node-down.json", drifts: ["container.node_offline - manual no_action"],
             unknown: ["5002 proxmox node_offline", "5003 proxmox node_offline"], exitStatus: 2),
         Expected(
             file: "reused-vmid.json", drifts: ["container.identity_mismatch 5002 manual person_only"], unknown: [],

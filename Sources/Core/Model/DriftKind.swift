@@ -72,11 +72,11 @@ extension DriftKind {
         case .containerMissing, .containerOrphan, .containerIdentityMismatch, .publicOrphan, .internalOrphan,
             .allocationDuplicateVMID, .allocationDuplicateHostname, .allocationDuplicateIP:
             .destructive
-        case .containerStopped, .containerRunning, .containerSuspendedRunning, .agentUnreachable, .agentCrashed,
-            .velocityGhost, .operationUncertain:
+        case .containerStopped, .containerRunning, .containerSuspendedRunning, .containerNodeOffline, .agentUnreachable,
+            .agentCrashed, .velocityGhost, .operationUncertain:
             .disruptive
-        case .containerNodeChanged, .containerNodeOffline, .containerAddressChanged, .containerLocked, .agentNotReady,
-            .queueStalled, .queueBacklog, .queueNoWorker:
+        case .containerNodeChanged, .containerAddressChanged, .containerLocked, .agentNotReady, .queueStalled,
+            .queueBacklog, .queueNoWorker:
             .report
         case .publicAMissing, .publicAWrong, .publicADuplicate, .publicSRVMissing, .publicSRVWrong, .publicSRVDuplicate,
             .internalAMissing, .internalAWrong, .internalADuplicate, .internalSRVMissing, .internalSRVWrong,
