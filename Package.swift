@@ -113,7 +113,8 @@ let package = Package(
         .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport", "World"]),
         .testTarget(
             name: "FixturesTests", dependencies: ["Core", "Fixtures", "Runtime", "Settings", "TestSupport", "World"]),
-        .testTarget(name: "SettingsTests", dependencies: ["Core", "Settings"]),
+        .testTarget(
+            name: "SettingsTests", dependencies: ["Core", "Settings", .product(name: "Yams", package: "Yams")]),
         .testTarget(name: "PostgresTests", dependencies: ["Core", "Postgres", "TestSupport"]),
         .testTarget(name: "QueueTests", dependencies: ["Core", "Platform", "Redis", "TestSupport", "World"]),
         .testTarget(
