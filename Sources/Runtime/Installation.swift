@@ -45,98 +45,23 @@ package struct Installation: Sendable {
         self.clocks = clocks
         database = try Installation.database(configuration.postgres)
         webhookClient = configuration.discord == nil ? nil : HTTPClient()
-        var clients: [HTTPClient] = []
-        let publicHand: CloudflareWriter?
-        let internalHand: TechnitiumWriter?
-        let proxyHand: VelocityWriter?
-        if let proxmox = configuration.proxmox {
-            let client = HTTPClient(trust: try Installation.trust(proxmox.tls), clocks: clocks[.proxmox])
-            clients.append(client)
-            let token = try Installation.secret(proxmox.token, "proxmox.token")
-            guard ProxmoxTokenForm.accepts(token) else {
-                throw SetupError(description: "proxmox.token (\(proxmox.token)) \(ProxmoxTokenForm.words)")
-            }
-            self.proxmox = ProxmoxObserver(
-                urls: proxmox.urls.map(\.text), token: token,
-                timeout: proxmox.timeout, client: client, now: now)
-        } else {
-            proxmox = nil
-        }
-        if let dns = configuration.dns, let zone = dns.zone, let part = dns.public {
-            let client = HTTPClient(clocks: clocks[.publicDNS])
-            clients.append(client)
-            let token = try Installation.secret(part.token, "dns.public.token")
-            let looking: CallAllowance? = looksOften ? .cloudflare() : nil
-            let mending: CallAllowance? = looksOften ? .cloudflareRepairs() : nil
-            let circuit = CloudflareCircuit()
-            publicZone = CloudflareObserver(
-                url: part.url.text, zoneID: part.zoneID, zone: zone, token: token, timeout: part.timeout,
-                client: client, allowance: looking, circuit: circuit, now: now)
-            publicHand = CloudflareWriter(
-                url: part.url.text, zoneID: part.zoneID, zone: zone, token: token, client: client,
-                allowance: mending, circuit: circuit)
-        } else {
-            (publicZone, publicHand) = (nil, nil)
-        }
-        if let dns = configuration.dns, let zone = dns.zone, let part = dns.internal {
-            let client = HTTPClient(clocks: clocks[.internalDNS])
-            clients.append(client)
-            let token = try Installation.secret(part.token, "dns.internal.token")
-            internalZone = TechnitiumObserver(
-                url: part.url.text, zone: zone, token: token, timeout: part.timeout, client: client, now: now)
-            internalHand = TechnitiumWriter(url: part.url.text, zone: zone, token: token, client: client)
-        } else {
-            (internalZone, internalHand) = (nil, nil)
-        }
+        let proxmox = try Installation.proxmox(configuration.proxmox, clocks[.proxmox], now: now)
+        let publicZone = try Installation.publicZone(
+            configuration.dns, clocks[.publicDNS], sparesQuota: looksOften, now: now)
+        let internalZone = try Installation.internalZone(configuration.dns, clocks[.internalDNS], now: now)
+        let velocity = try Installation.velocity(configuration.velocity, clocks[.velocity], now: now)
+        self.proxmox = proxmox?.observer
+        self.publicZone = publicZone?.observer
+        self.internalZone = internalZone?.observer
+        self.velocity = velocity?.observer
+        edgeHands = EdgeHands(
+            publicZone: publicZone?.writer, internalZone: internalZone?.writer, velocity: velocity?.writer)
+        clients = [proxmox?.client, publicZone?.client, internalZone?.client, velocity?.client].compactMap(\.self)
         agentClients = configuration.agents.map {
             AgentClients(concurrency: $0.concurrency, clocks: clocks[.agents])
         }
         agents = try Installation.agents(configuration, agentClients, now: now)
-        if let proxy = configuration.velocity {
-            let client = HTTPClient(clocks: clocks[.velocity])
-            clients.append(client)
-            let secret = try Installation.secret(proxy.secret, "velocity.secret")
-            velocity = VelocityObserver(
-                url: proxy.url.text, secret: secret, timeout: proxy.timeout, client: client, now: now)
-            proxyHand = VelocityWriter(url: proxy.url.text, secret: secret, client: client)
-        } else {
-            (velocity, proxyHand) = (nil, nil)
-        }
-        edgeHands = EdgeHands(publicZone: publicHand, internalZone: internalHand, velocity: proxyHand)
         (redis, queues) = try Installation.queues(configuration.queues, now: now)
-        self.clients = clients
-    }
-
-    private static func agents(
-        _ configuration: Configuration, _ clients: AgentClients?, now: @escaping Now
-    ) throws(SetupError) -> AgentObserver? {
-        guard let agents = configuration.agents, let clients else { return nil }
-        let networks = agents.networks
-        return AgentObserver(
-            scheme: agents.scheme.rawValue, port: agents.port, token: try secret(agents.token, "agents.token"),
-            mayAsk: { address in networks.contains { $0.contains(address) } }, timeout: agents.timeout,
-            concurrency: agents.concurrency, clients: clients, now: now)
-    }
-
-    private static func queues(
-        _ queues: Configuration.Queues?, now: @escaping Now
-    ) throws(SetupError) -> (RedisConnection?, QueueObserver?) {
-        guard let queues else { return (nil, nil) }
-        var password: Secret<String>?
-        if let source = queues.password { password = try secret(source, "queues.password") }
-        let target = RedisTarget(
-            host: queues.url.host, port: queues.url.port, database: queues.url.database, user: queues.url.user)
-        do throws(RedisError) {
-            let connection = try RedisConnection(target, password: password)
-            return (
-                connection,
-                QueueObserver(
-                    connection: connection, prefix: queues.prefix, names: queues.names, timeout: queues.timeout,
-                    now: now)
-            )
-        } catch {
-            throw SetupError(description: "queues: \(error)")
-        }
     }
 
     /// Closes what is open.
@@ -156,21 +81,5 @@ package struct Installation: Sendable {
         } catch {
             throw SetupError(description: "postgres.url: \(error)")
         }
-    }
-
-    private static func secret(_ source: SecretSource, _ key: String) throws(SetupError) -> Secret<String> {
-        do throws(SecretError) {
-            return try source.resolve()
-        } catch {
-            throw SetupError(description: "\(key): \(error)")
-        }
-    }
-
-    private static func trust(_ tls: Configuration.Proxmox.TLS) throws(SetupError) -> HTTPTrust {
-        guard let text = tls.fingerprint else { return HTTPTrust(verify: tls.verify, ca: tls.ca, fingerprint: nil) }
-        guard let fingerprint = CertificateFingerprint(text) else {
-            throw SetupError(description: "proxmox.tls.fingerprint is no SHA-256 fingerprint such as AA:BB:…")
-        }
-        return HTTPTrust(verify: tls.verify, ca: tls.ca, fingerprint: fingerprint)
     }
 }

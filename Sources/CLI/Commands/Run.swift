@@ -61,16 +61,7 @@ struct RunCommand: AsyncParsableCommand {
         // They are stopped one after the other, the last one first: the voice says so before anything else ends, and the daemon
         // waits for no client of the control API.
         var services: [any Service] = []
-        if let http = configuration.http {
-            let token = try http.token.map { source in
-                do throws(SecretError) { return try source.resolve() } catch { throw Failure("http.token: \(error)") }
-            }
-            services.append(
-                ControlService(
-                    api: ControlAPI(
-                        host: http.host, port: http.port, token: token, logger: logger, moment: ServiceClock.now,
-                        status: { book.status() })))
-        }
+        if let http = configuration.http { services.append(try control(http, book, logger)) }
         services.append(
             DaemonService(
                 parts: parts, policies: policies, reload: { try common.policies(of: configuration) }, voice: voice,
@@ -86,6 +77,18 @@ struct RunCommand: AsyncParsableCommand {
         } catch {
             throw Failure("\(error)")
         }
+    }
+
+    private func control(
+        _ http: Configuration.HTTP, _ book: StatusBook, _ logger: Logger
+    ) throws -> ControlService {
+        let token = try http.token.map { source in
+            do throws(SecretError) { return try source.resolve() } catch { throw Failure("http.token: \(error)") }
+        }
+        return ControlService(
+            api: ControlAPI(
+                host: http.host, port: http.port, token: token, logger: logger, moment: ServiceClock.now,
+                status: { book.status() }))
     }
 }
 

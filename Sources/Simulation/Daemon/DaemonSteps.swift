@@ -82,23 +82,7 @@ extension DaemonSimulation {
             guard let lease = lease(index, epoch) else { return feed(.recalled(nil), index) }
             send(.recall(epoch: epoch), lease, index)
         case .journal(let entries, let epoch, _, let intents):
-            if entries.isEmpty { violations.append("an empty journal was written") }
-            let blind = Set(daemons[index].last?.coverage.filter { $0.status == .failed }.map(\.plane) ?? [])
-            for entry in entries where entry.outcome == .closed && blind.contains(entry.drift.kind.plane) {
-                violations.append("\(entry.drift.kind.rawValue) was closed by a round that did not see its plane")
-            }
-            for entry in entries
-            where entry.outcome == .closed && entry.drift.kind == .operationStale && blind.contains(.queues) {
-                violations.append("operation.stale was closed by a round that did not see the queues")
-            }
-            violations += SimulatedOperator.faults(
-                entries, daemons[index].last, known: ledger.open, policies,
-                total: daemons[index].last?.summary.instances ?? 0)
-            for entry in entries where entry.outcome == .opened {
-                let drift = daemons[index].last?.decisions.first { $0.drift.id == entry.drift.id }?.drift
-                if let doubt = drift.flatMap(lasting.doubt) { violations.append(doubt) }
-                if let kind = drift?.kind, History.needs(kind) != nil { counts.lasted += 1 }
-            }
+            judge(entries, daemons[index].last)
             guard let lease = lease(index, epoch) else { return feed(.journaled(false, then: intents), index) }
             send(.journal(entries, intents), lease, index)
         case .redeem(let redemption, let epoch):
@@ -125,6 +109,27 @@ extension DaemonSimulation {
             }
             let answer = intent.resumed.map { EdgeSaga.Answer.resumed(id: $0.record) } ?? .begun
             daemons[index].edge = (intent, grounds, EdgeSaga(intent, grounds.change), answer, nil)
+        }
+    }
+
+    /// What no journal may say, whatever the round saw.
+    private mutating func judge(_ entries: [JournalEntry], _ report: Report?) {
+        if entries.isEmpty { violations.append("an empty journal was written") }
+        let blind = Set(report?.coverage.filter { $0.status == .failed }.map(\.plane) ?? [])
+        for entry in entries where entry.outcome == .closed && blind.contains(entry.drift.kind.plane) {
+            violations.append("\(entry.drift.kind.rawValue) was closed by a round that did not see its plane")
+        }
+        for entry in entries
+        where entry.outcome == .closed && entry.drift.kind == .operationStale && blind.contains(.queues) {
+            violations.append("operation.stale was closed by a round that did not see the queues")
+        }
+        violations += SimulatedOperator.faults(
+            entries, report, known: ledger.open, policies,
+            total: report?.summary.instances ?? 0)
+        for entry in entries where entry.outcome == .opened {
+            let drift = report?.decisions.first { $0.drift.id == entry.drift.id }?.drift
+            if let doubt = drift.flatMap(lasting.doubt) { violations.append(doubt) }
+            if let kind = drift?.kind, History.needs(kind) != nil { counts.lasted += 1 }
         }
     }
 
