@@ -7,6 +7,16 @@ struct DaemonConduct {
     /// What came to nothing before anything was done, under which epoch and when.
     private var refused: [String: (epoch: Int64, at: Timestamp)] = [:]
 
+    /// What became repairable without anybody's leave since the count began, by plane.
+    private var released: [Plane: Set<String>] = [:]
+    private var countsFrom: Timestamp?
+
+    /// A round begins. A count of what is much lasts a cycle, however many rounds are in it.
+    mutating func begins(at now: Timestamp) {
+        if let countsFrom, now - countsFrom < SimulatedDaemon.cycle { return }
+        (countsFrom, released) = (now, [:])
+    }
+
     mutating func told(_ outcome: Outcome) {
         guard case .report(let report) = outcome else {
             shown = [:]
@@ -37,5 +47,17 @@ struct DaemonConduct {
             faults.append("\(intent.id) is asked for \(now - last.at) after it was refused")
         }
         return faults
+    }
+
+    /// What is wrong with what may be repaired from now on: rounds follow each other within seconds where rows change, and much may
+    /// not pass in steps that are each too small for the brake.
+    ///
+    /// - Parameter most: how many of one plane may begin in a cycle.
+    mutating func faults(_ begun: [OpenDrift], most: Int) -> [String] {
+        for drift in begun { released[drift.kind.plane, default: []].insert(drift.id) }
+        return Set(begun.map(\.kind.plane)).sorted { $0.rawValue < $1.rawValue }.compactMap { plane in
+            let count = released[plane]?.count ?? 0
+            return count > most ? "\(count) new repairs of \(plane.rawValue) in the rounds of a cycle" : nil
+        }
     }
 }

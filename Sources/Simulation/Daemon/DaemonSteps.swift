@@ -29,6 +29,7 @@ extension DaemonSimulation {
             daemons[index].alarm = nil
             daemons[index].isInRound = true
             (daemons[index].repaired, daemons[index].hasBegunNew) = ([], false)
+            daemons[index].conduct.begins(at: now)
             feed(.woke(.cycle), index)
         }
     }
@@ -82,7 +83,7 @@ extension DaemonSimulation {
             guard let lease = lease(index, epoch) else { return feed(.recalled(nil), index) }
             send(.recall(epoch: epoch), lease, index)
         case .journal(let entries, let epoch, _, let intents):
-            judge(entries, daemons[index].last)
+            judge(entries, index)
             guard let lease = lease(index, epoch) else { return feed(.journaled(false, then: intents), index) }
             send(.journal(entries, intents), lease, index)
         case .redeem(let redemption, let epoch):
@@ -113,7 +114,8 @@ extension DaemonSimulation {
     }
 
     /// What no journal may say, whatever the round saw.
-    private mutating func judge(_ entries: [JournalEntry], _ report: Report?) {
+    private mutating func judge(_ entries: [JournalEntry], _ index: Int) {
+        let report = daemons[index].last
         if entries.isEmpty { violations.append("an empty journal was written") }
         let blind = Set(report?.coverage.filter { $0.status == .failed }.map(\.plane) ?? [])
         for entry in entries where entry.outcome == .closed && blind.contains(entry.drift.kind.plane) {
@@ -123,9 +125,12 @@ extension DaemonSimulation {
         where entry.outcome == .closed && entry.drift.kind == .operationStale && blind.contains(.queues) {
             violations.append("operation.stale was closed by a round that did not see the queues")
         }
-        violations += SimulatedOperator.faults(
-            entries, report, known: ledger.open, policies,
-            total: report?.summary.instances ?? 0)
+        let begun = SimulatedOperator.begun(entries, report, known: ledger.open)
+        let most = max(
+            policies.brakes.massChangeFloor,
+            (report?.summary.instances ?? 0) * policies.brakes.massChangePercent / 100)
+        violations += SimulatedOperator.faults(begun, known: ledger.open, policies, most: most)
+        violations += daemons[index].conduct.faults(begun, most: most)
         for entry in entries where entry.outcome == .opened {
             let drift = report?.decisions.first { $0.drift.id == entry.drift.id }?.drift
             if let doubt = drift.flatMap(lasting.doubt) { violations.append(doubt) }

@@ -38,12 +38,14 @@ struct SimulatedDaemon {
     var last: Report?
     var conduct = DaemonConduct()
 
+    static let cycle = Span.seconds(60)
+
     init(number: Int, life: Int, mode: Duty.Mode, settings: PipelineSettings, policies: PolicySet, at now: Timestamp) {
         self.number = number
         self.life = life
         controller = Controller(
             settings: settings, policies: policies,
-            duty: Duty(mode: mode, kinds: [KindPattern("*")], vmids: nil, cycle: .seconds(60)))
+            duty: Duty(mode: mode, kinds: [KindPattern("*")], vmids: nil, cycle: SimulatedDaemon.cycle))
         alarm = now
     }
 

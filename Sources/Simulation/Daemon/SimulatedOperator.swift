@@ -65,20 +65,23 @@ struct SimulatedOperator {
         return ["\(intent.id) repairs what nobody approved: \(now ?? "-")"]
     }
 
-    /// What may be repaired from now on, and by no approval, is little in each round, and nothing that has to be asked about.
-    static func faults(
-        _ entries: [JournalEntry], _ report: Report?, known: [String: OpenDrift], _ policies: PolicySet, total: Int
-    ) -> [String] {
+    /// What may be repaired from now on, and by no approval.
+    static func begun(_ entries: [JournalEntry], _ report: Report?, known: [String: OpenDrift]) -> [OpenDrift] {
         let approved = Set(report?.decisions.filter { $0.approval != nil }.map(\.drift.id) ?? [])
         // What has ended begins nothing, and another leader may have closed it already.
-        let begun = entries.filter { $0.outcome != .closed }.map(\.drift).filter { drift in
+        return entries.filter { $0.outcome != .closed }.map(\.drift).filter { drift in
             drift.verdict == .repair && !approved.contains(drift.id) && known[drift.id]?.verdict != .repair
         }
+    }
+
+    /// It is little in each round, and nothing that has to be asked about.
+    static func faults(
+        _ begun: [OpenDrift], known: [String: OpenDrift], _ policies: PolicySet, most: Int
+    ) -> [String] {
         var faults: [String] = []
         if begun.contains(where: { policies.policy(for: $0.kind, vmid: $0.vmid)?.level == .disruptive }) {
             faults.append("what a policy wants to be asked about is repaired without an answer")
         }
-        let most = max(policies.brakes.massChangeFloor, total * policies.brakes.massChangePercent / 100)
         for (plane, drifts) in Dictionary(grouping: begun, by: \.kind.plane) where Set(drifts.map(\.id)).count > most {
             faults.append(
                 "\(Set(drifts.map(\.id)).count) new repairs of \(plane.rawValue) in one round, and no approval: "
