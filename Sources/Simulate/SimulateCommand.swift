@@ -14,6 +14,8 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "How many seeds run at once; the result is the same.") var jobs = 2
     @Option(help: "Begin no further seed after so many seconds, and say how many there were.") var within: Int?
 
+    @Flag(help: "Stop at the first seed that fails.") var first = false
+
     @Flag(help: "Simulate who leads among two or three controllers instead.") var leadership = false
 
     @Flag(help: "Simulate two daemons with their leadership, ledger and edge instead.") var daemon = false
@@ -103,7 +105,7 @@ struct SimulateCommand: AsyncParsableCommand {
             result.failures.forEach { print($0) }
             failed += result.failures.count
             print("\(what): \(result.runs) runs, \(result.failures.count) failed")
-            if quick, failed > 0 { break }
+            if quick || first, failed > 0 { break }
         }
         let told = TellMatrix(isWhole: isWhole).run()
         told.failures.forEach { print($0) }
@@ -164,6 +166,7 @@ struct SimulateCommand: AsyncParsableCommand {
                         print("  replay: swift run zlh-simulate \(flag)--seed \(told)")
                     }
                     told += 1
+                    if first, failed > 0 { return group.cancelAll() }
                 }
             }
             if within != nil { print("\(told - numbers.lowerBound) of \(numbers.count) seeds:") }
