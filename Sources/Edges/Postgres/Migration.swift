@@ -32,5 +32,6 @@ package struct Migration: Equatable, Sendable {
         Migration(11, "told", PackageResources._011_told_sql),
         Migration(12, "pauses", PackageResources._012_pauses_sql),
         Migration(13, "opened", PackageResources._013_opened_sql),
+        Migration(14, "called", PackageResources._014_called_sql),
     ]
 }

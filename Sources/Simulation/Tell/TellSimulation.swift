@@ -39,8 +39,11 @@ package struct TellSimulation {
     private var repeats = TellRepeats()
     /// With which version of an incident the last opening or repair of it was written down, and which one Discord has shown.
     var news = TellNews()
+    private var heard = TellCalls()
 
     static let webhook = "alerts"
+    /// For so long all is calm and what somebody is needed for stays: longer than what comes and goes is not told.
+    private static let calls = Span.minutes(70)
     private static let teller = IncidentMessage.Teller(id: "sim-1", isDryRun: false)
     private static let notify = [Notification(kinds: [KindPattern("*")], minLevel: .report, webhook: webhook)]
 
@@ -66,7 +69,7 @@ package struct TellSimulation {
     }
 
     package mutating func run() {
-        let end = calmAt + .minutes(150)
+        let end = calmAt + Self.calls + .minutes(150)
         var nextRound = now
         var steps = 0
         while now < end {
@@ -151,7 +154,12 @@ package struct TellSimulation {
         if script != nil { return tellStory(round: rounds) }
         var entries: [JournalEntry] = []
         if isCalm {
-            for drift in open.values.sorted(by: { $0.id < $1.id }) { entries.append(JournalEntry(.closed, drift)) }
+            let isOver = now >= calmAt + Self.calls
+            if isOver { violations += heard.missing(in: book) }
+            for drift in open.values.sorted(by: { $0.id < $1.id })
+            where isOver || !Stage(drift.verdict, drift.reason).needsPerson {
+                entries.append(JournalEntry(.closed, drift))
+            }
         } else {
             let many = chance.chance(percent: 3) ? 10 + chance.below(300) : chance.below(3)
             let kind = chance.pick(DriftKind.allCases) ?? .publicAMissing
@@ -171,7 +179,10 @@ package struct TellSimulation {
                 case 0: entries.append(JournalEntry(.closed, drift))
                 case 1:
                     (drift.verdict, drift.reason) =
-                        chance.chance(percent: 50) ? (.held, .quarantined) : (.held, .paused)
+                        chance.pick([
+                            (.held, .quarantined), (.held, .contested), (.held, .paused), (.repair, .policyMatched),
+                        ])
+                        ?? (.held, .paused)
                     entries.append(JournalEntry(.changed, drift, detail: "changed"))
                 case 2:
                     let outcome: RepairOutcome = chance.chance(percent: 70) ? .verified : .notVerified("no")
@@ -192,6 +203,7 @@ package struct TellSimulation {
         for entry in entries where entry.outcome == .opened { decisions[entry.drift.id] = Self.decision(entry.drift) }
         groups.assign(&entries, &open, decisions: decisions, Self.notify, at: now)
         book.note(entries, at: now)
+        heard.forget(book)
         for entry in entries where entry.outcome == .opened { news.happened(in: entry.drift.incident, book) }
     }
 
@@ -339,6 +351,7 @@ package struct TellSimulation {
         case .shown(let shown):
             news.shown(request.sending.told)
             if request.sending.edits == nil {
+                if !request.sending.content.isSilent { heard.heard(request.sending.told) }
                 let saysSo = shown.text.contains(Words.repeated)
                 let (isRepeat, fault) = repeats.posted(request.claim.message, saysSo: saysSo)
                 if isRepeat { counts.repeats += 1 }

@@ -97,6 +97,8 @@ package struct Incident: Equatable, Sendable {
     /// It opens again and again: then it is told once an hour.
     package var isFlapping: Bool { times >= 3 }
     package static let flappingPause = Span.minutes(60)
+    /// What has been open for so long does not come and go.
+    package static let standsAfter = Span.minutes(5)
 
     package var stage: Stage {
         switch topic {
@@ -135,7 +137,7 @@ package enum Stage: String, CaseIterable, Hashable, Sendable {
     /// It is over by itself.
     case over
 
-    init(_ verdict: Verdict, _ reason: Reason) {
+    package init(_ verdict: Verdict, _ reason: Reason) {
         switch verdict {
         case .report: self = .report
         case .repair: self = .repairing
@@ -161,6 +163,9 @@ package enum Stage: String, CaseIterable, Hashable, Sendable {
     }
 
     package var isOver: Bool { self == .repaired || self == .over }
+
+    /// Whether it stays for an hour, or until somebody does something.
+    var lasts: Bool { self == .contested || self == .quarantined }
 
     /// Of several, the one with the most is told.
     var urgency: Int {

@@ -37,7 +37,7 @@ struct OutageLine: Sendable {
         case .perhaps: break
         }
         return Sending(
-            message: nil, edits: edits, told: [], content: notice.content, isAlarm: !notice.isOver, mayRepeat: false,
+            message: nil, edits: edits, told: [], content: notice.content, mayRepeat: false,
             isPlain: true)
     }
 

@@ -154,6 +154,9 @@ package struct OutboxBook: Equatable, Sendable {
         return IncidentGroups(marks)
     }
 
+    /// An incident with what is open in it.
+    package func described(_ id: String) -> Incident? { incidents[id].map(describe) }
+
     // MARK: What is told
 
     /// What a webhook was told, by incident.
@@ -222,7 +225,6 @@ package struct OutboxBook: Equatable, Sendable {
             entry.message.state = .sending
             entry.message.claimedAt = now
             entry.message.digest = nil
-            entry.message.isAlarm = entry.message.isAlarm || sending.isAlarm
             entry.message.mayRepeat = entry.message.mayRepeat || sending.mayRepeat
             entry.message.isPlain = entry.message.isPlain || sending.isPlain
             entry.claim += 1
@@ -232,7 +234,7 @@ package struct OutboxBook: Equatable, Sendable {
             lastMessage += 1
             id = lastMessage
             let message = OutboxDesk.Message(
-                id: id, state: .sending, claimedAt: now, isAlarm: sending.isAlarm, mayRepeat: sending.mayRepeat,
+                id: id, state: .sending, claimedAt: now, mayRepeat: sending.mayRepeat,
                 isPlain: sending.isPlain)
             messages[id] = (webhook, message, 1)
         }
@@ -281,7 +283,7 @@ package struct OutboxBook: Equatable, Sendable {
             guard var row = told[webhook]?[one.incident] else { continue }
             row.toldVersion = max(row.toldVersion, one.version)
             row.toldStage = one.stage
-            (row.toldDrifts, row.toldRepaired) = (one.drifts, one.repaired)
+            (row.toldDrifts, row.toldRepaired, row.called) = (one.drifts, one.repaired, one.called)
             if let toldAt { row.toldAt = toldAt }
             told[webhook]?[one.incident] = row
         }

@@ -10,16 +10,18 @@ package struct OutboxDesk: Equatable, Sendable {
         /// How many drifts and how many repairs of it were told.
         package var toldDrifts: Int
         package var toldRepaired: Int
+        /// What somebody was called for, with a sound, since it was over last.
+        package var called: Set<Stage>
         /// The message that shows it.
         package var message: Int64?
 
         package init(
             incident: Incident, toldVersion: Int64 = 0, toldStage: Stage? = nil, toldAt: Timestamp? = nil,
-            toldDrifts: Int = 0, toldRepaired: Int = 0, message: Int64? = nil
+            toldDrifts: Int = 0, toldRepaired: Int = 0, called: Set<Stage> = [], message: Int64? = nil
         ) {
             (self.incident, self.toldVersion, self.toldStage) = (incident, toldVersion, toldStage)
             (self.toldAt, self.toldDrifts, self.toldRepaired) = (toldAt, toldDrifts, toldRepaired)
-            self.message = message
+            (self.called, self.message) = (called, message)
         }
 
         var isDue: Bool { incident.version > toldVersion }
@@ -40,12 +42,16 @@ package struct OutboxDesk: Equatable, Sendable {
             guard let toldAt, now - toldAt < OutboxLine.longestHealing, incident.drifts <= toldDrifts else {
                 return false
             }
-            if incident.stage.needsPerson { return incident.stage == toldStage && isHealing(at: now) }
+            if incident.stage.needsPerson { return called.contains(incident.stage) && isHealing(at: now) }
             return incident.isBurst || incident.topic.isOfPlan
         }
-        /// Whether somebody is to be called who has not been already.
-        var calls: Bool {
-            incident.stage.needsPerson && !(incident.topic == .drifts && incident.stage == toldStage)
+        /// Until when nothing is said of what comes and goes; nil where it does not. What stays does not flap: whom it needs is called
+        /// once it has stood for some minutes, and at once for what does not pass within the hour.
+        var restsUntil: Timestamp? {
+            guard incident.isFlapping, let toldAt else { return nil }
+            let end = toldAt + Incident.flappingPause
+            guard incident.stage.needsPerson, !called.contains(incident.stage) else { return end }
+            return incident.stage.lasts ? nil : min(end, incident.openedAt + Incident.standsAfter)
         }
     }
 
@@ -67,8 +73,6 @@ package struct OutboxDesk: Equatable, Sendable {
         package var postedAt: Timestamp?
         /// Of what it shows; nil when that is not known.
         package var digest: String?
-        /// Whether it was posted because somebody is needed.
-        package var isAlarm: Bool
         package var mayRepeat: Bool
         /// It cannot be edited any more.
         package var isFrozen: Bool
@@ -77,11 +81,11 @@ package struct OutboxDesk: Equatable, Sendable {
 
         package init(
             id: Int64, state: State, discordID: String? = nil, claimedAt: Timestamp, postedAt: Timestamp? = nil,
-            digest: String? = nil, isAlarm: Bool = false, mayRepeat: Bool = false, isFrozen: Bool = false,
+            digest: String? = nil, mayRepeat: Bool = false, isFrozen: Bool = false,
             isPlain: Bool = false
         ) {
             (self.id, self.state, self.discordID, self.claimedAt) = (id, state, discordID, claimedAt)
-            (self.postedAt, self.digest, self.isAlarm) = (postedAt, digest, isAlarm)
+            (self.postedAt, self.digest) = (postedAt, digest)
             (self.mayRepeat, self.isFrozen, self.isPlain) = (mayRepeat, isFrozen, isPlain)
         }
     }
@@ -109,10 +113,14 @@ package struct Told: Equatable, Sendable {
     package var stage: Stage
     package var drifts: Int
     package var repaired: Int
+    /// What somebody has been called for by now.
+    package var called: Set<Stage>
 
-    package init(_ incident: Incident) {
+    /// - Parameter called: what somebody was called for; what is over calls anew when it comes back.
+    package init(_ incident: Incident, called: Set<Stage>) {
         (self.incident, version, stage) = (incident.id, incident.version, incident.stage)
         (drifts, repaired) = (incident.drifts, incident.repaired)
+        self.called = incident.stage.isOver ? [] : called
     }
 }
 
@@ -124,7 +132,6 @@ package struct Sending: Equatable, Sendable {
     package var edits: String?
     package var told: [Told]
     package var content: ChatMessage
-    package var isAlarm: Bool
     package var mayRepeat: Bool
     package var isPlain: Bool
     /// Of what an edited message shows until then; nil when that is not known.

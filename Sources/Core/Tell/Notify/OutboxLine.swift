@@ -17,6 +17,8 @@ package struct OutboxLine: Sendable {
     package static let patience = Span.seconds(20)
     /// Requests that fail in a row before anybody is told.
     package static let failuresUntilTold = 3
+    /// Told to wait for so long in all, since it took something last, it is as good as failing.
+    package static let longestLimit = Span.minutes(15)
 
     private let teller: IncidentMessage.Teller
     package private(set) var pace = SinkPace()
@@ -24,6 +26,8 @@ package struct OutboxLine: Sendable {
     package private(set) var dead: String?
     private var hasTaken = false
     private var lastFailure: String?
+    /// How often, and for how long in all, it has said to wait since it took something last.
+    private var limits = (count: 0, wait: Span.seconds(0))
     private var outage = OutageLine()
 
     package init(_ teller: IncidentMessage.Teller) { self.teller = teller }
@@ -31,6 +35,9 @@ package struct OutboxLine: Sendable {
     /// Why it takes nothing; nil while it does.
     package var trouble: String? {
         if let dead { return dead }
+        if limits.count >= OutboxLine.failuresUntilTold || limits.wait >= OutboxLine.longestLimit {
+            return "it answers 429: \(limits.count) in a row, and says to wait for \(limits.wait) in all"
+        }
         return pace.failures >= OutboxLine.failuresUntilTold ? lastFailure : nil
     }
 
@@ -43,7 +50,7 @@ package struct OutboxLine: Sendable {
     /// Somebody else may have told it for a while, and what failed here may work by now: how it is, it is asked anew. That it is
     /// gone stays, and so do its limits.
     package mutating func forget() {
-        (hasTaken, lastFailure) = (false, nil)
+        (hasTaken, lastFailure, limits) = (false, nil, (0, .seconds(0)))
         pace.succeeded()
     }
 
@@ -98,31 +105,31 @@ package struct OutboxLine: Sendable {
         let heals = desk.rows.contains { $0.isHealing(at: desk.readAt) }
         for row in desk.rows where row.isDue {
             // What comes and goes is told once an hour, whatever it does meanwhile.
-            if row.incident.isFlapping, let told = row.toldAt, desk.readAt - told < Incident.flappingPause {
-                later.append(now + (told + Incident.flappingPause - desk.readAt))
+            if let end = row.restsUntil, end > desk.readAt {
+                later.append(now + (end - desk.readAt))
                 continue
             }
             switch way(row, desk, beside: heals) {
             case .post: fresh.append(row)
             case .edit(let message): edits.insert(message)
-            case .nothing: settled.append(Told(row.incident))
+            case .nothing: settled.append(Told(row.incident, called: row.called))
             // It stays due, and is told once no repair of many goes on: called told, its end would be no news.
             case .later: continue
             }
         }
         if !settled.isEmpty { return .settle(settled) }
-        if !fresh.isEmpty { return .send(post(fresh, of: nil, mayRepeat: false, isPlain: false)) }
+        if !fresh.isEmpty { return .send(post(fresh, desk, of: nil, mayRepeat: false, isPlain: false)) }
         for id in edits.sorted() {
             guard let message = desk.messages[id], let discordID = message.discordID else { continue }
             let rows = desk.rows.filter { $0.message == id }
             let content = IncidentMessage(teller, mayRepeat: message.mayRepeat, isPlain: message.isPlain)
                 .message(rows.map(\.incident))
-            let told = rows.map { Told($0.incident) }
+            let told = rows.map { Told($0.incident, called: $0.called) }
             if content.digest == message.digest { return .settle(told) }
             return .send(
                 Sending(
-                    message: id, edits: discordID, told: told, content: content, isAlarm: message.isAlarm,
-                    mayRepeat: message.mayRepeat, isPlain: message.isPlain, shows: message.digest))
+                    message: id, edits: discordID, told: told, content: content, mayRepeat: message.mayRepeat,
+                    isPlain: message.isPlain, shows: message.digest))
         }
         return nil
     }
@@ -134,7 +141,7 @@ package struct OutboxLine: Sendable {
             let rows = desk.rows.filter { $0.message == message.id }
             guard !rows.isEmpty else { continue }
             let mayRepeat = message.mayRepeat || message.state == .sending
-            return .send(post(rows, of: message.id, mayRepeat: mayRepeat, isPlain: message.isPlain))
+            return .send(post(rows, desk, of: message.id, mayRepeat: mayRepeat, isPlain: message.isPlain))
         }
         return nil
     }
@@ -151,22 +158,34 @@ package struct OutboxLine: Sendable {
     private func way(_ row: OutboxDesk.Row, _ desk: OutboxDesk, beside heals: Bool) -> Way {
         guard let id = row.message, let message = desk.messages[id] else { return .post }
         let stage = row.incident.stage
-        let isOld = message.postedAt.map { desk.readAt - $0 >= OutboxLine.young } ?? true
-        if isOld || message.isFrozen || message.discordID == nil {
+        if isOld(message, desk) || message.isFrozen || message.discordID == nil {
             // The answer to its last edit was lost: it may show a stage that was never written down as told.
             // Of these the command changes with the plan: an old message would go on naming one that answers nothing.
             if row.incident.topic == .brake || row.incident.topic == .approval, stage == row.toldStage { return .post }
             if heals, row.mayWait(at: desk.readAt), message.digest != nil { return .later }
             return stage == row.toldStage && !row.hasRisen && message.digest != nil ? .nothing : .post
         }
-        // An edit makes no sound: when somebody is needed who was not before, that is a message of its own.
-        if stage.needsPerson, !message.isAlarm, row.toldStage?.needsPerson != true { return .post }
-        return .edit(id)
+        // An edit makes no sound: when somebody is needed for what nobody was called for, that is a message of its own.
+        return stage.needsPerson && !heard(row, desk).contains(stage) ? .post : .edit(id)
+    }
+
+    private func isOld(_ message: OutboxDesk.Message, _ desk: OutboxDesk) -> Bool {
+        message.postedAt.map { desk.readAt - $0 >= OutboxLine.young } ?? true
+    }
+
+    /// What nobody is called for again. Of an old message that is only what it says, and of what was over since then nothing: what passed
+    /// and came back calls anew.
+    private func heard(_ row: OutboxDesk.Row, _ desk: OutboxDesk) -> Set<Stage> {
+        guard let toldAt = row.toldAt, row.incident.openedAt <= toldAt else { return [] }
+        guard let message = row.message.flatMap({ desk.messages[$0] }), !isOld(message, desk) else {
+            return row.called.filter { $0 == row.toldStage }
+        }
+        return row.called
     }
 
     /// Few go each in a message of its own, the most urgent first; many go in one.
     private func post(
-        _ rows: [OutboxDesk.Row], of message: Int64?, mayRepeat: Bool, isPlain: Bool
+        _ rows: [OutboxDesk.Row], _ desk: OutboxDesk, of message: Int64?, mayRepeat: Bool, isPlain: Bool
     ) -> Sending {
         let sorted = rows.sorted {
             ($1.incident.stage.urgency, $0.incident.openedAt.microseconds, $0.incident.id)
@@ -185,10 +204,16 @@ package struct OutboxLine: Sendable {
         let chosen = message != nil || isMany ? sorted : Array(together)
         var content = IncidentMessage(teller, mayRepeat: mayRepeat, isPlain: isPlain).message(chosen.map(\.incident))
         // That something was repaired beside what somebody is needed for calls nobody again.
-        content.isSilent = !chosen.contains(where: \.calls)
+        content.isSilent = !chosen.contains { row in
+            row.incident.stage.needsPerson
+                && !(row.incident.topic == .drifts && heard(row, desk).contains(row.incident.stage))
+        }
+        let told = chosen.map { row in
+            let stage = row.incident.stage
+            return Told(row.incident, called: heard(row, desk).union(stage.needsPerson ? [stage] : []))
+        }
         return Sending(
-            message: message, edits: nil, told: chosen.map { Told($0.incident) }, content: content,
-            isAlarm: chosen.contains { $0.incident.stage.needsPerson }, mayRepeat: mayRepeat, isPlain: isPlain)
+            message: message, edits: nil, told: told, content: content, mayRepeat: mayRepeat, isPlain: isPlain)
     }
 
     // MARK: What came of it
@@ -200,9 +225,10 @@ package struct OutboxLine: Sendable {
         switch answer {
         case .accepted(let id):
             pace.succeeded()
-            hasTaken = true
+            (hasTaken, limits) = (true, (0, .seconds(0)))
             return .shown(discordID: id)
         case .limited(let span, _):
+            limits = (limits.count + 1, Span(microseconds: limits.wait.microseconds + span.microseconds))
             pace.hold(until: now + span, at: now)
             return .again(mayBeShown: false)
         case .editLimited, .messageGone:

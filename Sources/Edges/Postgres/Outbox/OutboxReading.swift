@@ -36,7 +36,8 @@ extension OutboxStore {
             select o.told_version, o.told_stage, \(Self.us("o.told_at")), o.message, i.id, i.topic,
                    array_to_string(i.kinds, ' '), i.vmid, i.hostname, i.level, \(Self.us("i.opened_at")),
                    \(Self.us("i.closed_at")), i.times, i.drifts, i.attempts, i.repaired, i.did, i.trouble, i.subject,
-                   i.text, i.version, i.mended, o.told_drifts, o.told_repaired
+                   i.text, i.version, i.mended, o.told_drifts, o.told_repaired,
+                   array_to_string(o.called, ' ')
               from controller.outbox o join controller.incident i on i.id = o.incident
              where o.webhook = $1
                and (o.incident in (select d.incident from due d) or o.message in (select s.id from shown s))
@@ -68,6 +69,7 @@ extension OutboxStore {
         return OutboxDesk.Row(
             incident: incident, toldVersion: told, toldStage: row[1].flatMap(Stage.init), toldAt: moment(2),
             toldDrifts: number(22).map { Int($0) } ?? 0, toldRepaired: number(23).map { Int($0) } ?? 0,
+            called: Set((row[24] ?? "").split(separator: " ").compactMap { Stage(rawValue: String($0)) }),
             message: number(3))
     }
 
@@ -118,7 +120,7 @@ extension OutboxStore {
         let found = try session.rows(
             """
             select m.id, m.state, m.discord_id, \(Self.us("m.claimed_at")), \(Self.us("m.posted_at")), m.digest,
-                   m.is_alarm, m.may_repeat, m.is_frozen, m.is_plain
+                   m.may_repeat, m.is_frozen, m.is_plain
               from controller.message m
              where m.webhook = $1 and (m.state <> 'sent' or m.id = any ($2::bigint[]))
             """, [webhook, "{\(ids)}"])
@@ -130,7 +132,7 @@ extension OutboxStore {
             messages[id] = OutboxDesk.Message(
                 id: id, state: state, discordID: row[2], claimedAt: Timestamp(microseconds: claimed),
                 postedAt: row[4].flatMap { Int64($0) }.map { Timestamp(microseconds: $0) }, digest: row[5],
-                isAlarm: row[6] == "t", mayRepeat: row[7] == "t", isFrozen: row[8] == "t", isPlain: row[9] == "t")
+                mayRepeat: row[6] == "t", isFrozen: row[7] == "t", isPlain: row[8] == "t")
         }
         return messages
     }

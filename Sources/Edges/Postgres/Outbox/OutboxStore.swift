@@ -23,15 +23,14 @@ package struct OutboxStore: Sendable {
         try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction { session throws(PostgresError) in
                 guard try lease.holds(in: session) else { return nil }
-                let flags = [sending.isAlarm, sending.mayRepeat, sending.isPlain].map { $0 ? "t" : "f" }
+                let flags = [sending.mayRepeat, sending.isPlain].map { $0 ? "t" : "f" }
                 let rows =
                     if let id = sending.message {
                         try session.rows(
                             """
                             update controller.message
                                set state = 'sending', claim = claim + 1, claimed_at = clock_timestamp(), digest = null,
-                                   is_alarm = is_alarm or $3::boolean, may_repeat = may_repeat or $4::boolean,
-                                   is_plain = is_plain or $5::boolean
+                                   may_repeat = may_repeat or $3::boolean, is_plain = is_plain or $4::boolean
                              where id = $1::bigint and webhook = $2
                                and (state <> 'sending' or claimed_at
                                     < clock_timestamp() - \(OutboxLine.patience.microseconds) * interval '1 microsecond')
@@ -40,8 +39,8 @@ package struct OutboxStore: Sendable {
                     } else {
                         try session.rows(
                             """
-                            insert into controller.message (webhook, state, is_alarm, may_repeat, is_plain)
-                            values ($1, 'sending', $2::boolean, $3::boolean, $4::boolean) returning id, claim
+                            insert into controller.message (webhook, state, may_repeat, is_plain)
+                            values ($1, 'sending', $2::boolean, $3::boolean) returning id, claim
                             """, [webhook] + flags)
                     }
                 guard let row = rows.first, let id = row[0].flatMap({ Int64($0) }),
@@ -121,14 +120,15 @@ package struct OutboxStore: Sendable {
         """
         update controller.outbox o
            set told_version = greatest(o.told_version, t.version), told_stage = t.stage, told_drifts = t.drifts,
-               told_repaired = t.repaired\(more)
+               told_repaired = t.repaired, called = t.called\(more)
           from \(told(2))
          where o.webhook = $1 and o.incident = t.incident
         """
     }
 
     private static func told(_ parameter: Int) -> String {
-        "jsonb_to_recordset($\(parameter)::jsonb) as t(incident text, version bigint, stage text, drifts integer, repaired integer)"
+        "jsonb_to_recordset($\(parameter)::jsonb) as t(incident text, version bigint, stage text, drifts integer, repaired integer, "
+            + "called text[])"
     }
 
     private static func json(_ told: [Told]) -> String {
@@ -142,6 +142,11 @@ package struct OutboxStore: Sendable {
                         row.key("stage", one.stage.rawValue)
                         row.key("drifts", one.drifts)
                         row.key("repaired", one.repaired)
+                        row.key("called") { called in
+                            called.array { list in
+                                for stage in one.called.map(\.rawValue).sorted() { list.element { $0.string(stage) } }
+                            }
+                        }
                     }
                 }
             }
