@@ -76,7 +76,7 @@ struct OutboxLineTests {
         expect(move(&line, Self.outage(1), at: Self.now), .wait(until: Self.now + .seconds(2)))
         var now = Self.now + .seconds(2)
         let first = try sending(&line, Self.outage(1), at: now)
-        #expect(first.edits == nil && first.content.title == "The database is gone" && first.isAlarm)
+        #expect(first.edits == nil && first.content.title == "The database is gone")
         line.ended(first, of: Self.outage(1), .limited(.seconds(40), isGlobal: false), nil, at: now)
         expect(move(&line, Self.outage(1), at: now), .wait(until: now + .seconds(40)))
         now = now + .seconds(40)
@@ -173,6 +173,24 @@ struct OutboxLineTests {
         #expect(line.trouble == nil)
     }
 
+    /// Whoever says to wait again and again, or for long, takes nothing as well.
+    @Test(arguments: [(Span.seconds(2), 3), (.minutes(5), 3), (.minutes(38), 1)])
+    func limitsWithoutEndAreTold(_ span: Span, _ most: Int) throws {
+        var line = line()
+        let desk = Self.desk([Self.incident("a")])
+        var now = Self.now
+        for number in 1...most {
+            #expect(line.trouble == nil, "after \(number - 1)")
+            let sending = try sending(line.next(desk, at: now))
+            _ = line.ended(sending, .limited(span, isGlobal: false), nil, at: now)
+            now = now + span
+        }
+        #expect(line.trouble?.hasPrefix("it answers 429: \(most) in a row") == true && line.isHeard)
+        let sending = try sending(line.next(desk, at: now))
+        _ = line.ended(sending, .accepted("1"), nil, at: now)
+        #expect(line.trouble == nil)
+    }
+
     @Test func whatIsRefusedTwiceIsGivenUp() throws {
         var line = line()
         var message = OutboxDesk.Message(id: 1, state: .unsent, claimedAt: Self.now - .minutes(1))
@@ -241,7 +259,7 @@ struct OutboxLineTests {
         #expect(line.ended(edit, .messageGone, nil, at: Self.now) == .gone)
         var same = Self.sent()
         same.digest = edit.content.digest
-        #expect(line.next(Self.desk([incident], [same]), at: Self.now) == .settle([Told(incident)]))
+        #expect(line.next(Self.desk([incident], [same]), at: Self.now) == .settle([Told(incident, called: [])]))
     }
 
     @Test func oldAndFrozenMessagesAreNotEdited() throws {
@@ -251,7 +269,7 @@ struct OutboxLineTests {
             var line = line()
             // The same stage is no news; another one is a new message.
             let same = Self.incident("a")
-            #expect(line.next(Self.desk([same], [message]), at: Self.now) == .settle([Told(same)]))
+            #expect(line.next(Self.desk([same], [message]), at: Self.now) == .settle([Told(same, called: [])]))
             // What joined it or was repaired in it is news.
             for (drifts, repaired) in [(1, 0), (0, 1)] {
                 var desk = Self.desk([same], [message])
@@ -266,8 +284,6 @@ struct OutboxLineTests {
         }
     }
 
-    /// A plane was read again, and an edit said so; then it could not be read, and the answer to that edit was lost before
-    /// Discord took no more edits of the message. It says "cannot be read" for good, so its end is a message of its own.
     /// The command that answers a plan names the plan: an old message would go on naming one that is none any more.
     @Test(arguments: [(Incident.Topic.approval, true), (.brake, true), (.plane, false)])
     func anOldMessageNamesNoOldPlan(_ topic: Incident.Topic, _ isPosted: Bool) throws {
@@ -278,13 +294,15 @@ struct OutboxLineTests {
         var line = line()
         let move = line.next(desk, at: Self.now)
         guard isPosted else {
-            #expect(move == .settle([Told(incident)]))
+            #expect(move == .settle([Told(incident, called: [])]))
             return
         }
         let sending = try sending(move)
         #expect(sending.edits == nil && sending.content.description.contains("zlh-controller approve sha256:2"))
     }
 
+    /// A budget was over, and an edit said so; then it was used up again, and the answer to that edit was lost before Discord took no
+    /// more edits of the message. It says that for good, so its end is a message of its own.
     @Test func whatALostEditMayHaveShownIsSetRightByAnotherMessage() throws {
         var talk = try Talk()
         try talk.send(holds: false, .shown(discordID: "77"))
@@ -312,7 +330,7 @@ struct OutboxLineTests {
         }
     }
 
-    /// A plane that cannot be read, or can, and a webhook that has been told the first time.
+    /// A budget that is used up, or not, for which nobody is needed, and a webhook that has been told the first time.
     private struct Talk {
         var book = OutboxBook()
         var line = OutboxLine(.init(id: "test-1", isDryRun: false))
@@ -325,10 +343,10 @@ struct OutboxLineTests {
         var message: OutboxDesk.Message? { book.message(1) }
 
         mutating func move(holds: Bool) -> OutboxLine.Move {
-            let blind = Condition(
-                group: "plane dns.public", topic: .plane, subject: "dns.public", text: "refused", level: .disruptive,
+            let spent = Condition(
+                group: "budget", topic: .budget, subject: "budget", text: "30 in a minute", level: .automatic,
                 webhooks: ["alerts"])
-            book.note(holds ? [blind] : [], undecided: [], at: now)
+            book.note(holds ? [spent] : [], undecided: [], at: now)
             return line.next(book.desk(of: "alerts", at: now), at: now)
         }
 
@@ -351,6 +369,6 @@ struct OutboxLineTests {
         let many = (0..<6).map { Self.incident("\($0)") }
         let digest = try sending(line.next(Self.desk(many), at: Self.now))
         #expect(digest.told.count == 6 && digest.content.title == "6 incidents at once")
-        #expect(digest.content.isSilent && !digest.isAlarm)
+        #expect(digest.content.isSilent)
     }
 }

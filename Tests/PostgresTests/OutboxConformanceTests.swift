@@ -133,11 +133,11 @@ import Testing
                 \(it.level) closed \(it.closedAt != nil) times \(it.times) of \(it.drifts) \
                 tried \(it.attempts) repaired \(it.repaired) \(it.did?.rawValue ?? "-") \(it.trouble ?? "-") \(tallies) \(examples) \
                 mended \(it.isMended) told \(row.toldVersion) \(row.toldStage?.rawValue ?? "-") \(row.toldAt != nil) \
-                \(row.toldDrifts) \(row.toldRepaired) by \(row.message ?? 0)
+                \(row.toldDrifts) \(row.toldRepaired) called \(row.called.map(\.rawValue).sorted()) by \(row.message ?? 0)
                 """
         }.sorted()
         let messages = desk.messages.values.map {
-            "\($0.id) \($0.state) \($0.discordID ?? "-") \($0.digest ?? "-") \($0.isAlarm) \($0.mayRepeat) "
+            "\($0.id) \($0.state) \($0.discordID ?? "-") \($0.digest ?? "-") \($0.mayRepeat) "
                 + "\($0.isFrozen) \($0.isPlain) \($0.postedAt != nil)"
         }.sorted()
         return rows + messages

@@ -3,16 +3,18 @@ import Core
 /// Whether somebody was called, with a sound, for each thing that somebody is needed for. Counted apart from the outbox, by what
 /// reached Discord.
 struct TellCalls: Sendable {
-    /// Of each incident: as what it was told by messages that made a sound, since it was over last.
+    /// Of each incident: as what it was told by messages that made a sound, since it was told as over last.
     private var called: [String: Set<Stage>] = [:]
 
-    mutating func heard(_ told: [Told]) {
-        for one in told { called[one.incident, default: []].insert(one.stage) }
-    }
-
-    /// What is over calls anew when it comes back.
-    mutating func forget(_ book: OutboxBook) {
-        for (id, incident) in book.incidents where incident.closedAt != nil { called[id] = nil }
+    /// What was told as over calls anew when it comes back.
+    mutating func told(_ told: [Told], withSound: Bool) {
+        for one in told {
+            if one.stage.isOver {
+                called[one.incident] = nil
+            } else if withSound {
+                called[one.incident, default: []].insert(one.stage)
+            }
+        }
     }
 
     /// - Returns: what has been open for long, needs somebody, and has called nobody for that.

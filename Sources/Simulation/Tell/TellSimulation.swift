@@ -203,7 +203,6 @@ package struct TellSimulation {
         for entry in entries where entry.outcome == .opened { decisions[entry.drift.id] = Self.decision(entry.drift) }
         groups.assign(&entries, &open, decisions: decisions, Self.notify, at: now)
         book.note(entries, at: now)
-        heard.forget(book)
         for entry in entries where entry.outcome == .opened { news.happened(in: entry.drift.incident, book) }
     }
 
@@ -270,6 +269,7 @@ package struct TellSimulation {
         case .wait(let until): tellers[index].dueAt = max(now + .milliseconds(10), min(until, now + .seconds(30)))
         case .settle(let told):
             news.settled(told, desk, Self.teller)
+            heard.told(told, withSound: false)
             book.settle(told, webhook: Self.webhook)
         case .send(var sending):
             // Only the leader's claim is written.
@@ -350,8 +350,9 @@ package struct TellSimulation {
         switch answer {
         case .shown(let shown):
             news.shown(request.sending.told)
+            let isLoud = request.sending.edits == nil && !request.sending.content.isSilent
+            heard.told(request.sending.told, withSound: isLoud)
             if request.sending.edits == nil {
-                if !request.sending.content.isSilent { heard.heard(request.sending.told) }
                 let saysSo = shown.text.contains(Words.repeated)
                 let (isRepeat, fault) = repeats.posted(request.claim.message, saysSo: saysSo)
                 if isRepeat { counts.repeats += 1 }
@@ -388,7 +389,10 @@ package struct TellSimulation {
             return book.record(.again(mayBeShown: false), of: request.sending, request.claim, at: now)
         }
         // What Discord refuses for what it says, twice, is given up.
-        if end == .dropped { news.shown(request.sending.told) }
+        if end == .dropped {
+            news.shown(request.sending.told)
+            heard.told(request.sending.told, withSound: request.sending.edits == nil)
+        }
         note("\(index) records \(end) of \(request.claim.message)")
         book.record(end, of: request.sending, request.claim, at: now)
     }

@@ -124,7 +124,8 @@ package struct OutboxLine: Sendable {
             let rows = desk.rows.filter { $0.message == id }
             let content = IncidentMessage(teller, mayRepeat: message.mayRepeat, isPlain: message.isPlain)
                 .message(rows.map(\.incident))
-            let told = rows.map { Told($0.incident, called: $0.called) }
+            // An edit shows for whom somebody is to be called, and does not call: that is still to be done.
+            let told = rows.filter { !calls($0, desk) }.map { Told($0.incident, called: $0.called) }
             if content.digest == message.digest { return .settle(told) }
             return .send(
                 Sending(
@@ -166,21 +167,25 @@ package struct OutboxLine: Sendable {
             return stage == row.toldStage && !row.hasRisen && message.digest != nil ? .nothing : .post
         }
         // An edit makes no sound: when somebody is needed for what nobody was called for, that is a message of its own.
-        return stage.needsPerson && !heard(row, desk).contains(stage) ? .post : .edit(id)
+        return calls(row, desk) ? .post : .edit(id)
+    }
+
+    /// Whether somebody is needed for what nobody was called for.
+    private func calls(_ row: OutboxDesk.Row, _ desk: OutboxDesk) -> Bool {
+        row.incident.stage.needsPerson && !heard(row, desk).contains(row.incident.stage)
     }
 
     private func isOld(_ message: OutboxDesk.Message, _ desk: OutboxDesk) -> Bool {
         message.postedAt.map { desk.readAt - $0 >= OutboxLine.young } ?? true
     }
 
-    /// What nobody is called for again. Of an old message that is only what it says, and of what was over since then nothing: what passed
-    /// and came back calls anew.
+    /// What nobody is called for again. Of an old message that is only what it says: what passed since then and came back calls anew.
+    /// Of one of which nobody knows what it shows it is nothing.
     private func heard(_ row: OutboxDesk.Row, _ desk: OutboxDesk) -> Set<Stage> {
-        guard let toldAt = row.toldAt, row.incident.openedAt <= toldAt else { return [] }
         guard let message = row.message.flatMap({ desk.messages[$0] }), !isOld(message, desk) else {
             return row.called.filter { $0 == row.toldStage }
         }
-        return row.called
+        return message.digest == nil ? [] : row.called
     }
 
     /// Few go each in a message of its own, the most urgent first; many go in one.
@@ -205,8 +210,7 @@ package struct OutboxLine: Sendable {
         var content = IncidentMessage(teller, mayRepeat: mayRepeat, isPlain: isPlain).message(chosen.map(\.incident))
         // That something was repaired beside what somebody is needed for calls nobody again.
         content.isSilent = !chosen.contains { row in
-            row.incident.stage.needsPerson
-                && !(row.incident.topic == .drifts && heard(row, desk).contains(row.incident.stage))
+            calls(row, desk) || row.incident.topic != .drifts && row.incident.stage.needsPerson
         }
         let told = chosen.map { row in
             let stage = row.incident.stage
