@@ -4,6 +4,8 @@ package enum WriteAnswer: Equatable, Sendable {
     case done(id: String?, note: String)
     /// The service says, in words that can be shown, that it did nothing.
     case refused(String)
+    /// The same, of everything that were asked by now: no answer to this change, and no attempt at it.
+    case turnedAway(String)
     /// What was to be changed is not there, or is not as it was: nothing was done.
     case moved(String)
     /// No answer, or one that does not say whether it was done.

@@ -157,6 +157,11 @@ package struct EdgeSaga: Sendable {
             // Certainly nothing was done, and one look is enough.
             trouble = Self.words(answer)
             if !mayHaveWritten { waits = [.seconds(0)] }
+        case .turnedAway:
+            guard mayHaveWritten else { return ask(.close(.refused(Self.words(answer)))) }
+            // What is left of several removals was not tried.
+            (trouble, halted) = (Self.words(answer), Self.words(answer))
+            if case .write(let write)? = asked { writes.insert(write, at: 0) }
         case .moved: trouble = Self.words(answer)
         case .unknown: (trouble, mayHaveWritten) = (Self.words(answer), true)
         }
@@ -288,7 +293,7 @@ package struct EdgeSaga: Sendable {
     private static func words(_ answer: WriteAnswer) -> String {
         switch answer {
         case .done(_, let note): "done" + (note.isEmpty ? "" : ", \(note)")
-        case .refused(let why): "refused: \(why)"
+        case .refused(let why), .turnedAway(let why): "refused: \(why)"
         case .moved(let why): "moved: \(why)"
         case .unknown(let why): "not answered: \(why)"
         }

@@ -271,13 +271,15 @@ package struct Doctor: Sendable {
                             .publicDNS, .fail, "the zone holds no record at all, which is never believed",
                             remedy: "check dns.public.zone_id; a zone that is really new needs one record")
                     ]
-                } else if listing.records.count >= 190 && listing.records.count <= 200 {
+                } else if let quota = CloudflareQuota.near(listing.records.count) {
                     findings.append(
                         Finding(
                             .publicDNS, .warn,
-                            "a new Free zone takes 200 records, this one has \(listing.records.count)",
-                            why: "once it is full no server can be published",
-                            remedy: "two records for each server: move to a paid plan before it is full"))
+                            "it holds \(listing.records.count) records, and \(quota) are the most of some plans",
+                            why: "once a zone is full no server can be published, and what is deleted stays deleted",
+                            remedy:
+                                "two records for each server: look which plan it is, and change it before it is full"
+                        ))
                 }
                 return findings
             }

@@ -52,6 +52,12 @@ struct EdgeSilenceTests {
         }
     }
 
+    /// Over a limit, or without rights, everything is refused: that says nothing of this change, and asks for no look either.
+    @Test func whatIsRefusedToAllIsNoAttempt() {
+        let (_, move) = Self.saga([.begun, .claimed, Self.empty, .written(.turnedAway("429"))])
+        #expect(move == .step(.close(.refused("refused: 429"))))
+    }
+
     /// Each look takes as long as the service lets it wait, and the next round looks again.
     @Test func whatWasInterruptedIsLookedAtOnceWhereItsServiceIsSilent() {
         let first = Self.looks(Self.saga([.resumed(id: nil)]))

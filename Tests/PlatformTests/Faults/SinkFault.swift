@@ -43,7 +43,7 @@ enum Verdict: String, Sendable {
         self =
             switch answer {
             case .done: .done
-            case .refused: .refused
+            case .refused, .turnedAway: .refused
             case .moved: .moved
             case .unknown: .unknown
             }

@@ -33,7 +33,7 @@ import Testing
         let answer = await hand.write(sink.write(.correct), timeout: .seconds(20))
         #expect((server.changes.count > sent) == corrects)
         if !corrects {
-            guard case .refused(let why) = answer else {
+            guard case .turnedAway(let why) = answer else {
                 Issue.record("\(answer)")
                 return
             }
@@ -57,6 +57,43 @@ import Testing
                 #expect(circuit.obstacle(to: part, at: start + .seconds(span)) == nil)
             }
         }
+    }
+
+    /// A look is asked for no more than a write is, and nothing is sent for it.
+    @Test(arguments: [
+        (limited, false), (refused("403 Forbidden", 10000), true), (refused("401 Unauthorized", 9109), false),
+        (refused("400 Bad Request", 81045), true), (answer("503 Service Unavailable", ""), true),
+    ])
+    func whatAWriteIsRefusedALookIsSpared(_ said: String, _ looks: Bool) async throws {
+        let sink = CloudflareSink()
+        let server = try SinkServer(sink, .create, .write(.answers(said)))
+        defer { server.stop() }
+        let hand = sink.hand(at: server.port)
+        _ = await hand.write(sink.write(.create), timeout: .seconds(20))
+        let sight = await hand.look(at: "mc-paper-5001.example.net", timeout: .seconds(20))
+        if case .unreadable(let why) = sight {
+            #expect(!looks && why.contains("nothing was asked: Cloudflare refused another request ("), "\(why)")
+        } else {
+            #expect(looks)
+        }
+    }
+
+    /// Of a lock-out after too many refused credentials it says itself that it lasts.
+    @Test func aLockOutIsLeftAloneForLong() {
+        let start = ContinuousClock.now
+        for (isLockedOut, span) in [(false, 300), (true, 3600)] {
+            let circuit = CloudflareCircuit()
+            var fault = CloudflareFault(.unauthorized, "401")
+            (fault.isForAll, fault.isLockedOut) = (true, isLockedOut)
+            circuit.note(fault, at: start)
+            #expect(circuit.obstacle(to: .all, at: start + .seconds(span - 1))?.code == .unauthorized)
+            #expect(circuit.obstacle(to: .all, at: start + .seconds(span)) == nil)
+        }
+    }
+
+    @Test(arguments: [(179, nil), (180, 200), (200, 200), (201, nil), (900, 1000), (3150, 3500), (3501, nil)])
+    func aQuotaIsWarnedOfBeforeItIsUsedUp(_ records: Int, _ quota: Int?) {
+        #expect(CloudflareQuota.near(records) == quota)
     }
 
     /// What this process refuses itself says nothing of Cloudflare.

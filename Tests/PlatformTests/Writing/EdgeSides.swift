@@ -122,7 +122,7 @@ enum Told: Equatable, Sendable, CustomStringConvertible {
         self =
             switch answer {
             case .done(let id, _): .done(hasID: id != nil)
-            case .refused: .refused
+            case .refused, .turnedAway: .refused
             case .moved: .moved
             case .unknown: .unknown
             }

@@ -7,6 +7,8 @@ import Synchronization
 /// quota of records is used up takes no new one.
 package final class CloudflareCircuit: Sendable {
     enum Part: CaseIterable, Sendable {
+        /// Looks as well.
+        case all
         case writes
         /// Of records that were not there.
         case creates
@@ -14,7 +16,14 @@ package final class CloudflareCircuit: Sendable {
 
     private struct Open: Sendable {
         var until: ContinuousClock.Instant
+        var code: Unknown
         var why: String
+    }
+
+    /// Why nothing is asked or sent now, before it was.
+    struct Refusal: Sendable {
+        var code: Unknown
+        var words: String
     }
 
     /// Over the limit everything is refused for so long, when the answer names no term.
@@ -28,32 +37,40 @@ package final class CloudflareCircuit: Sendable {
     package init() {}
 
     /// Takes in what an answer said; whatever else went wrong says nothing about the next request.
-    func note(_ fault: CloudflareFault, at now: ContinuousClock.Instant = .now) {
+    ///
+    /// - Parameter isWrite: who may look and not write is still let look.
+    func note(_ fault: CloudflareFault, isWrite: Bool = false, at now: ContinuousClock.Instant = .now) {
         let (part, span): (Part, Duration)
         switch fault.code {
         case .rateLimited where fault.isForAll:
-            (part, span) = (.writes, min(fault.retryAfter ?? Self.limited, Self.longest))
-        case .unauthorized where fault.isForAll, .forbidden where fault.isForAll:
-            (part, span) = (.writes, Self.refused)
+            (part, span) = (.all, min(fault.retryAfter ?? Self.limited, Self.longest))
+        case .unauthorized where fault.isForAll: (part, span) = (.all, fault.isLockedOut ? Self.longest : Self.refused)
+        case .forbidden where fault.isForAll: (part, span) = (isWrite ? .writes : .all, Self.refused)
         default:
             guard fault.isQuotaOfRecords else { return }
             (part, span) = (.creates, Self.refused)
         }
         open.withLock {
             let until = max($0[part]?.until ?? now, now + span)
-            $0[part] = Open(until: until, why: fault.said)
+            $0[part] = Open(until: until, code: fault.code, why: fault.said)
         }
     }
 
     /// Why nothing of this sort is sent now; nil when it is.
-    func obstacle(to part: Part, at now: ContinuousClock.Instant = .now) -> String? {
-        let parts: [Part] = part == .creates ? [.writes, .creates] : [.writes]
+    func obstacle(to part: Part, at now: ContinuousClock.Instant = .now) -> Refusal? {
+        let parts: [Part] =
+            switch part {
+            case .all: [.all]
+            case .writes: [.all, .writes]
+            case .creates: [.all, .writes, .creates]
+            }
         return open.withLock { open in
             for part in parts {
                 guard let known = open[part], known.until > now else { continue }
-                return
-                    "nothing was sent: Cloudflare refused another request (\(known.why)), and is left alone for "
-                    + "\(Span(known.until - now))"
+                return Refusal(
+                    code: known.code,
+                    words: "Cloudflare refused another request (\(known.why)), and is left alone for "
+                        + "\(Span(known.until - now))")
             }
             return nil
         }

@@ -12,6 +12,11 @@ struct CloudflareFault: Error {
     var isForAll = false
     /// Whether the zone takes no further record.
     var isQuotaOfRecords = false
+    /// Whether so many refused credentials came from here that none is looked at for a while.
+    var isLockedOut = false
+
+    /// Whether it is no answer to what was asked: whatever were asked would be refused by now.
+    var turnsAway: Bool { isForAll && [.rateLimited, .unauthorized, .forbidden].contains(code) }
 
     init(_ code: Unknown, _ said: String) {
         self.code = code
@@ -30,6 +35,7 @@ struct CloudflareFault: Error {
         _ response: HTTPResponse, _ errors: [CloudflareEnvelope.Fault]?, zoneID: String, need: String = "DNS Read",
         hiding secrets: [String]
     ) {
+        isLockedOut = errors?.contains { $0.code == 10502 } ?? false
         isQuotaOfRecords = errors?.contains { $0.code == 81045 } ?? false
         var said = "\(response.status)"
         var known: Unknown?
@@ -74,7 +80,7 @@ struct CloudflareFault: Error {
         self.said = said
     }
 
-    /// The codes met in practice (wire facts, section 6).
+    /// The codes met in practice.
     private static func classify(_ fault: CloudflareEnvelope.Fault, status: Int) -> Unknown? {
         switch fault.code {
         case 6003, 6103, 6111, 9106, 9107, 10502: .unauthorized

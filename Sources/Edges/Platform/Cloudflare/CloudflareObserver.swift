@@ -25,7 +25,7 @@ package struct CloudflareObserver: Sendable {
     ///   - zone: the zone's name, for messages; whether the records lie in it is judged with the reading.
     ///   - timeout: for one whole reading, retries included.
     ///   - allowance: what a daemon keeps to; nil for one that looks once.
-    ///   - circuit: that of whoever writes to the zone.
+    ///   - circuit: that of whoever writes to the zone: what one is refused is not asked for by the other.
     package init(
         url: String, zoneID: String, zone: String, token: Secret<String>, timeout: Span, client: HTTPClient,
         allowance: CallAllowance? = nil, circuit: CloudflareCircuit = CloudflareCircuit(), now: @escaping Now
@@ -48,6 +48,9 @@ package struct CloudflareObserver: Sendable {
     /// A zone that changes while its pages are read is listed again, three times at most. The last listing is
     /// returned even then: its pages show the contradiction to whoever judges them.
     package func look() async -> Look {
+        if let refusal = circuit.obstacle(to: .all) {
+            return failed(refusal.code, "zone \(zone): nothing was asked: \(refusal.words)", 0)
+        }
         let access: CloudflareAccess
         do throws(CloudflareFault) {
             access = try CloudflareAccess(url: url, zoneID: zoneID, token: token, client: client)

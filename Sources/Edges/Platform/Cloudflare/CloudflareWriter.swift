@@ -32,7 +32,9 @@ package struct CloudflareWriter: EdgeHand {
     }
 
     package func obstacle(creates: Bool, within timeout: Span) async -> String? {
-        if let why = circuit.obstacle(to: creates ? .creates : .writes) { return why }
+        if let refusal = circuit.obstacle(to: creates ? .creates : .writes) {
+            return "nothing was sent: \(refusal.words)"
+        }
         guard let allowance else { return nil }
         let room = allowance.room(for: CallAllowance.ofOneAttempt)
         let wait = room - ContinuousClock.now
@@ -49,6 +51,9 @@ package struct CloudflareWriter: EdgeHand {
     }
 
     package func look(at name: String, timeout: Span) async -> EdgeSight {
+        if let refusal = circuit.obstacle(to: .all) {
+            return .unreadable("zone \(zone): nothing was asked: \(refusal.words)")
+        }
         do throws(CloudflareFault) {
             return .records(try await records(at: name, try access(), until: WriteTime(timeout).deadline))
         } catch {
@@ -61,7 +66,7 @@ package struct CloudflareWriter: EdgeHand {
         let time = WriteTime(timeout)
         var part = CloudflareCircuit.Part.writes
         if case .create = write { part = .creates }
-        if let why = circuit.obstacle(to: part) { return .refused(why) }
+        if let refusal = circuit.obstacle(to: part) { return .turnedAway("nothing was sent: \(refusal.words)") }
         do throws(CloudflareFault) {
             let access = try access()
             // Its place is taken before the look, so that no wait comes between the look and the request.
@@ -213,15 +218,16 @@ package struct CloudflareWriter: EdgeHand {
         case (.told, let answer?), (.notDone, let answer?):
             let fault = CloudflareFault(
                 response, answer.errors, zoneID: access.zoneID, need: "DNS Edit", hiding: access.secrets)
-            circuit.note(fault)
+            circuit.note(fault, isWrite: true)
             let said = "\(call): \(fault.said), \(trace)"
-            let isConflict = answer.errors.contains { CloudflareChange.conflicts.contains($0.code) }
-            return isConflict ? .moved(said) : .refused(said)
+            if answer.errors.contains(where: { CloudflareChange.conflicts.contains($0.code) }) { return .moved(said) }
+            return fault.turnsAway ? .turnedAway(said) : .refused(said)
         case (.notDone, nil):
             let fault = CloudflareFault(
                 response, nil, zoneID: access.zoneID, need: "DNS Edit", hiding: access.secrets)
-            circuit.note(fault)
-            return .refused("\(call): \(fault.said), \(trace)")
+            circuit.note(fault, isWrite: true)
+            let said = "\(call): \(fault.said), \(trace)"
+            return fault.turnsAway ? .turnedAway(said) : .refused(said)
         case (.told, nil): return .unknown("\(call): \(response.status), and the body cannot be read, \(trace)")
         case (.unknown, _): return .unknown("\(call): \(response.status), \(trace)")
         }
