@@ -57,6 +57,20 @@ struct ChangedRowsTests {
         #expect(!report.isComplete)
     }
 
+    /// Which phase an operation is in decides nothing: what nobody suspects is not read again for it, and cannot be lost by that.
+    @Test func anOperationThatGoesOnIsNoChange() throws {
+        var first = Fleet.withDeadOperations(1, of: 3)
+        first.operations[0].heartbeatAt = Fleet.now
+        first.operations[0].leaseExpiresAt = Fleet.now + .minutes(5)
+        first.removeRecord("s5003")
+        var second = first
+        second.operations[0].phase = "upload"
+        second.isQuorate = false
+        #expect(try #require(first.audit(second: second)).status(.proxmox) == .complete)
+        second.operations[0].phase = nil
+        #expect(try #require(first.audit(second: second)).status(.proxmox) == .failed)
+    }
+
     @Test func aFleetThatIsWellIsReadOnce() throws {
         let fleet = Fleet()
         var controller = Controller(settings: fleet.settings, policies: fleet.policies)

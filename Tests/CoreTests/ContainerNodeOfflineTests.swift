@@ -103,6 +103,41 @@ struct ContainerNodeOfflineTests {
         #expect(daemon.journal.allSatisfy { $0.outcome == .opened && $0.drift.kind == .containerNodeOffline })
     }
 
+    /// Guests that nobody may see, that could not be read, or that are missing in numbers: where those are is not known.
+    @Test func anInventoryThatMayLackGuestsNeitherEndsNorBeginsIt() throws {
+        for damage in [{ $0.permissions = [:] }, { $0.guests = [] }] as [(inout Fleet) -> Void] {
+            var placed = Self.down(8)
+            for vmid in 5001...5008 { placed.changeRow(vmid) { $0.node = nil } }
+            var daemon = FleetDaemon(placed)
+            daemon.lead()
+            for _ in 0..<2 { daemon.round() }
+            #expect(daemon.found == [.containerNodeOffline])
+            daemon.fleet.guests = []
+            damage(&daemon.fleet)
+            for _ in 0..<2 { daemon.round() }
+            #expect(!daemon.journal.contains { $0.drift.kind == .containerNodeOffline && $0.outcome == .closed })
+            // A note of where they were placed once is no listing.
+            var moved = Fleet(8)
+            for vmid in 5001...5008 { moved.changeGuest(vmid) { $0.node = "n2" } }
+            moved.nodes[0].status = "offline"
+            moved.guests = []
+            damage(&moved)
+            #expect(try Self.audit(moved).decision(.containerNodeOffline) == nil)
+        }
+    }
+
+    @Test func isShownWithWhatItExplainsOfOneServer() throws {
+        var fleet = Fleet.withHosts()
+        fleet.settings.velocity = true
+        fleet.changeGuest(5002) { $0.node = "n2" }
+        fleet.changeRow(5002) { $0.node = "n2" }
+        fleet.nodes[1].status = "offline"
+        fleet.unregister("mc-paper-5002")
+        let report = try Self.audit(fleet).filtered(by: ReportFilter(vmid: VMID(5002)))
+        #expect(Set(report.decisions.map(\.drift.kind)) == [.velocityMissing, .containerNodeOffline])
+        #expect(try Self.audit(fleet).filtered(by: ReportFilter(vmid: VMID(5001))).decisions.isEmpty)
+    }
+
     @Test func standsAndEnds() throws {
         var fleet = Self.down()
         fleet.probes = [:]

@@ -75,6 +75,9 @@ package final class FleetContext: Sendable {
         return facts.container(expectation.desired.instances[row].vmid, recordedNode: node, isExpected: isExpected)
     }
 
+    /// Whether Proxmox lists a guest under a row's VMID.
+    func isListed(_ row: Int) -> Bool { guestPlaces[row] >= 0 }
+
     /// The node on which a row's guest is listed, or was placed last where it is not.
     func node(of row: Int) -> String? {
         let place = Int(guestPlaces[row])

@@ -48,10 +48,12 @@ package struct DesiredState: Equatable, Sendable {
         return place < 0 ? nil : billing[place]
     }
 
-    /// Whether nothing has changed that anything is held against. Signs of life of operations do not count.
+    /// Whether nothing has changed that anything is held against. Signs of life of operations do not count, nor which phase one is in:
+    /// see ``DesiredSlice``.
     func wants(sameAs other: DesiredState) -> Bool {
         func isSame(_ one: DesiredOperation, _ two: DesiredOperation) -> Bool {
-            one.id == two.id && one.vmid == two.vmid && one.status == two.status && one.phase == two.phase
+            one.id == two.id && one.vmid == two.vmid && one.status == two.status
+                && (one.phase == nil) == (two.phase == nil)
         }
         return instances == other.instances && billing == other.billing && retired == other.retired
             && operations.elementsEqual(other.operations, by: isSame)

@@ -1,7 +1,7 @@
 /// What an operator asked to see of a report.
 ///
 /// A filter narrows the drifts, and with them `drifts`, `by_level` and whether the audit ends with 2. With a VMID it narrows
-/// the instances and what is unknown, too. It never narrows the planes: that nothing was found says something only when
+/// the instances and what is unknown, too, and takes along what explains a drift of it. It never narrows the planes: that nothing was found says something only when
 /// everything could be read. The plan's hash stays that of the whole plan.
 package struct ReportFilter: Equatable, Sendable {
     package var vmid: VMID?
@@ -31,6 +31,13 @@ extension Report {
         var report = self
         report.filter = filter
         report.decisions = decisions.filter(filter.shows)
+        if let vmid = filter.vmid {
+            // What explains a drift of it belongs to it, though it is about its node.
+            let causes = Set(report.decisions.compactMap(\.drift.causedBy))
+            report.decisions = decisions.filter {
+                $0.drift.subject.vmid == vmid && filter.shows($0) || causes.contains($0.drift.id)
+            }
+        }
         if let vmid = filter.vmid {
             report.instances = instances.filter { $0.vmid == vmid }
             // What is unknown about no VMID in particular may be about this one.

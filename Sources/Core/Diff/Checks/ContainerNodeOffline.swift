@@ -7,13 +7,16 @@ package enum ContainerNodeOffline: FleetCheck {
         guard let inventory = fleet.inventory else { return }
         let down = inventory.nodes.filter { $0.value != .online }
         if down.isEmpty { return }
-        let servers = fleet.servers(on: Set(down.keys))
+        // An inventory that may lack guests says nothing of where those are that it lacks.
+        let isPartial = inventory.doubt != nil || !inventory.hidden.isEmpty || findings.hasBulkAbsence
+        let servers = fleet.servers(on: Set(down.keys), listedOnly: isPartial)
         for node in down.keys.sorted() {
             let subject = Subject(node: node)
             guard let count = servers[node], let evidence = fleet.facts.offline(node) else {
                 // Neither that it is down nor that it is back, or nobody knows whose servers are on it: what was told of it stands.
                 let isInDoubt =
-                    findings.hasBulkOrphans || fleet.expectation.desired.unreadable.contains { $0.table == .instance }
+                    isPartial || findings.hasBulkOrphans
+                    || fleet.expectation.desired.unreadable.contains { $0.table == .instance }
                 if servers[node] != nil || isInDoubt {
                     findings.note(
                         .unknown, of: LastingCondition(.containerNodeOffline, name: node), subject, inventory.evidence)
@@ -32,9 +35,10 @@ package enum ContainerNodeOffline: FleetCheck {
 
 extension FleetContext {
     /// How many live servers lie on each of some nodes: where Proxmox lists their guests, or where they were placed last.
-    fileprivate func servers(on nodes: Set<String>) -> [String: Int] {
+    fileprivate func servers(on nodes: Set<String>, listedOnly: Bool) -> [String: Int] {
         var servers: [String: Int] = [:]
         for index in expectation.standings.indices where expectation.standings[index].expectsContainer {
+            if listedOnly, !isListed(index) { continue }
             if let node = node(of: index), nodes.contains(node) { servers[node, default: 0] += 1 }
         }
         return servers
