@@ -19,8 +19,12 @@ struct DaemonLog: Sendable {
     }
 
     func tell(_ standing: LeadStanding) {
-        // Waits for somebody, unlike all others.
-        let level: Logger.Level = if case .lost(.schema) = standing { .error } else { .notice }
+        // These wait for somebody, unlike all others.
+        let level: Logger.Level =
+            switch standing {
+            case .lost(.schema), .rival: .error
+            default: .notice
+            }
         logger.log(
             level: level, "leadership",
             metadata: ["standing": "\(Foreign.text(Words.standing(standing, at: BootClock.now())))"])

@@ -26,6 +26,12 @@ package struct LeadTimes: Hashable, Sendable {
     /// A renewal that failed is tried again before the lease is over.
     package var retryEvery: Span { min(pollEvery, Span(microseconds: renewEvery.microseconds / 2)) }
 
+    /// How long the row is left to whoever takes it by another lock: long enough for it to lead and to act.
+    package var firstPause: Span { Span(microseconds: ttl.microseconds + 2 * actDeadline.microseconds) }
+
+    /// … and at most, when it goes on: so long nobody leads where that one has died.
+    package var longestPause: Span { max(firstPause, .minutes(5)) }
+
     /// How long one call to Redis or the database may take.
     package var callTimeout: Span { min(.seconds(2), renewEvery) }
 }

@@ -9,6 +9,9 @@ extension Words {
                 + "a request of its predecessor may still be under way"
         case .standby(let holder): "stands by: \(Words.lockHolder(holder))"
         case .foreign(let holder): "cannot lead: \(Words.lockHolder(holder))"
+        case .rival(let until):
+            "does not lead: another controller leads by another lock, so its redis.url or lock.key is not the one here; "
+                + "it is left to lead for \(until - now)"
         case .lost(let loss): "does not lead and goes on observing: \(Words.loss(loss))"
         case .stopping: "is stopping: no new repair begins"
         case .stopped: "has stopped"
