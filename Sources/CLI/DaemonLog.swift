@@ -57,6 +57,11 @@ struct DaemonLog: Sendable {
         case .failed(let why):
             logger.error("trouble with the ledger, repairs wait", metadata: ["why": "\(Foreign.text(why))"])
         case .repaired(let intent, let outcome): tell(intent, outcome)
+        case .hears(again: false): break
+        case .hears(again: true): logger.notice("changes are heard again")
+        case .deaf(let why):
+            logger.warning(
+                "changes are not heard, they wait for the next cycle", metadata: ["why": "\(Foreign.text(why))"])
         }
     }
 

@@ -114,6 +114,9 @@ struct MetricsTests {
         #expect(status.remark == nil)
         let text = Metrics.text(status)
         #expect(text.contains("zlh_standby_differs 0\n") && text.contains("zlh_differing_takeovers_total 1\n"))
+        #expect(text.contains("zlh_listening 0\n"))
+        status.isListening = true
+        #expect(Metrics.text(status).contains("zlh_listening 1\n"))
     }
 
     /// It is taken up in each round, for half an hour at most, and nothing new has failed.

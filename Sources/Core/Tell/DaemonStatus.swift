@@ -44,6 +44,8 @@ package struct DaemonStatus: Equatable, Sendable {
     private static let mostUnsettled = 1000
     /// How the leader works otherwise than this process; nil when it does not, or this one leads.
     package var difference: String?
+    /// Whether the database tells it at once what changes.
+    package var isListening = false
     /// Times that this process took over from one that worked otherwise.
     package var differingTakeovers = 0
     /// By the names of the webhooks.

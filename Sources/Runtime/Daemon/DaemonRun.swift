@@ -46,6 +46,10 @@ package struct DaemonRun: Sendable {
         case repaired(Intent, RepairOutcome)
         /// It has not begun, since something has changed.
         case putOff(Intent)
+        /// The database tells at once what changes; `again` where it did not before.
+        case hears(again: Bool)
+        /// It does not: changes wait for the round that is due.
+        case deaf(String)
     }
 
     enum Signal: Sendable {
@@ -113,18 +117,11 @@ package struct DaemonRun: Sendable {
     }
 
     private func hearChanges(_ listener: ChangeListener) async {
-        while !Task.isCancelled {
-            do {
-                let changes = try await listener.next(timeout: .seconds(60))
-                guard !changes.isEmpty else { continue }
-                let changed = Changed(changes)
-                if await isNoNews(changed, listener) { continue }
-                arrivals.note(changed)
-                sender.yield(.changed)
-            } catch {
-                // The rounds go on at their own pace; the first answer of a new connection is "everything".
-                await clock.sleep(until: clock.now() + .seconds(5))
-            }
+        let ear = ChangeEar(clock: clock, news: news, next: { try await listener.next(timeout: .seconds(60)) })
+        await ear.run { changed in
+            if await isNoNews(changed, listener) { return }
+            arrivals.note(changed)
+            sender.yield(.changed)
         }
     }
 
