@@ -25,7 +25,7 @@ package struct DaemonRun: Sendable {
             journal = JournalStore(connection)
             ledger = RepairLedger(connection)
             edge = EdgeLedger(connection, settings: settings, now: now)
-            recall = LedgerRecall(connection)
+            recall = LedgerRecall(connection, settings: settings)
             approvals = ApprovalStore(connection)
             self.timeout = timeout
             self.keep = keep
