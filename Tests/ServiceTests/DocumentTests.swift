@@ -6,7 +6,7 @@ import Testing
 /// Documents and rules that name what the code has: none may miss one or invent one.
 @Suite("The operator's documents")
 struct DocumentTests {
-    private static func text(_ path: String) throws -> String {
+    static func text(_ path: String) throws -> String {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         return String(decoding: try Data(contentsOf: root.appendingPathComponent(path)), as: UTF8.self)

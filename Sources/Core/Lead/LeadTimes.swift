@@ -8,6 +8,10 @@ package struct LeadTimes: Hashable, Sendable {
     /// What has to be left of the TTL beside one act: renewals and their answers take a part of it.
     package static let leastMargin = Span.milliseconds(500)
 
+    /// Two requests of a repair may hang for so long one after the other, and all of it has to end before the service manager kills
+    /// the process (`TimeoutStopSec` of the unit).
+    package static let longestActDeadline = Span.seconds(10)
+
     package init(ttl: Span, actDeadline: Span) {
         self.ttl = ttl
         self.actDeadline = actDeadline

@@ -257,7 +257,7 @@ package struct DaemonRun: Sendable {
         Repairer(
             ledger: stores.ledger,
             edge: EdgeRepairer(
-                ledger: stores.edge, reach: reach, stewardship: stewardship, clock: clock, timeout: actDeadline),
+                ledger: stores.edge, reach: reach, stewardship: stewardship, clock: clock, actDeadline: actDeadline),
             stewardship: stewardship, actDeadline: actDeadline, now: clock.now)
     }
 
