@@ -204,7 +204,7 @@ package struct DaemonRun: Sendable {
         } catch {
             // Not after each round: what fails may take its time.
             course.prunedAt = now
-            if !Task.isCancelled { news(.failed("old events could not be dropped: \(error)")) }
+            failed("old events could not be dropped: \(error)")
         }
     }
 
@@ -276,7 +276,7 @@ package struct DaemonRun: Sendable {
         do {
             return try await stores.recall.read(lease: lease, timeout: stores.timeout)
         } catch {
-            news(.failed("what is open could not be read: \(error)"))
+            failed("what is open could not be read: \(error)")
             return nil
         }
     }
@@ -286,7 +286,7 @@ package struct DaemonRun: Sendable {
         do {
             return try await stores.approvals.redeem(redemption, lease: lease, timeout: stores.timeout)
         } catch {
-            news(.failed("what an approval covers could not be written down, so nothing of it begins: \(error)"))
+            failed("what an approval covers could not be written down, so nothing of it begins: \(error)")
             return false
         }
     }
@@ -299,10 +299,13 @@ package struct DaemonRun: Sendable {
             if !isWritten { await stewardship.refused(lease) }
             return isWritten
         } catch {
-            news(.failed("what changed could not be written down, so nothing is done about it: \(error)"))
+            failed("what changed could not be written down, so nothing is done about it: \(error)")
             return false
         }
     }
+
+    /// Not what a stop cuts off: that is no trouble, and whoever leads next does it.
+    private func failed(_ why: String) { if !Task.isCancelled { news(.failed(why)) } }
 }
 
 /// Where a daemon stands between two signals.
