@@ -179,6 +179,8 @@ struct DocumentTests {
         for (loss, words) in losses {
             #expect(Words.loss(loss).contains(words) && rows.contains(words), "\(words)")
         }
+        let blind = Words.standing(.lost(.database("x")), at: Moment(microseconds: 0))
+        #expect(!blind.contains("observing"), "without the desired state no plane is looked at")
         let (now, apart) = (Moment(microseconds: 0), "another controller leads by another lock")
         #expect(Words.standing(.rival(until: now), at: now).contains(apart) && rows.contains(apart))
     }
