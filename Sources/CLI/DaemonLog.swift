@@ -19,8 +19,12 @@ struct DaemonLog: Sendable {
     }
 
     func tell(_ standing: LeadStanding) {
-        // Waits for somebody, unlike all others.
-        let level: Logger.Level = if case .lost(.schema) = standing { .error } else { .notice }
+        // These wait for somebody, unlike all others.
+        let level: Logger.Level =
+            switch standing {
+            case .lost(.schema), .rival: .error
+            default: .notice
+            }
         logger.log(
             level: level, "leadership",
             metadata: ["standing": "\(Foreign.text(Words.standing(standing, at: BootClock.now())))"])
@@ -53,6 +57,11 @@ struct DaemonLog: Sendable {
         case .failed(let why):
             logger.error("trouble with the ledger, repairs wait", metadata: ["why": "\(Foreign.text(why))"])
         case .repaired(let intent, let outcome): tell(intent, outcome)
+        case .hears(again: false): break
+        case .hears(again: true): logger.notice("changes are heard again")
+        case .deaf(let why):
+            logger.warning(
+                "changes are not heard, they wait for the next cycle", metadata: ["why": "\(Foreign.text(why))"])
         }
     }
 

@@ -18,6 +18,8 @@ struct SimulateCommand: AsyncParsableCommand {
 
     @Flag(help: "Simulate who leads among two or three controllers instead.") var leadership = false
 
+    @Flag(help: "With --leadership: one has a Redis of its own for twenty minutes.") var apart = false
+
     @Flag(help: "Simulate two daemons with their leadership, ledger and edge instead.") var daemon = false
 
     @Flag(help: "Simulate what people are told of incidents instead.") var messages = false
@@ -90,9 +92,10 @@ struct SimulateCommand: AsyncParsableCommand {
 
     private func runLeadership() async throws {
         let keepsTrace = seed != nil
-        try await count("--leadership ", LeadershipRun.Counts(), +=) { number in
+        let isApart = apart
+        try await count(isApart ? "--leadership --apart " : "--leadership ", LeadershipRun.Counts(), +=) { number in
             var run = LeadershipRun(seed: number, keepsTrace: keepsTrace)
-            run.run()
+            if isApart { run.runApart(minutes: 20) } else { run.run() }
             return Run(result: run.counts, violations: run.violations, trace: run.trace)
         }
     }

@@ -169,6 +169,100 @@ import Testing
         #expect(leadership.standing(at: now) == .lost(.deposed))
     }
 
+    // MARK: Two locks, one row
+
+    /// From a tenure of `length` to the row in other hands, while the lock is ours.
+    private mutating func beDeposed(after length: Span, by epoch: Int64) {
+        let end = now + length
+        while now < end {
+            _ = after(.milliseconds(3500), .woke)
+            _ = after(.milliseconds(10), .lock(.renewed))
+            guard now < end else { break }
+            _ = after(.milliseconds(10), record(epoch - 1, token))
+        }
+        #expect(after(.milliseconds(10), record(epoch, other)) == [.releaseLock])
+        #expect(leadership.standing(at: now) == .lost(.deposed))
+    }
+
+    /// Reads the row and asks who has the lock.
+    private mutating func look(_ epoch: Int64, _ holder: LockHolder = LockHolder(.nobody)) {
+        #expect(after(.milliseconds(400), .woke) == [.readRow])
+        #expect(after(.milliseconds(1), record(epoch, other)) == [.renewLock])
+        #expect(after(.milliseconds(1), .lock(.refused(holder))) == [])
+    }
+
+    @Test mutating func whoIsDeposedWhileItsLockIsItsOwnLeavesTheRowToTheOther() {
+        lead(closed: true)
+        var epoch: Int64 = 8
+        // Longer each time, and five minutes at most.
+        for pause in [31, 62, 124, 248, 300, 300] as [Int64] {
+            beDeposed(after: .seconds(3), by: epoch)
+            _ = after(.milliseconds(10), .lock(.released))
+            let until = now + .seconds(pause)
+            let standing = LeadStanding.rival(until: until)
+            #expect(leadership.standing(at: now) == standing)
+            #expect(Words.standing(standing, at: now).contains("another controller leads by another lock"))
+            while until - now > .seconds(1) {
+                look(epoch)
+                #expect(leadership.standing(at: now) == standing)
+                now = now + .milliseconds(500)
+            }
+            #expect(after(until - now, .woke) == [.readRow])
+            #expect(after(.milliseconds(1), record(epoch, other)) == [.acquireLock])
+            #expect(after(.milliseconds(1), .lock(.acquired)) == [.takeRow(after: epoch)])
+            _ = after(.milliseconds(1), .row(.taken(epoch: epoch + 1, predecessorClosed: false)))
+            epoch += 2
+        }
+        // Nobody waits out ten minutes.
+        beDeposed(after: .seconds(601), by: epoch)
+        _ = after(.milliseconds(10), .lock(.released))
+        #expect(leadership.standing(at: now) == .rival(until: now + .seconds(31)))
+    }
+
+    /// Who stopped cleanly leads no more, whatever its lock was.
+    @Test mutating func aRowThatIsClosedIsLeftToNobody() {
+        lead(closed: true)
+        beDeposed(after: .seconds(3), by: 8)
+        _ = after(.milliseconds(10), .lock(.released))
+        look(8)
+        #expect(after(.milliseconds(400), .woke) == [.readRow])
+        #expect(after(.milliseconds(1), record(8, other, closed: true)) == [.acquireLock])
+    }
+
+    /// As with a Redis that failed over under one of the two: once they share it again, a takeover is what it always was.
+    @Test mutating func whoSeesTheOtherWithItsOwnLockStandsByAsEver() {
+        lead(closed: true)
+        beDeposed(after: .seconds(3), by: 8)
+        _ = after(.milliseconds(10), .lock(.released))
+        let holder = LockHolder(.controller(other), expires: .seconds(9))
+        look(8, holder)
+        #expect(leadership.standing(at: now) == .standby(holder))
+        #expect(after(.milliseconds(400), .woke) == [.readRow])
+        #expect(after(.milliseconds(1), record(8, other)) == [.acquireLock])
+    }
+
+    /// With a shared Redis that was flushed the other one has the lock: the row alone has told it first.
+    @Test mutating func whoIsDeposedAfterAFlushStandsByAsEver() {
+        lead(closed: true)
+        beDeposed(after: .seconds(3), by: 8)
+        _ = after(.milliseconds(10), .lock(.refused(LockHolder(.controller(other), expires: .seconds(14)))))
+        #expect(leadership.standing(at: now) == .lost(.deposed))
+        #expect(after(.milliseconds(400), .woke) == [.readRow])
+        #expect(after(.milliseconds(1), record(8, other)) == [.acquireLock])
+    }
+
+    /// A question that was thought lost has its effect late: it is given back, and no tenure begins with it.
+    @Test mutating func aLockThatIsOnlyLookedAtIsNotKept() {
+        lead(closed: true)
+        beDeposed(after: .seconds(3), by: 8)
+        _ = after(.milliseconds(10), .lock(.released))
+        #expect(after(.milliseconds(400), .woke) == [.readRow])
+        #expect(after(.milliseconds(1), record(8, other)) == [.renewLock])
+        #expect(after(.milliseconds(1), .lock(.renewed)) == [.releaseLock])
+        #expect(after(.milliseconds(400), .lock(.released)) == [.readRow])
+        #expect(after(.milliseconds(1), record(8, other)) == [.renewLock])
+    }
+
     @Test func theWakesNeverLieBehind() {
         var leadership = leadership
         for effect in leadership.handle(.woke, at: now) {

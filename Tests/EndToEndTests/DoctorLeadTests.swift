@@ -100,11 +100,11 @@ struct DoctorLeadTests: DoctorSuite {
                 "update controller.leadership set epoch = 7, holder = '\(one)', taken_at = now(), closed_at = null")
             let free = try await doctor(scene, lock)
             #expect(
-                free.says(.database, .warn, "the leadership row names \(one), epoch 7", do: "another redis or lock.key")
-            )
+                free.says(
+                    .database, .warn, "the leadership row names \(one), epoch 7", do: "another redis.url or lock.key"))
             _ = try await scene.redis.run("SET", "zlh:controller:lock", "zlh-controller/demo-1/\(two)")
             let other = try await doctor(scene, lock)
-            #expect(other.says(.database, .warn, "\(two) holds the lock", do: "another redis or lock.key"))
+            #expect(other.says(.database, .warn, "\(two) holds the lock", do: "another redis.url or lock.key"))
             _ = try await scene.redis.run("SET", "zlh:controller:lock", "zlh-controller/demo-1/\(one)")
             let own = try await doctor(scene, lock)
             #expect(

@@ -167,7 +167,7 @@ struct EdgeHandsTests {
             let repairer = EdgeRepairer(
                 ledger: EdgeLedger(
                     installation.database, settings: installation.configuration.pipelineSettings(), now: { now }),
-                reach: Full(), stewardship: Nobody(), clock: FixtureClock(now), timeout: .seconds(5))
+                reach: Full(), stewardship: Nobody(), clock: FixtureClock(now), actDeadline: .seconds(5))
             #expect(
                 await repairer.run(intent, grounds, rules: { PoliciesInForce(policies, calendar: .always) })
                     == .refused("no room for 5 s"))

@@ -77,7 +77,7 @@ struct Platform {
         let steward = steward ?? Believer(lease: lease)
         let edge = EdgeRepairer(
             ledger: EdgeLedger(connection, settings: Fleet(0).settings, now: { Fleet.now }), reach: reach,
-            stewardship: steward, clock: FixtureClock(Fleet.now), timeout: .seconds(8))
+            stewardship: steward, clock: FixtureClock(Fleet.now), actDeadline: .seconds(8))
         let repairer = Repairer(
             ledger: RepairLedger(connection), edge: edge, stewardship: steward, actDeadline: .seconds(8),
             now: { Fleet.now })

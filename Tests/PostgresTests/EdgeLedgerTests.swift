@@ -25,7 +25,8 @@ import Testing
         }
 
         func recalled() async throws -> Memory? {
-            try await LedgerRecall(connection).read(lease: lease, timeout: Database.patience)
+            try await LedgerRecall(connection, settings: Fleet(0).settings).read(
+                lease: lease, timeout: Database.patience)
         }
 
         func events() throws -> String {
@@ -39,7 +40,7 @@ import Testing
         { .correct(DNSRecord(id: "9", name: $0.name, data: $0.wanted, ttl: 1, comment: nil, isProxied: true)) },
         { rule in
             let record = { DNSRecord(id: $0, name: rule.name, data: rule.wanted, ttl: 60, comment: rule.mark) }
-            return .removeSurplus([record("1"), record("2")], keeping: record("3"))
+            return .removeSurplus([record("2"), record("3")], keeping: record("1"))
         },
     ]
 
@@ -105,6 +106,28 @@ import Testing
             first.database, first.grounds.key, .backend(BackendChange(wanted: backend, before: [before])))
         #expect(try await scene.claim() == nil)
         #expect(try await scene.recalled()?.interrupted.first?.act == scene.intent.act)
+    }
+
+    /// Whoever has the password of `zlh_run` can write into the ledger, and would have any record removed as an effect of ours.
+    @Test(arguments: [
+        (
+            #"change = jsonb_set(change, '{rule,record,comment}', '"theirs"')"#,
+            "its mark is not that of this installation"
+        ),
+        (#"change = jsonb_set(change, '{rule,record,name}', '"www.example.net"')"#, "no service record of ours"),
+        ("vmid = 5002", "its mark is not that of this installation for VMID 5002"),
+        ("vmid = null", "names no server"),
+        (#"change = '{"backend": {"name": "lobby", "address": "10.0.0.1", "port": 25565}, "before": []}'"#, "'lobby'"),
+    ])
+    func whatSomebodyElseWroteDownIsNotResumed(_ change: String, why: String) async throws {
+        let scene = try await scene()
+        #expect(try await scene.claim() == nil)
+        try scene.database.run("update controller.repair_intent set \(change)")
+        #expect(try await scene.recalled()?.interrupted == [])
+        #expect(try scene.database.run("select state from controller.repair_intent") == "unknown")
+        #expect(
+            try scene.database.run("select detail ->> 'text' from controller.repair_event order by id desc limit 1")
+                .contains(why))
     }
 
     /// The very transaction that claims reads what the claim rests on.

@@ -191,7 +191,8 @@ import Testing
         try scene.database.run("update controller.leadership set epoch = 4, holder = '\(holder)', taken_at = now()")
         let next = Lease(epoch: 4, holder: try #require(HolderID(holder)))
         let memory = try #require(
-            try await LedgerRecall(scene.connection).read(lease: next, timeout: Database.patience))
+            try await LedgerRecall(scene.connection, settings: Fleet(0).settings).read(
+                lease: next, timeout: Database.patience))
         #expect(try scene.state() == state)
         #expect(try scene.status() == status)
         #expect(try scene.events().hasSuffix(state))
@@ -200,7 +201,8 @@ import Testing
         // Looking again changes nothing.
         let events = try scene.events()
         #expect(
-            try await LedgerRecall(scene.connection).read(lease: next, timeout: Database.patience) == memory)
+            try await LedgerRecall(scene.connection, settings: Fleet(0).settings).read(
+                lease: next, timeout: Database.patience) == memory)
         #expect(try scene.events() == events)
     }
 
@@ -228,7 +230,7 @@ import Testing
         #expect(
             try await journal.write(
                 [JournalEntry(.changed, drift)], lease: scene.lease, cycle: 7, timeout: Database.patience))
-        let recall = LedgerRecall(scene.connection)
+        let recall = LedgerRecall(scene.connection, settings: Fleet(0).settings)
         let memory = try await recall.read(lease: scene.lease, timeout: Database.patience)
         #expect(memory?.tries[drift.id]?.attempts == 1)
         #expect(try await scene.database.read().past.inVain == [drift.id: 1])
@@ -244,7 +246,8 @@ import Testing
                 timeout: Database.patience)
         }
         func recalled() async throws -> [OpenDrift] {
-            let memory = try await LedgerRecall(scene.connection).read(lease: scene.lease, timeout: Database.patience)
+            let memory = try await LedgerRecall(scene.connection, settings: Fleet(0).settings).read(
+                lease: scene.lease, timeout: Database.patience)
             return memory.map { Array($0.open.values) } ?? []
         }
         #expect(try await write(.opened))
@@ -314,7 +317,8 @@ import Testing
                 entries(["f", "g", "", "i"]), lease: scene.lease, cycle: 2, timeout: Database.patience)
         }
         #expect(error != nil)
-        let memory = try await LedgerRecall(scene.connection).read(lease: scene.lease, timeout: Database.patience)
+        let memory = try await LedgerRecall(scene.connection, settings: Fleet(0).settings).read(
+            lease: scene.lease, timeout: Database.patience)
         #expect(memory?.open.keys.sorted() == ["a", "b", "c", "d", "e", "f", "g"])
         #expect(
             try scene.database.run("select count(*) from controller.repair_event where outcome = 'opened'") == "7")
@@ -329,7 +333,8 @@ import Testing
             select 'drift' || g, 'dns.public.srv_missing', 100 + g, 'mc-paper-' || g, 1, 'held', 'mass_change', now()
               from generate_series(1, 100000) g
             """)
-        let memory = try await LedgerRecall(scene.connection).read(lease: scene.lease, timeout: Database.patience)
+        let memory = try await LedgerRecall(scene.connection, settings: Fleet(0).settings).read(
+            lease: scene.lease, timeout: Database.patience)
         #expect(memory?.open.count == 100_000)
     }
 

@@ -163,7 +163,8 @@ import Testing
             values ('i', 'drift1', 'operation.stale', 'clear_stale_operation_lock', 'op', 1, 3, 1, 'p')
             """)
         // The operation is not there: whoever leads next ends the attempt by looking.
-        let memory = try await LedgerRecall(scene.connection).read(lease: scene.lease, timeout: Database.patience)
+        let memory = try await LedgerRecall(scene.connection, settings: Fleet(0).settings).read(
+            lease: scene.lease, timeout: Database.patience)
         #expect(memory?.open["drift1"]?.incident == "aaaaaaaaaaaa-1")
         #expect(memory?.incidents.marks["aaaaaaaaaaaa"]?.id == "aaaaaaaaaaaa-1")
         let incident = try #require(try await scene.desk().rows.first?.incident)
@@ -178,7 +179,8 @@ import Testing
         let sending = try Self.sending(try await scene.desk())
         let claim = try #require(try await scene.claim(sending))
         try await scene.record(.shown(discordID: "77"), sending, claim)
-        let memory = try await LedgerRecall(scene.connection).read(lease: scene.lease, timeout: Database.patience)
+        let memory = try await LedgerRecall(scene.connection, settings: Fleet(0).settings).read(
+            lease: scene.lease, timeout: Database.patience)
         let mark = try #require(memory?.incidents.marks["aaaaaaaaaaaa"])
         #expect(mark.closedAt == nil && mark.openedAt > Timestamp(seconds: 1_767_225_600))
         try scene.database.run(

@@ -88,7 +88,8 @@ import Testing
         let outbox = OutboxStore(connection)
 
         // Whoever leads next knows what is open, and ends what was interrupted by looking: the operation is not there.
-        let memory = try await LedgerRecall(connection).read(lease: lease, timeout: Database.patience)
+        let memory = try await LedgerRecall(connection, settings: Fleet(0).settings).read(
+            lease: lease, timeout: Database.patience)
         #expect(memory?.open.keys.sorted() == ["drift-1", "drift-2", "drift-3"])
         #expect(memory?.open.values.allSatisfy { !$0.isSettling && $0.incident != nil } == true)
         #expect(memory?.incidents.marks.count == 4)

@@ -1,17 +1,20 @@
 import ControlAPI
 import Core
 import Curl
+import Foundation
 import Logging
+import Settings
 import TestSupport
 import Testing
 
 /// Health and metrics as they are served.
 @Suite struct ControlAPITests {
     private func served(
-        _ status: DaemonStatus, after span: Span, _ body: (String, HTTPClient) async throws -> Void
+        _ status: DaemonStatus, after span: Span, on host: String = "127.0.0.1",
+        _ body: (String, HTTPClient) async throws -> Void
     ) async throws {
         let api = ControlAPI(
-            host: "127.0.0.1", port: 0, token: Secret("scrape"),
+            host: host, port: 0, token: Secret("scrape"),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             moment: { Moment(microseconds: 0) + span }, status: { status })
         let ports = AsyncStream<Int>.makeStream()
@@ -20,7 +23,8 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await api.run { ports.continuation.yield($0) } }
             var iterator = ports.stream.makeAsyncIterator()
-            try await body("http://127.0.0.1:\(try #require(await iterator.next()))", client)
+            let place = host.contains(":") ? "[\(host)]" : host
+            try await body("http://\(place):\(try #require(await iterator.next()))", client)
             group.cancelAll()
         }
     }
@@ -38,6 +42,22 @@ import Testing
                 #expect(answer.headers["cache-control"] == "no-store")
             }
             #expect(try await client.send(get(url + "/")).status == 404)
+        }
+    }
+
+    /// As the configuration gives it: with the brackets of the URL nobody could listen.
+    @Test func itListensOnTheLoopbackOfIPv6() async throws {
+        let text = "id: x\npostgres: { url: \"postgres://u@h/d\" }\nhttp: { bind: \"[::1]:9180\" }\n"
+        let configuration = try Configuration.read(
+            Array(text.utf8), file: "config.yaml", folder: "/", hasPolicyFolder: false)
+        let host = try #require(configuration.http?.host)
+        try #require(host == "::1")
+        // A machine without IPv6 has nothing to listen on.
+        let addresses = try String(contentsOfFile: "/proc/net/if_inet6", encoding: .utf8)
+        guard addresses.contains("00000000000000000000000000000001 ") else { return }
+        try await served(try MetricsTests.busy(), after: .seconds(30), on: host) { url, client in
+            let answer = try await client.send(get(url + "/livez"))
+            #expect(answer.status == 200)
         }
     }
 

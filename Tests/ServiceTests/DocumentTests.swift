@@ -6,7 +6,7 @@ import Testing
 /// Documents and rules that name what the code has: none may miss one or invent one.
 @Suite("The operator's documents")
 struct DocumentTests {
-    private static func text(_ path: String) throws -> String {
+    static func text(_ path: String) throws -> String {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         return String(decoding: try Data(contentsOf: root.appendingPathComponent(path)), as: UTF8.self)
@@ -179,6 +179,10 @@ struct DocumentTests {
         for (loss, words) in losses {
             #expect(Words.loss(loss).contains(words) && rows.contains(words), "\(words)")
         }
+        let blind = Words.standing(.lost(.database("x")), at: Moment(microseconds: 0))
+        #expect(!blind.contains("observing"), "without the desired state no plane is looked at")
+        let (now, apart) = (Moment(microseconds: 0), "another controller leads by another lock")
+        #expect(Words.standing(.rival(until: now), at: now).contains(apart) && rows.contains(apart))
     }
 
     @Test func alertsAskForMetricsThatThereAre() throws {

@@ -55,4 +55,22 @@ struct LastDesiredTests {
         _ = await observers.observe(Look(plane: .database, number: 1))
         #expect(last.says(Self.slices(fleet)))
     }
+
+    /// The agents and guests of a round are those of its first look.
+    @Test func whatOnlyASecondLookHasReadIsNews() async {
+        struct Rows: Observers {
+            var first = Fleet()
+            var second = Fleet()
+            func observe(_ look: Look) async -> Observation {
+                (look.number == 1 ? first : second).observation(look, at: Fleet.now)
+            }
+        }
+        var rows = Rows()
+        rows.first.changeRow(5002) { $0.status = .provisioning }
+        let last = LastDesired()
+        let observers = RememberingObservers(observers: rows, last: last)
+        for number in 1...2 { _ = await observers.observe(Look(plane: .database, number: number)) }
+        #expect(!last.says(Self.slices(rows.second)))
+        #expect(last.says(Self.slices(rows.first)))
+    }
 }

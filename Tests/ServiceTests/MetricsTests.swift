@@ -104,6 +104,9 @@ struct MetricsTests {
         // Nothing of a round shows that it could write nothing down.
         status.heard(LeadStanding.lost(.schema("migration 10 is missing")), moment: Moment(microseconds: 0))
         #expect(status.unready == "migration 10 is missing; run `zlh-controller migrate`")
+        // Two with a lock each take the row from each other, and neither would say so by anything else.
+        status.heard(LeadStanding.rival(until: Moment(microseconds: 31_000_000)), moment: Moment(microseconds: 0))
+        #expect(status.unready?.contains("by another lock") == true)
         status.heard(LeadStanding.starting, moment: Moment(microseconds: 0))
         #expect(status.unready == nil && status.remark?.contains("mode repair instead of dry-run") == true)
         #expect(Metrics.text(status).contains("zlh_standby_differs 1\n"))
@@ -111,6 +114,9 @@ struct MetricsTests {
         #expect(status.remark == nil)
         let text = Metrics.text(status)
         #expect(text.contains("zlh_standby_differs 0\n") && text.contains("zlh_differing_takeovers_total 1\n"))
+        #expect(text.contains("zlh_listening 0\n"))
+        status.isListening = true
+        #expect(Metrics.text(status).contains("zlh_listening 1\n"))
     }
 
     /// It is taken up in each round, for half an hour at most, and nothing new has failed.

@@ -20,17 +20,18 @@ struct StopTests {
           from platform.container_instance
         """
 
-    @Test func itEndsItsRepairBeginsNoOtherClosesTheRowAndReleasesTheLock() async throws {
-        let postgres = try PrivatePostgres.shared.get()
+    /// A database with its schema.
+    private func migrated(_ postgres: PrivatePostgres) async throws -> String {
         let database = try postgres.createDatabase()
         let owner = try PostgresConnection(PostgresTarget(url: postgres.url(database: database)))
         _ = try await Migrator.run(on: owner)
         await owner.close()
-        try postgres.run(Self.dead, database: database)
-        let redis = try await PrivateRedis()
-        try await redis.run("HSET", "bull:provisioning:meta", "version", "bullmq:5.56.9")
-        try await redis.run("SET", "bull:provisioning:id", "2")
+        return database
+    }
 
+    private func configuration(
+        _ postgres: PrivatePostgres, _ database: String, _ redis: PrivateRedis
+    ) throws -> Configuration {
         let text = """
             id: "stop-1"
             mode: repair
@@ -39,8 +40,41 @@ struct StopTests {
             redis: { url: "redis://127.0.0.1:\(redis.port)/0" }
             queues: { names: [provisioning] }
             """
-        let configuration = try Configuration.read(
-            Array(text.utf8), file: "config.yaml", folder: "/", hasPolicyFolder: false)
+        return try Configuration.read(Array(text.utf8), file: "config.yaml", folder: "/", hasPolicyFolder: false)
+    }
+
+    /// A transaction that a stop cuts off is no trouble with the ledger: the log would have an error for each restart.
+    @Test func whatAStopCutsOffIsNoTrouble() async throws {
+        let postgres = try PrivatePostgres.shared.get()
+        let database = try await migrated(postgres)
+        let redis = try await PrivateRedis()
+        let configuration = try configuration(postgres, database, redis)
+        let policies = try configuration.loadPolicies()
+        let trouble = Mutex<[String]>([])
+        let parts = try DaemonParts(
+            configuration, policies: policies, standing: { _ in },
+            news: { news in if case .failed(let why) = news { trouble.withLock { $0.append(why) } } })
+        // Whoever leads asks first what was interrupted, and no round does.
+        let held = try await postgres.hold("lock table controller.repair_step", database: database)
+        let task = Task { await parts.run(policies: policies) }
+        defer { task.cancel() }
+        try await postgres.somebodyWaits(in: database)
+        task.cancel()
+        await task.value
+        try await held.end()
+        #expect(trouble.withLock { $0 } == [])
+        #expect(try await redis.run("EXISTS", configuration.lock.key) == "0")
+    }
+
+    @Test func itEndsItsRepairBeginsNoOtherClosesTheRowAndReleasesTheLock() async throws {
+        let postgres = try PrivatePostgres.shared.get()
+        let database = try await migrated(postgres)
+        try postgres.run(Self.dead, database: database)
+        let redis = try await PrivateRedis()
+        try await redis.run("HSET", "bull:provisioning:meta", "version", "bullmq:5.56.9")
+        try await redis.run("SET", "bull:provisioning:id", "2")
+
+        let configuration = try configuration(postgres, database, redis)
         let policies = try configuration.loadPolicies()
         let (repairs, told) = AsyncStream<RepairOutcome>.makeStream()
         let running = Mutex<Task<Void, Never>?>(nil)

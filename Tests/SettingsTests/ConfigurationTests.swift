@@ -25,7 +25,11 @@ import Testing
             "lock.ttl: act_deadline (8s) leaves less than 500ms of ttl (8400ms): between a renewal and the end of the lease "
                 + "there would be no room for an act"
         ),
-        ("lock: { act_deadline: 15s }", "lock.act_deadline: act_deadline (15s) must be shorter than ttl (15s)"),
+        ("lock: { ttl: 9s, act_deadline: 9s }", "lock.act_deadline: act_deadline (9s) must be shorter than ttl (9s)"),
+        (
+            "lock: { ttl: 1m, act_deadline: 11s }",
+            "lock.act_deadline: 11s is out of range: it must be from 100ms to 10s"
+        ),
         (
             "proxmox: { urls: [\"https://a:8006\"], token: { value: \"0f0f-not-shown\" } }",
             "proxmox.token: has not the form USER@REALM!NAME=SECRET"

@@ -26,6 +26,16 @@ struct LeadershipSimulationTests {
         #expect((1...500).contains(counts.clockWindows))
     }
 
+    /// Two hosts whose `redis.url` are not one, in minutes without any other fault; then they are.
+    @Test func withALockEachOneOfThemLeadsAndActs() {
+        for seed in 1...12 as ClosedRange<UInt64> {
+            var run = LeadershipRun(seed: seed)
+            run.runApart(minutes: 20)
+            #expect(run.violations == [], "replay: swift run zlh-simulate --leadership --apart --seed \(seed)")
+            #expect(run.counts.takeovers > 4 && run.counts.acts > 100)
+        }
+    }
+
     @Test(arguments: [3, 42, 311, 984] as [UInt64])
     func theSameSeedGivesTheSameTrace(seed: UInt64) {
         var one = LeadershipRun(seed: seed, keepsTrace: true)

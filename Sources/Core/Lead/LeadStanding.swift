@@ -9,6 +9,9 @@ package enum LeadStanding: Hashable, Sendable {
     case standby(LockHolder)
     /// The key is in the hands of something else: the old controller, or one of another installation.
     case foreign(LockHolder)
+    /// Another controller of this installation leads by another lock: the two do not share one Redis, or one key. The row is left to
+    /// it until then.
+    case rival(until: Moment)
     case lost(Loss)
     /// No new act begins; those under way come to their end.
     case stopping

@@ -15,6 +15,7 @@ package struct Leadership: Sendable {
     var isStopping = false
     /// What is said while there is no tenure.
     var told = LeadStanding.starting
+    var rivalry = Rivalry()
     var acts: [Int64: ActPermit] = [:]
     private var permits: Int64 = 0
 
@@ -26,8 +27,7 @@ package struct Leadership: Sendable {
     enum State: Sendable {
         /// Reads the row at `next`: whoever cannot reach the database leaves the lock to those who can.
         case seeking(next: Moment)
-        /// Wants the lock; by a renewal where it was found to be ours already, after an answer that was lost.
-        case asking(LeadRecord, isOurs: Bool)
+        case asking(LeadRecord, Asking)
         case taking(LeadRecord, Lease)
         case tenure(Tenure)
         case closing(epoch: Int64, next: Moment, tries: Int)
@@ -35,8 +35,18 @@ package struct Leadership: Sendable {
         case ended
     }
 
+    /// What the lock is asked for.
+    enum Asking: Sendable {
+        case toHave
+        /// It was found to be ours already, after an answer that was lost.
+        case toRenew
+        /// Only who holds it: a renewal of what is not ours says so and does nothing.
+        case toSee
+    }
+
     struct Tenure: Sendable {
         let epoch: Int64
+        let since: Moment
         let actFrom: Moment
         var lock: Lease
         var row: Lease
@@ -92,7 +102,7 @@ package struct Leadership: Sendable {
         case .row(let answer): heard(answer, at: now)
         case .woke: break
         case .claimRefused(let epoch):
-            if case .tenure(let tenure) = state, tenure.epoch == epoch { lose(.deposed, at: now) }
+            if case .tenure(let tenure) = state, tenure.epoch == epoch { deposed(tenure, at: now) }
         case .actEnded(let permit): acts[permit.number] = nil
         case .stopAsked: isStopping = true
         }
@@ -115,21 +125,30 @@ package struct Leadership: Sendable {
         state = .seeking(next: now + times.pollEvery)
     }
 
+    /// The row names another one, though a tenure of ours was never closed.
+    private mutating func deposed(_ tenure: Tenure, at now: Moment) {
+        rivalry.deposed(after: now - tenure.since, times)
+        lose(.deposed, at: now)
+    }
+
     private mutating func heard(_ answer: LockAnswer, at now: Moment) {
         guard let sent = lockCall else { return }
         lockCall = nil
         if answer == .released { owesRelease = false }
         switch (state, answer) {
+        case (.asking(_, .toSee), .renewed):
+            // An old question of ours has taken it after all.
+            owesRelease = true
+            state = .seeking(next: now + times.pollEvery)
         case (.asking(let row, _), .acquired), (.asking(let row, _), .renewed):
             state = .taking(row, Lease(sent: sent, times))
             expire(at: now)
-        case (.asking(let row, let wasOurs), .refused(let holder)):
-            if holder.who == .controller(token), !wasOurs {
-                state = .asking(row, isOurs: true)
-            } else {
-                told = toldOf(holder)
-                state = .seeking(next: now + times.pollEvery)
-            }
+        case (.asking(let row, .toHave), .refused(let holder)) where holder.who == .controller(token):
+            state = .asking(row, .toRenew)
+        case (.asking(let row, _), .refused(let holder)):
+            rivalry.saw(holder, row)
+            told = toldOf(holder, at: now)
+            state = .seeking(next: now + times.pollEvery)
         case (.asking, .failed(let why)): lose(.redis(why), at: now)
         case (.tenure(var tenure), .renewed):
             tenure.lock.renewed(sent: sent, times)
@@ -137,6 +156,8 @@ package struct Leadership: Sendable {
         case (.tenure, .refused(let holder)):
             lose(.lock(holder), at: now)
             owesRelease = false
+        case (.seeking, .released):
+            if let until = rivalry.lockWasOurs(at: now, times) { told = .rival(until: until) }
         case (.tenure(var tenure), .failed(let why)):
             tenure.lock.failed(why, next: now + times.retryEvery)
             state = .tenure(tenure)
@@ -144,7 +165,9 @@ package struct Leadership: Sendable {
         case (.releasing(_, let tries), .failed):
             state = tries < 2 ? .releasing(next: now + times.retryEvery, tries: tries + 1) : .ended
         // A release that failed is not repeated: the key runs out by itself, and is found to be ours before that.
-        case (.seeking, .failed), (.seeking, .refused): owesRelease = false
+        case (.seeking, .failed), (.seeking, .refused):
+            owesRelease = false
+            rivalry.lockWasLost()
         default: break
         }
     }
@@ -155,7 +178,7 @@ package struct Leadership: Sendable {
         switch (state, answer) {
         // An answer to what a former tenure asked says nothing new.
         case (.seeking(let next), .read(let row)) where next <= now && lockCall == nil && !owesRelease:
-            state = .asking(row, isOurs: false)
+            state = .asking(row, rivalry.leaves(row, to: token.holder, at: now) ? .toSee : .toHave)
         case (.seeking, .failed(let why)):
             told = .lost(.database(why))
             state = .seeking(next: now + times.pollEvery)
@@ -165,9 +188,10 @@ package struct Leadership: Sendable {
         // Of a row in other hands, since whoever holds it has looked before: there is nothing to be renewed.
         case (.tenure, .outdated(let why)): lose(.schema(why), at: now)
         case (.taking(_, let lock), .taken(let epoch, let predecessorClosed)):
+            rivalry.tookRow()
             state = .tenure(
                 Tenure(
-                    epoch: epoch, actFrom: predecessorClosed ? now : now + times.actDeadline, lock: lock,
+                    epoch: epoch, since: now, actFrom: predecessorClosed ? now : now + times.actDeadline, lock: lock,
                     row: Lease(sent: sent, times)))
             expire(at: now)
         case (.taking, .refused): lose(.deposed, at: now)
@@ -177,7 +201,7 @@ package struct Leadership: Sendable {
                 tenure.row.renewed(sent: sent, times)
                 state = .tenure(tenure)
             } else {
-                lose(.deposed, at: now)
+                deposed(tenure, at: now)
             }
         case (.tenure(var tenure), .failed(let why)):
             tenure.row.failed(why, next: now + times.retryEvery)
@@ -192,9 +216,9 @@ package struct Leadership: Sendable {
         }
     }
 
-    private func toldOf(_ holder: LockHolder) -> LeadStanding {
+    private func toldOf(_ holder: LockHolder, at now: Moment) -> LeadStanding {
         switch holder.who {
-        case .nobody: told
+        case .nobody: rivalry.until.flatMap { now < $0 ? .rival(until: $0) : nil } ?? told
         case .controller(let other) where other.id == token.id: .standby(holder)
         default: .foreign(holder)
         }

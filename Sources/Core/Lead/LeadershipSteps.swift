@@ -19,7 +19,8 @@ extension Leadership {
     private func lockStep(at now: Moment) -> LeadEffect? {
         switch state {
         case .seeking where owesRelease: return .releaseLock
-        case .asking(_, let isOurs): return isStopping ? nil : isOurs ? .renewLock : .acquireLock
+        case .asking(_, .toHave): return isStopping ? nil : .acquireLock
+        case .asking: return isStopping ? nil : .renewLock
         case .tenure(let tenure): return tenure.lock.next <= now ? .renewLock : nil
         case .releasing(let next, _): return next <= now ? .releaseLock : nil
         case .seeking, .taking, .closing, .ended: return nil
@@ -61,7 +62,7 @@ extension Leadership {
 
     private var mayHoldLock: Bool {
         switch state {
-        case .asking(_, let isOurs): isOurs
+        case .asking(_, .toRenew): true
         case .taking: true
         default: owesRelease
         }

@@ -15,13 +15,17 @@ package struct DesiredSlice: Equatable, Sendable {
     }
 
     private let instances: [DesiredInstance]
+    /// Of each instance's customer.
+    private let billing: [BillingRow?]
     private let operations: [Work]
     private let retired: [RetiredInstance]
     private let unreadable: [UnreadableRow]
 
     /// - Parameter state: the whole of it, or what there is under this VMID.
     package init(_ vmid: VMID, in state: DesiredState) {
-        instances = Array(state.instances[state.rows(under: vmid)])
+        let rows = state.rows(under: vmid)
+        instances = Array(state.instances[rows])
+        billing = rows.map { state.billing(of: $0) }
         operations = state.operations.filter { $0.vmid == vmid }.map { operation in
             Work(
                 id: operation.id, key: operation.idempotencyKey, enqueuedAt: operation.enqueuedAt, kind: operation.kind,

@@ -49,6 +49,13 @@ package struct HostnamePattern: Hashable, Sendable {
         return matches(name.utf8[...], parts[...], Array(games), &found) ? found : nil
     }
 
+    /// Whether it gives this name to a server with this VMID, whatever its game is.
+    package func mayGive(_ name: String, to vmid: VMID) -> Bool {
+        var found: VMID?
+        let parts = parts.map { $0 == .game ? .anything : $0 }
+        return matches(name.utf8[...], parts[...], [], &found) && found == vmid
+    }
+
     private func matches(
         _ rest: Substring.UTF8View, _ parts: ArraySlice<Part>, _ games: [String], _ found: inout VMID?
     ) -> Bool {

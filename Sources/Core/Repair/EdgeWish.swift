@@ -14,10 +14,13 @@ package enum EdgeWish {
         var rules = [rule(host, .a(dns.edge))]
         if Games.usesSRV(row.game), let port = Games.port(of: row) {
             let service = SRV(priority: 0, weight: 0, port: port, target: host)
-            rules.append(rule("_minecraft._tcp.\(host)", .srv(service)))
+            rules.append(rule(serviceName(of: host), .srv(service)))
         }
         return rules
     }
+
+    /// Where the service record of a host stands.
+    static func serviceName(of host: String) -> String { "_minecraft._tcp.\(host)" }
 
     /// - Returns: nil for what is no Minecraft server, and while its address is not known.
     package static func backend(for row: DesiredInstance, settings: PipelineSettings) -> VelocityReading.Backend? {

@@ -31,8 +31,8 @@ package struct DaemonStatus: Equatable, Sendable {
     /// Why the last round came to nothing; nil when it did not.
     package var trouble: String?
     package var report: Report?
-    /// What the schema lacks, and what to do; nil when it lacks nothing that is known of.
-    private var schema: String?
+    /// Why this process could not take over, and what a person has to do about it; nil when it could.
+    private var obstacle: String?
     package var journaled = 0
     package var failures = 0
     package var repaired: [Repaired: Int]
@@ -44,6 +44,8 @@ package struct DaemonStatus: Equatable, Sendable {
     private static let mostUnsettled = 1000
     /// How the leader works otherwise than this process; nil when it does not, or this one leads.
     package var difference: String?
+    /// Whether the database tells it at once what changes.
+    package var isListening = false
     /// Times that this process took over from one that worked otherwise.
     package var differingTakeovers = 0
     /// By the names of the webhooks.
@@ -96,7 +98,12 @@ package struct DaemonStatus: Equatable, Sendable {
     /// At once, whatever a round or a repair still does.
     package mutating func heard(_ standing: LeadStanding, moment: Moment) {
         tenure = Tenure(standing, at: moment)
-        if case .lost(.schema(let why)) = standing { schema = Words.loss(.schema(why)) } else { schema = nil }
+        obstacle =
+            switch standing {
+            case .lost(.schema(let why)): Words.loss(.schema(why))
+            case .rival: Words.standing(standing, at: moment)
+            default: nil
+            }
     }
 
     package mutating func heard(_ news: StanceNews) {
@@ -142,7 +149,7 @@ package struct DaemonStatus: Equatable, Sendable {
         if rounds == 0 { return "the first round has not ended yet" }
         if let trouble { return "the desired state could not be read: \(trouble)" }
         // Unlike a standby it could take over from nobody.
-        return schema
+        return obstacle
     }
 
     /// What whoever asks should know although it does its work; nil when there is nothing.

@@ -96,6 +96,12 @@ package enum Metrics {
         ) {
             [Sample($0.differingTakeovers)]
         },
+        Family(
+            name: "zlh_listening", type: "gauge",
+            help: "1 while the database tells this process at once what changes; changes wait for a cycle otherwise."
+        ) {
+            [Sample($0.isListening ? 1 : 0)]
+        },
         Family(name: "zlh_plane_complete", type: "gauge", help: "1 when the last round saw the whole plane.") {
             status in
             Plane.allCases.filter { !status.unconfigured.contains($0) }.map { plane in

@@ -37,10 +37,14 @@ package struct DesiredStateReader: Sendable {
         let instances = try rows.list(DesiredRows.instancesUnder, .instance, DesiredRows.instance, under)
         let operations = try rows.list(DesiredRows.operationsOf, .operation, DesiredRows.operation, under)
         let retired = try rows.list(DesiredRows.retiredUnder, .retired, DesiredRows.retiredInstance, under)
+        // By a reader of its own: what of it cannot be understood is no row under this VMID.
+        var accounts = RowReader(session)
+        let billing = try accounts.list(
+            DesiredRows.billingOf, .billing, DesiredRows.billingRow, [vmid.description, nil])
         return DesiredSlice(
             vmid,
             in: DesiredState(
-                instances: instances, operations: operations, billing: [], retired: retired,
+                instances: instances, operations: operations, billing: billing, retired: retired,
                 unreadable: rows.unreadable,
                 pauses: [], accepted: [], readAt: Timestamp(microseconds: 0)))
     }

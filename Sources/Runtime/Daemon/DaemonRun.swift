@@ -25,7 +25,7 @@ package struct DaemonRun: Sendable {
             journal = JournalStore(connection)
             ledger = RepairLedger(connection)
             edge = EdgeLedger(connection, settings: settings, now: now)
-            recall = LedgerRecall(connection)
+            recall = LedgerRecall(connection, settings: settings)
             approvals = ApprovalStore(connection)
             self.timeout = timeout
             self.keep = keep
@@ -46,6 +46,10 @@ package struct DaemonRun: Sendable {
         case repaired(Intent, RepairOutcome)
         /// It has not begun, since something has changed.
         case putOff(Intent)
+        /// The database tells at once what changes; `again` where it did not before.
+        case hears(again: Bool)
+        /// It does not: changes wait for the round that is due.
+        case deaf(String)
     }
 
     enum Signal: Sendable {
@@ -113,18 +117,11 @@ package struct DaemonRun: Sendable {
     }
 
     private func hearChanges(_ listener: ChangeListener) async {
-        while !Task.isCancelled {
-            do {
-                let changes = try await listener.next(timeout: .seconds(60))
-                guard !changes.isEmpty else { continue }
-                let changed = Changed(changes)
-                if await isNoNews(changed, listener) { continue }
-                arrivals.note(changed)
-                sender.yield(.changed)
-            } catch {
-                // The rounds go on at their own pace; the first answer of a new connection is "everything".
-                await clock.sleep(until: clock.now() + .seconds(5))
-            }
+        let ear = ChangeEar(clock: clock, news: news, next: { try await listener.next(timeout: .seconds(60)) })
+        await ear.run { changed in
+            if await isNoNews(changed, listener) { return }
+            arrivals.note(changed)
+            sender.yield(.changed)
         }
     }
 
@@ -207,7 +204,7 @@ package struct DaemonRun: Sendable {
         } catch {
             // Not after each round: what fails may take its time.
             course.prunedAt = now
-            if !Task.isCancelled { news(.failed("old events could not be dropped: \(error)")) }
+            failed("old events could not be dropped: \(error)")
         }
     }
 
@@ -260,7 +257,7 @@ package struct DaemonRun: Sendable {
         Repairer(
             ledger: stores.ledger,
             edge: EdgeRepairer(
-                ledger: stores.edge, reach: reach, stewardship: stewardship, clock: clock, timeout: actDeadline),
+                ledger: stores.edge, reach: reach, stewardship: stewardship, clock: clock, actDeadline: actDeadline),
             stewardship: stewardship, actDeadline: actDeadline, now: clock.now)
     }
 
@@ -279,7 +276,7 @@ package struct DaemonRun: Sendable {
         do {
             return try await stores.recall.read(lease: lease, timeout: stores.timeout)
         } catch {
-            news(.failed("what is open could not be read: \(error)"))
+            failed("what is open could not be read: \(error)")
             return nil
         }
     }
@@ -289,7 +286,7 @@ package struct DaemonRun: Sendable {
         do {
             return try await stores.approvals.redeem(redemption, lease: lease, timeout: stores.timeout)
         } catch {
-            news(.failed("what an approval covers could not be written down, so nothing of it begins: \(error)"))
+            failed("what an approval covers could not be written down, so nothing of it begins: \(error)")
             return false
         }
     }
@@ -302,10 +299,13 @@ package struct DaemonRun: Sendable {
             if !isWritten { await stewardship.refused(lease) }
             return isWritten
         } catch {
-            news(.failed("what changed could not be written down, so nothing is done about it: \(error)"))
+            failed("what changed could not be written down, so nothing is done about it: \(error)")
             return false
         }
     }
+
+    /// Not what a stop cuts off: that is no trouble, and whoever leads next does it.
+    private func failed(_ why: String) { if !Task.isCancelled { news(.failed(why)) } }
 }
 
 /// Where a daemon stands between two signals.

@@ -10,6 +10,21 @@ struct EdgeRepairer: Sendable {
     /// How long a transaction of the ledger or a look may take.
     let timeout: Span
 
+    /// … at most: a repair has many of them, and all of it has to end before the service manager kills the process. Only a
+    /// request that changes something may take as long as leave is given for.
+    static let longestCall = Span.seconds(8)
+
+    /// - Parameter actDeadline: how long a request that changes something may take.
+    init(
+        ledger: EdgeLedger, reach: any EdgeReach, stewardship: any Stewardship, clock: any RoundClock, actDeadline: Span
+    ) {
+        self.ledger = ledger
+        self.reach = reach
+        self.stewardship = stewardship
+        self.clock = clock
+        timeout = min(actDeadline, EdgeRepairer.longestCall)
+    }
+
     func run(_ intent: Intent, _ grounds: EdgeGrounds, rules: @Sendable () -> PoliciesInForce) async -> RepairOutcome {
         // What is left of a batch when leadership is lost waits for nothing, and is no attempt.
         guard await mayKeep(intent) != nil else { return .refused(EdgeRepairer.deposed) }

@@ -1,7 +1,7 @@
 import Core
 import Curl
 
-/// The desired state that a round has read last. What it says of a row has been looked at, or the round that runs looks at it.
+/// The desired state that a round has begun with. What it says of a row has been looked at, or the round that runs looks at it.
 final class LastDesired: Sendable {
     private struct State: Sendable {
         var desired: DesiredState?
@@ -34,13 +34,14 @@ final class LastDesired: Sendable {
     }
 }
 
-/// Looks as another does, and remembers the desired state.
+/// Looks as another does, and remembers the desired state of the first look. What only the second has read was not looked at: no
+/// agent was asked for a server that became active in between.
 struct RememberingObservers: Observers {
     let observers: any Observers
     let last: LastDesired
 
     func observe(_ look: Look) async -> Observation {
-        guard look.plane == .database else { return await observers.observe(look) }
+        guard look.plane == .database, look.number == 1 else { return await observers.observe(look) }
         last.readingBegins()
         let observation = await observers.observe(look)
         var desired: DesiredState?

@@ -50,7 +50,7 @@ extension Doctor {
             [
                 Finding(
                     .database, .warn, what,
-                    why: "two controllers that do not share one lock take the row from each other, and repair by turns",
+                    why: "two controllers that do not share one lock depose each other, and each leads by turns only",
                     remedy: remedy)
             ]
         }
@@ -60,13 +60,14 @@ extension Doctor {
         case .controller(let token):
             return doubt(
                 "\(token.holder) holds the lock '\(key)', and the leadership row names \(leader), epoch \(row.epoch)",
-                "run doctor again after lock.ttl; if it stays, look for a controller with this database and another redis or lock.key"
+                "run doctor again after lock.ttl; if it stays, a controller with this database has another redis.url or lock.key: "
+                    + "give both the same"
             )
         case .nobody, .foreign, .noLock:
             return doubt(
                 "the leadership row names \(leader), epoch \(row.epoch), who does not hold the lock '\(key)'",
-                "it was killed, and the next leader takes over; if none was, look for a controller with this database and "
-                    + "another redis or lock.key")
+                "it was killed, and the next leader takes over; if none was, a controller with this database has another "
+                    + "redis.url or lock.key: give both the same")
         }
     }
 

@@ -17,6 +17,8 @@ struct LeadNode {
     /// It does not reach the database, though others do.
     var isCutOff = false
     var isCutOffRedis = false
+    /// Which Redis it asks for the lock.
+    var redis = 0
     /// Where it stood, for whoever has not heard it yet.
     var standings: [LeadStanding] = []
     var told: LeadStanding?

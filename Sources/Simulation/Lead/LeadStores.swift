@@ -2,7 +2,14 @@ import Core
 
 /// Redis and the database as leadership sees them: a key that runs out, and one row.
 struct LeadStores {
-    var key: (value: String, expires: Int64?)?
+    typealias Key = (value: String, expires: Int64?)
+
+    /// Of the Redis that all share, and of another one, where somebody was pointed at that by mistake.
+    private var keys: [Key?] = [nil, nil]
+    var key: Key? {
+        get { keys[0] }
+        set { keys[0] = newValue }
+    }
     private(set) var row = LeadRecord(epoch: 0, holder: nil, isClosed: true)
     var isRedisUp = true
     var isDatabaseUp = true
@@ -10,11 +17,13 @@ struct LeadStores {
     private(set) var taken: [Int64: (at: Int64, afterClosed: Bool)] = [:]
 
     /// What one call does and is answered, when it gets there; nil when there is nobody to answer.
-    mutating func perform(_ effect: LeadEffect, by token: LockToken, ttl: Span, at now: Int64) -> LeadEvent? {
-        if let held = key, let expires = held.expires, expires <= now { key = nil }
+    mutating func perform(
+        _ effect: LeadEffect, by token: LockToken, ttl: Span, redis number: Int, at now: Int64
+    ) -> LeadEvent? {
+        if let held = keys[number], let expires = held.expires, expires <= now { keys[number] = nil }
         switch effect {
         case .acquireLock, .renewLock, .releaseLock:
-            return isRedisUp ? .lock(redis(effect, token, ttl, now)) : nil
+            return isRedisUp ? .lock(LeadStores.redis(&keys[number], effect, token, ttl, now)) : nil
         case .readRow, .takeRow, .closeRow:
             return isDatabaseUp ? .row(database(effect, token.holder, now)) : nil
         case .wake, .ended: return nil
@@ -26,7 +35,9 @@ struct LeadStores {
         row.epoch == permit.epoch && row.holder == permit.holder && !row.isClosed
     }
 
-    private mutating func redis(_ effect: LeadEffect, _ token: LockToken, _ ttl: Span, _ now: Int64) -> LockAnswer {
+    private static func redis(
+        _ key: inout Key?, _ effect: LeadEffect, _ token: LockToken, _ ttl: Span, _ now: Int64
+    ) -> LockAnswer {
         switch effect {
         case .acquireLock where key == nil:
             key = (token.text, now + ttl.microseconds)

@@ -60,6 +60,8 @@ enum LeadFault {
     /// From the database; from Redis.
     case cutOff(Int, Bool)
     case cutOffRedis(Int, Bool)
+    /// It is led to another Redis than the others, as by a failover that not all have seen.
+    case redis(Int, Int)
     case clock(Int, halves: Int64)
     case foreignKey(expires: Int64?)
     case foreignKeyGone

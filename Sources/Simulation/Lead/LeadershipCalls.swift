@@ -91,7 +91,9 @@ extension LeadershipRun {
     mutating func arrive(_ effect: LeadEffect, _ call: Int, _ name: Int, _ token: LockToken) {
         let epoch = stores.row.epoch
         let isReached = !(effect.isForDatabase ? nodes[name].isCutOff : nodes[name].isCutOffRedis)
-        guard isReached, let answer = stores.perform(effect, by: token, ttl: times.ttl, at: now) else {
+        guard isReached,
+            let answer = stores.perform(effect, by: token, ttl: times.ttl, redis: nodes[name].redis, at: now)
+        else {
             // Nobody there: refused at once, or swallowed.
             if chance.chance(percent: 50) {
                 plan(.answer(call: call, effect.failed("connection refused")), name, after: delay())

@@ -29,6 +29,13 @@ extension LeadershipRun {
             agenda.add(.fault(pair.0), at: at)
             if let end = pair.1 { agenda.add(.fault(end), at: later) }
         }
+        if isApartAtTimes {
+            for _ in 0..<4 {
+                let (at, name) = (Int64(chance.below(Int(faultsEnd))), chance.below(nodes.count))
+                agenda.add(.fault(.redis(name, 1)), at: at)
+                agenda.add(.fault(.redis(name, 0)), at: at + Int64(chance.below(ttl * 6)))
+            }
+        }
         if weather.clocksAreWrong {
             for name in nodes.indices { nodes[name].setClock(halves: [1, 2, 4][chance.below(3)], at: 0) }
         }
@@ -61,6 +68,7 @@ extension LeadershipRun {
             }
         case .cutOff(let name, let isCutOff): nodes[name].isCutOff = isCutOff
         case .cutOffRedis(let name, let isCutOff): nodes[name].isCutOffRedis = isCutOff
+        case .redis(let name, let number): nodes[name].redis = number
         case .clock(let name, let halves): nodes[name].setClock(halves: halves, at: now)
         case .foreignKey(let expires): stores.key = ("repair-worker-1", expires)
         case .foreignKeyGone: if stores.key?.value == "repair-worker-1" { stores.key = nil }
@@ -131,6 +139,7 @@ extension LeadershipRun {
             if nodes[name].halves != 2 { nodes[name].setClock(halves: 2, at: now) }
             nodes[name].isCutOff = false
             nodes[name].isCutOffRedis = false
+            nodes[name].redis = 0
             nodes[name].frozenUntil = min(nodes[name].frozenUntil, now)
             thaw(name)
             if !nodes[name].isUp { start(name) }

@@ -50,6 +50,9 @@ package struct LeadershipRun {
 
     var isCalm: Bool { now >= faultsEnd }
 
+    /// In each fifth run there is a second Redis.
+    var isApartAtTimes: Bool { !isHosted && seed.isMultiple(of: 5) }
+
     enum Happening {
         case step(Int, life: Int, Step)
         case arrives(Int, LockToken, call: Int, LeadEffect)
@@ -122,6 +125,15 @@ package struct LeadershipRun {
         planFaults()
         advance(to: faultsEnd)
         recover()
+    }
+
+    /// Without any other trouble: one has a Redis of its own for so long, and is pointed at that of the others then.
+    package mutating func runApart(minutes: Int64) {
+        faultsEnd = 0
+        nodes[0].redis = 1
+        for name in nodes.indices { start(name) }
+        beApart(.minutes(minutes))
+        if violations.isEmpty { recover() }
     }
 
     // MARK: Time

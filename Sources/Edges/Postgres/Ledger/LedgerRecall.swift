@@ -4,15 +4,19 @@ package import Core
 /// looking: whoever led before cannot commit anything any more once the leadership row has passed on.
 package struct LedgerRecall: Sendable {
     private let connection: PostgresConnection
+    private let settings: PipelineSettings
 
-    package init(_ connection: PostgresConnection) { self.connection = connection }
+    package init(_ connection: PostgresConnection, settings: PipelineSettings) {
+        self.connection = connection
+        self.settings = settings
+    }
 
     /// - Returns: nil when this process does not lead.
     package func read(lease: Lease, timeout: Span) async throws(PostgresError) -> Memory? {
         try await connection.run(timeout: timeout) { session throws(PostgresError) in
             let memory = try session.transaction { session throws(PostgresError) -> Memory? in
                 guard try lease.holds(in: session) else { return nil }
-                try dropUnreadable(lease: lease, in: session)
+                try dropDoubtful(lease: lease, in: session)
                 for attempt in try interrupted(in: session) {
                     try attempt.end(try attempt.look(in: session), lease: lease, in: session)
                 }
@@ -64,14 +68,16 @@ package struct LedgerRecall: Sendable {
         ).compactMap { $0[0].flatMap { Int64($0) }.map { Timestamp(microseconds: $0) } }
     }
 
-    /// Ends attempts whose change this version cannot read: they would stand in the way of everything else on their server.
-    private func dropUnreadable(lease: Lease, in session: PostgresSession) throws(PostgresError) {
+    /// Ends attempts whose change this version cannot read, since they would stand in the way of everything else on their server; and
+    /// those whose change it cannot have decided on, since somebody else has written them.
+    private func dropDoubtful(lease: Lease, in session: PostgresSession) throws(PostgresError) {
         let rows = try session.rows(
             """
             select i.id, i.drift_id, i.drift_kind, i.vmid, i.external_id, i.hostname, i.attempt, i.cycle, i.change
               from controller.repair_intent i where i.state = 'open' and i.operation_id is null order by i.created_at, i.id
             """)
-        for row in rows where row[8].flatMap(EdgeChangeForm.read) == nil {
+        for row in rows {
+            guard let why = doubt(row[3], row[4], row[8]) else { continue }
             guard let id = row[0], let drift = row[1], let kind = row[2].flatMap(DriftKind.init),
                 let attempt = row[6].flatMap({ Int($0) }), let cycle = row[7].flatMap({ Int64($0) })
             else { continue }
@@ -81,9 +87,22 @@ package struct LedgerRecall: Sendable {
                 since: Timestamp(microseconds: 0))
             let ended = OpenAttempt(
                 id: id, action: .edgeRepublish, operation: nil, drift: open, attempt: attempt, cycle: cycle)
-            try ended.end(
-                .unknown("another version wrote down what it changes, and this one cannot read that"), lease: lease,
-                in: session)
+            try ended.end(.unknown(why), lease: lease, in: session)
+        }
+    }
+
+    /// Why nothing is done on the word of what is written there; nil when there is no reason.
+    private func doubt(_ vmid: String?, _ externalID: String?, _ change: String?) -> String? {
+        guard let change = change.flatMap(EdgeChangeForm.read) else {
+            return "another version wrote down what it changes, and this one cannot read that"
+        }
+        guard let vmid = vmid.flatMap({ VMID($0) }), let id = externalID.flatMap({ ExternalID($0) }) else {
+            return "what is written down of it names no server"
+        }
+        let grounds = EdgeGrounds(key: InstanceKey(vmid: vmid, externalID: id), change: change, dead: [])
+        return grounds.doubt(settings: settings).map {
+            "this installation did not decide on what is written down of it, so nothing is taken back; look at "
+                + "\(Foreign.text(change.name, limit: 255)) by hand: \(Foreign.text($0))"
         }
     }
 

@@ -77,7 +77,8 @@ extension Configuration.Lock {
         key = map.field("key")?.token("a key of Redis") ?? Self.defaults.key
         ttl = map.field("ttl")?.span(in: .seconds(1) ... .minutes(10)) ?? Self.defaults.ttl
         actDeadline =
-            map.field("act_deadline")?.span(in: .milliseconds(100) ... .minutes(10)) ?? Self.defaults.actDeadline
+            map.field("act_deadline")?.span(in: .milliseconds(100)...LeadTimes.longestActDeadline)
+            ?? Self.defaults.actDeadline
         let place = map.keys.contains("act_deadline") ? "act_deadline" : "ttl"
         if actDeadline >= ttl {
             map.problem(

@@ -75,7 +75,9 @@ extension Configuration.HTTP {
         if !isLoopback, !hasToken {
             map.problem("listens beyond this machine, so it needs a token: token: { file: … }")
         }
-        host = parts.host
+        // Brackets belong to the writing of an IPv6 address beside a port; who listens is given the address itself.
+        let isBracketed = parts.host.hasPrefix("[") && parts.host.hasSuffix("]")
+        host = isBracketed ? String(parts.host.dropFirst().dropLast()) : parts.host
         self.port = port
     }
 }
