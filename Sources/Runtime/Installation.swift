@@ -64,6 +64,11 @@ package struct Installation: Sendable {
         (redis, queues) = try Installation.queues(configuration.queues, now: now)
     }
 
+    /// Where a job is at this moment.
+    func place(of job: JobReference) async -> Observed<[QueueReading.Place]> {
+        await queues?.place(of: job) ?? .unknown(.notRead)
+    }
+
     /// Closes what is open.
     package func close() async {
         await database.close()

@@ -59,16 +59,19 @@ struct ChangedRowsTests {
 
     /// Which phase an operation is in decides nothing: what nobody suspects is not read again for it, and cannot be lost by that.
     @Test func anOperationThatGoesOnIsNoChange() throws {
-        var first = Fleet.withDeadOperations(1, of: 3)
+        var first = Fleet.withHosts()
+        first.settings.velocity = true
+        first.observeQueues()
+        first.addDeadBackup("op", vmid: 5001)
         first.operations[0].heartbeatAt = Fleet.now
         first.operations[0].leaseExpiresAt = Fleet.now + .minutes(5)
         first.removeRecord("s5003")
         var second = first
         second.operations[0].phase = "upload"
-        second.isQuorate = false
-        #expect(try #require(first.audit(second: second)).status(.proxmox) == .complete)
+        second.proxyFailure = ReadFailure(.timeout, "no answer", at: Fleet.now)
+        #expect(try #require(first.audit(second: second)).status(.velocity) == .complete)
         second.operations[0].phase = nil
-        #expect(try #require(first.audit(second: second)).status(.proxmox) == .failed)
+        #expect(try #require(first.audit(second: second)).status(.velocity) == .failed)
     }
 
     @Test func aFleetThatIsWellIsReadOnce() throws {

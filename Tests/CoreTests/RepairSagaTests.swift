@@ -35,24 +35,35 @@ struct RepairSagaTests {
 
     @Test func successIsWhatAFreshReadSaw() {
         #expect(
-            moves(.claimed, .done, .seen(.verified))
-                == [.step(.claim), .step(.act), .step(.check), .end(.verified)])
-        #expect(moves(.claimed, .done, .failed("x")).last == .end(.unknown("it could not be read back: x")))
+            moves(.claimed, .gone, .done, .seen(.verified))
+                == [.step(.claim), .step(.look), .step(.act), .step(.check), .end(.verified)])
+        #expect(moves(.claimed, .gone, .done, .failed("x")).last == .end(.unknown("it could not be read back: x")))
     }
 
     @Test func whatMayHaveBeenDoneIsLookedAtAndNeverDoneAgain() {
         for answer in [RepairSaga.Answer.failed("no answer"), .moved] {
-            #expect(moves(.claimed, answer).last == .step(.check))
-            #expect(moves(.claimed, answer, .seen(.notVerified("running"))).last == .end(.notVerified("running")))
+            #expect(moves(.claimed, .gone, answer).last == .step(.check))
+            #expect(
+                moves(.claimed, .gone, answer, .seen(.notVerified("running"))).last == .end(.notVerified("running")))
         }
         #expect(
-            moves(.claimed, .failed("no answer"), .failed("gone")).last
+            moves(.claimed, .gone, .failed("no answer"), .failed("gone")).last
                 == .end(.unknown("the act was not answered: no answer")))
     }
 
     @Test func whatCertainlyWasNotDoneIsNoAttempt() {
-        #expect(moves(.claimed, .obstacle("held")).last == .step(.refuse(why: "held")))
-        #expect(moves(.claimed, .obstacle("held"), .refusalWritten).last == .end(.refused("held")))
+        #expect(moves(.claimed, .gone, .obstacle("held")).last == .step(.refuse(why: "held")))
+        #expect(moves(.claimed, .gone, .obstacle("held"), .refusalWritten).last == .end(.refused("held")))
+    }
+
+    /// It was put back since the round looked, or nobody knows.
+    @Test func whatIsInItsQueueAgainIsLeft() {
+        for answer in [RepairSaga.Answer.obstacle("it is back"), .failed("timeout")] {
+            guard case .step(.refuse)? = moves(.claimed, answer).last else {
+                Issue.record("\(answer)")
+                continue
+            }
+        }
     }
 
     @Test func withoutAClaimThereIsNoAct() {
@@ -74,14 +85,17 @@ struct RepairSagaTests {
                 continue
             }
         }
-        for moves in [moves(.claimed, mayAct: [true, false]), moves(.claimed, at: [Self.now, late])] {
+        for moves in [
+            moves(.claimed, .gone, mayAct: [true, true, false]),
+            moves(.claimed, .gone, at: [Self.now, Self.now, late]),
+        ] {
             guard case .step(.refuse)? = moves.last else {
                 Issue.record("\(moves)")
                 continue
             }
         }
         #expect(
-            moves(.claimed, .refusalWritten, mayAct: [true, false]).last
+            moves(.claimed, .gone, .refusalWritten, mayAct: [true, true, false]).last
                 == .end(.refused("this process may not act any more")))
     }
 }

@@ -63,4 +63,20 @@ import Testing
         #expect(try platform.attempts().isEmpty)
         try await other.end()
     }
+
+    /// It was put back since the round looked, or its queue cannot be read any more: the row says nothing of either.
+    @Test(arguments: [
+        (Observed<[QueueReading.Place]>.present([.wait], Evidence(plane: .queues, observedAt: Fleet.now)), "again"),
+        (.unknown(.timeout), "could not be looked for again"),
+    ])
+    func anOperationWhoseJobMayWaitIsNotEnded(_ job: Observed<[QueueReading.Place]>, _ words: String) async throws {
+        let platform = try await Platform(House())
+        guard case .refused(let why) = await platform.repair(platform.ending, job: job) else {
+            Issue.record("it was ended")
+            return
+        }
+        #expect(why.contains(words), "\(why)")
+        #expect(try platform.attempts() == "refused")
+        #expect(try platform.house.run("select status from platform.provisioning_operation") == "running")
+    }
 }

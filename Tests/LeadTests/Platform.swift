@@ -72,15 +72,16 @@ struct Platform {
 
     /// Carries one repair out as the daemon does, under a leadership that believes in itself.
     func repair(
-        _ intent: Intent, _ reach: Reach = Reach(), under steward: (any Stewardship)? = nil
+        _ intent: Intent, _ reach: Reach = Reach(), under steward: (any Stewardship)? = nil,
+        job: Observed<[QueueReading.Place]> = .absent(Evidence(plane: .queues, observedAt: Fleet.now))
     ) async -> RepairOutcome {
         let steward = steward ?? Believer(lease: lease)
         let edge = EdgeRepairer(
             ledger: EdgeLedger(connection, settings: Fleet(0).settings, now: { Fleet.now }), reach: reach,
             stewardship: steward, clock: FixtureClock(Fleet.now), actDeadline: .seconds(8))
         let repairer = Repairer(
-            ledger: RepairLedger(connection), edge: edge, stewardship: steward, actDeadline: .seconds(8),
-            now: { Fleet.now })
+            ledger: RepairLedger(connection), edge: edge, stewardship: steward, job: { _ in job },
+            actDeadline: .seconds(8), now: { Fleet.now })
         return await repairer.run(intent, rules: { PoliciesInForce(Self.policies, calendar: .always) })
     }
 

@@ -1,10 +1,13 @@
-/// One attempt at a repair, step by step: claim, act, check. It only orders and refuses; what is done is the ledger's.
+/// One attempt at a repair, step by step: claim, look, act, check. It only orders and refuses; what is done is the ledger's.
 ///
 /// A step that may have had its effect is never repeated: a fresh read says what became of it.
 package struct RepairSaga: Sendable {
     package enum Step: Equatable, Sendable {
         /// Write down that it begins, if everything still is as it was judged.
         case claim
+        /// Whether the operation's job is still in no queue: it may have been put back since the round looked, and the row says nothing
+        /// of that.
+        case look
         case act
         /// Read what the act left behind, and end the attempt by it.
         case check
@@ -15,7 +18,9 @@ package struct RepairSaga: Sendable {
     package enum Answer: Equatable, Sendable {
         case begun
         case claimed
-        /// Of a claim or an act: it certainly was not done.
+        /// Its queue does not have the job.
+        case gone
+        /// Of a claim, a look or an act: it certainly was not done, or is not to be.
         case obstacle(String)
         case done
         /// The act's own comparison found that something had moved.
@@ -45,7 +50,10 @@ package struct RepairSaga: Sendable {
         case (nil, .begun):
             if let why = obstacle(mayAct, rules, now) { return .end(.refused(why)) }
             return ask(.claim)
-        case (.claim, .claimed):
+        case (.claim, .claimed): return ask(.look)
+        case (.look, .obstacle(let why)): return ask(.refuse(why: why))
+        case (.look, .failed(let why)): return ask(.refuse(why: "its job could not be looked for again: \(why)"))
+        case (.look, .gone):
             // A pause of this process may lie between any two steps.
             if let why = obstacle(mayAct, rules, now) { return ask(.refuse(why: why)) }
             return ask(.act)

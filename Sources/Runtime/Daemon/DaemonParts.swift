@@ -44,6 +44,7 @@ package struct DaemonParts: Sendable {
                 ledger, settings: configuration.pipelineSettings(), timeout: configuration.postgres.timeout,
                 keep: configuration.events.keep, now: WallClock.now),
             stewardship: stewardship, reach: installation.edgeHands,
+            job: { [installation] in await installation.place(of: $0) },
             changes: ChangeListener(listener), actDeadline: configuration.lock.actDeadline,
             news: {
                 news($0)

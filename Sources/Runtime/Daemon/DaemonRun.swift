@@ -64,6 +64,7 @@ package struct DaemonRun: Sendable {
     private let stores: Stores
     private let stewardship: any Stewardship
     private let reach: any EdgeReach
+    private let job: @Sendable (JobReference) async -> Observed<[QueueReading.Place]>
     private let changes: ChangeListener?
     private let arrivals = Arrivals()
     private let last = LastDesired()
@@ -76,13 +77,15 @@ package struct DaemonRun: Sendable {
 
     package init(
         observers: any Observers, clock: any RoundClock, stores: Stores, stewardship: any Stewardship,
-        reach: any EdgeReach, changes: ChangeListener?, actDeadline: Span, news: @escaping @Sendable (News) -> Void
+        reach: any EdgeReach, job: @escaping @Sendable (JobReference) async -> Observed<[QueueReading.Place]>,
+        changes: ChangeListener?, actDeadline: Span, news: @escaping @Sendable (News) -> Void
     ) {
         round = RoundRun(observers: RememberingObservers(observers: observers, last: last), clock: clock)
         self.clock = clock
         self.stores = stores
         self.stewardship = stewardship
         self.reach = reach
+        self.job = job
         self.changes = changes
         self.actDeadline = actDeadline
         self.news = news
@@ -258,7 +261,7 @@ package struct DaemonRun: Sendable {
             ledger: stores.ledger,
             edge: EdgeRepairer(
                 ledger: stores.edge, reach: reach, stewardship: stewardship, clock: clock, actDeadline: actDeadline),
-            stewardship: stewardship, actDeadline: actDeadline, now: clock.now)
+            stewardship: stewardship, job: job, actDeadline: actDeadline, now: clock.now)
     }
 
     private func schedule(at moment: Timestamp, _ course: inout DaemonCourse) {

@@ -6,6 +6,8 @@ struct Repairer: Sendable {
     let ledger: RepairLedger
     let edge: EdgeRepairer
     let stewardship: any Stewardship
+    /// Where a job is at this moment, by one look.
+    let job: @Sendable (JobReference) async -> Observed<[QueueReading.Place]>
     /// How long one step may take; its end lies within the lease.
     let actDeadline: Span
     let now: @Sendable () -> Timestamp
@@ -37,6 +39,7 @@ struct Repairer: Sendable {
             case .claim:
                 let obstacle = try await ledger.claim(intent, lease: lease, timeout: actDeadline)
                 return obstacle.map(RepairSaga.Answer.obstacle) ?? .claimed
+            case .look: return await look(intent)
             case .act: return try await ledger.act(intent, lease: lease, timeout: actDeadline) ? .done : .moved
             case .check: return .seen(try await ledger.check(intent, lease: lease, timeout: actDeadline))
             case .refuse(let why):
@@ -50,6 +53,15 @@ struct Repairer: Sendable {
             case .act where error.code == .busy: return .obstacle(Repairer.later(error))
             default: return .failed("\(error)")
             }
+        }
+    }
+
+    private func look(_ intent: Intent) async -> RepairSaga.Answer {
+        guard let reference = intent.act.operation?.job else { return .failed("it names no job") }
+        switch await job(reference) {
+        case .absent: return .gone
+        case .present: return .obstacle("job '\(reference.id)' is in queue '\(reference.queue)' again")
+        case .unknown(let reason): return .failed(Words.unknown(reason))
         }
     }
 }

@@ -15,7 +15,7 @@ package struct CrashMatrix {
         /// What can happen to it in between.
         var interferences: [Script.Interference] {
             switch self {
-            case .operationStale, .operationStuck: [.retried, .suspended, .deleted]
+            case .operationStale, .operationStuck: [.retried, .requeued, .suspended, .deleted]
             default: [.suspended, .deleted, .readdressed, .undone]
             }
         }

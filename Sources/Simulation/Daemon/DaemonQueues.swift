@@ -7,8 +7,10 @@ struct QueueTruth {
     private var lost: [QueueHouse.Queue] = []
     /// When somebody looked at a queue that was gone.
     private var blindLooks: [String: Set<Timestamp>] = [:]
-    /// When jobs came back that a wipe had taken.
-    private var restored: [Timestamp] = []
+    /// How often jobs came back.
+    private var restored = 0
+    /// How often they had when an attempt looked for its job right before the act.
+    private var looks: [String: Int] = [:]
     private var isUp = true
     private var wipes = 0
 
@@ -28,6 +30,10 @@ struct QueueTruth {
         return told
     }
 
+    mutating func looksAgain(_ intent: Intent) { looks[intent.id] = restored }
+
+    mutating func putBack() { restored += 1 }
+
     mutating func looked(at queues: QueueHouse, _ now: Timestamp) {
         for queue in queues.queues where !queue.hasKeys { blindLooks[queue.name, default: []].insert(now) }
     }
@@ -43,7 +49,7 @@ struct QueueTruth {
             }
         }
         for queue in queues.queues { queues.change(queue.name) { $0.hasKeys = true } }
-        if isWhole { restored.append(now) }
+        if isWhole { restored += 1 }
         return isWhole ? "the queues are restored" : "the queues are used again, and empty"
     }
 
@@ -56,8 +62,8 @@ struct QueueTruth {
         if blindLooks[operation.queue]?.contains(intent.evidenceAt) == true {
             faults.append("\(operation.id) was ended by a look at a queue that was gone")
         }
-        // What is put back between the look and the act nobody can see: the row says nothing of it.
-        if queues.has(operation.job), !restored.contains(where: { $0 > intent.evidenceAt }) {
+        // What is put back between the last look and the act nobody can see: the row says nothing of it.
+        if queues.has(operation.job), looks[intent.id] == nil || looks[intent.id] == restored {
             faults.append("\(operation.id) was ended and its job still waits")
         }
         return faults

@@ -30,6 +30,7 @@ enum Request {
     var isForDatabase: Bool {
         switch self {
         case .edge(.look, _, _), .edge(.check, _, _), .edge(.write, _, _), .edge(.undo, _, _): false
+        case .operation(.look, _): false
         default: true
         }
     }

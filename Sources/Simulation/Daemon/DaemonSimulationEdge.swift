@@ -165,6 +165,7 @@ extension DaemonSimulation {
     private mutating func interfere(_ what: Script.Interference) {
         note("\(what)")
         if what == .retried { return retried() }
+        if what == .requeued { return requeued() }
         guard let row = estate.instances.first(where: { $0.vmid.number == 5001 }) else { return }
         switch what {
         case .suspended:
@@ -179,7 +180,7 @@ extension DaemonSimulation {
             for record in estate.zone.records where record.name.hasSuffix(host) { estate.zone.remove(id: record.id) }
             estate.internalZone.remove { $0.name.hasSuffix(host) }
             estate.proxy.restart()
-        case .retried: break
+        case .retried, .requeued: break
         }
     }
 

@@ -187,6 +187,9 @@ extension DaemonSimulation {
             let answer = ledger.claim(intent, lease, in: estate, at: now)
             if answer == .claimed { claimed(intent, lease) }
             return answer
+        case .look:
+            queueTruth.looksAgain(intent)
+            return look(for: intent)
         case .act:
             let answer = ledger.act(intent, lease, in: &estate, at: now)
             if answer == .done { violations += queueTruth.faults(intent, estate.queueHouse) }
@@ -196,5 +199,12 @@ extension DaemonSimulation {
             ledger.refuse(intent, lease, at: now)
             return .refusalWritten
         }
+    }
+
+    private func look(for intent: Intent) -> RepairSaga.Answer {
+        guard let job = intent.act.operation?.job else { return .failed("it names no job") }
+        let queue = estate.queueHouse.queues.first { $0.name == job.queue }
+        guard queue?.hasKeys == true else { return .failed("its queue is gone") }
+        return estate.queueHouse.has(job) ? .obstacle("its job is there again") : .gone
     }
 }

@@ -59,4 +59,17 @@ extension DaemonSimulation {
         }
         note("\(operation.id) is worked on again")
     }
+
+    /// Somebody puts the job of an operation back into its queue: the row says nothing of it.
+    mutating func requeued() {
+        guard let operation = estate.operations.last(where: \.isLive), !estate.queueHouse.has(operation.job) else {
+            return
+        }
+        estate.queueHouse.change(operation.queue) {
+            $0.hasKeys = true
+            $0.jobs.append(QueueHouse.Job(id: operation.job.id, place: .wait, createdAt: now))
+        }
+        queueTruth.putBack()
+        note("the job of \(operation.id) is back")
+    }
 }

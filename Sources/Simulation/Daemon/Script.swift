@@ -22,6 +22,8 @@ package struct Script: Sendable {
         case undone
         /// Somebody works on the operation again.
         case retried
+        /// Its job is put back into the queue, of which the row says nothing.
+        case requeued
     }
 
     package var fates: [Int: Fate]

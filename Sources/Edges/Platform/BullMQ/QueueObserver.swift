@@ -39,8 +39,26 @@ package struct QueueObserver: Sendable {
     ///
     /// - Parameter jobs: of which it is asked whether their queues have them; those of other queues are left out.
     package func read(jobs: [JobReference] = []) async -> Result<QueueReading, ReadFailure> {
+        await read(names, jobs: jobs)
+    }
+
+    /// Where one job is, by a look at its queue alone.
+    package func place(of job: JobReference) async -> Observed<[QueueReading.Place]> {
+        guard names.contains(job.queue) else { return .unknown(.queueNotListed) }
+        switch await read([job.queue], jobs: [job]) {
+        case .failure(let failure): return .unknown(failure.code)
+        case .success(let reading):
+            switch Queues.judge(reading) {
+            case .read(let queues): return queues.job(job)
+            case .failed(let reason, _, _): return .unknown(reason)
+            case .notConfigured: return .unknown(.notRead)
+            }
+        }
+    }
+
+    private func read(_ names: [String], jobs: [JobReference]) async -> Result<QueueReading, ReadFailure> {
         let startedAt = now()
-        let (prefix, names, place) = (prefix, names, connection.target.place)
+        let (prefix, place) = (prefix, connection.target.place)
         do throws(RedisError) {
             return .success(
                 try await connection.run(timeout: timeout) { session throws(RedisError) in
