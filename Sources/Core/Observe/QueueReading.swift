@@ -28,6 +28,11 @@ package struct QueueReading: Equatable, Sendable {
         case listTooLong(Place)
     }
 
+    /// How many jobs a list can have. A count outside makes no sense, and no sum of counts within can overflow.
+    package static let lengths = 0...(1 << 40)
+    /// The longest term of a lock or delay of a job that makes sense, in milliseconds: some 35 years.
+    package static let terms: ClosedRange<Int64> = 0...(1 << 40)
+
     /// A job in `active`.
     package struct Running: Equatable, Sendable {
         package var id: String

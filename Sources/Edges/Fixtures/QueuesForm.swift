@@ -112,9 +112,9 @@ extension QueuesForm.QueueForm {
         if let failed { return QueueReading.Answer(name: name, queue: .failure(try failed.failure())) }
         guard let exists else { throw FormError(message: "queue '\(name)' has neither 'exists' nor 'failed'") }
         var found: [QueueReading.Place: Int] = [:]
-        for entry in counts ?? [] { found[try QueueReading.Place(word: entry.list)] = entry.count }
+        for entry in counts ?? [] { found[try QueueReading.Place(word: entry.list)] = try entry.length() }
         var looked: [QueueReading.Place: Int] = [:]
-        for entry in lookedAt ?? [] { looked[try QueueReading.Place(word: entry.list)] = entry.count }
+        for entry in lookedAt ?? [] { looked[try QueueReading.Place(word: entry.list)] = try entry.length() }
         var presence: [String: QueueReading.Presence] = [:]
         for job in jobs ?? [] {
             if let tooLong = job.tooLong {
@@ -136,10 +136,28 @@ extension QueuesForm.QueueForm {
     }
 }
 
+extension QueuesForm.Entry {
+    fileprivate func length() throws -> Int {
+        guard QueueReading.lengths.contains(count) else {
+            throw FormError(message: "list '\(list)' of a queue cannot have \(count) jobs")
+        }
+        return count
+    }
+}
+
+extension QueuesForm {
+    fileprivate static func term(_ milliseconds: Int64, _ name: String) throws -> Span {
+        guard QueueReading.terms.contains(milliseconds) else {
+            throw FormError(message: "a job's \(name) cannot be \(milliseconds)")
+        }
+        return .milliseconds(milliseconds)
+    }
+}
+
 extension QueuesForm.Running {
     func running() throws -> QueueReading.Running {
         QueueReading.Running(
-            id: id, lock: lockMs.map { .milliseconds($0) },
+            id: id, lock: try lockMs.map { try QueuesForm.term($0, "lock_ms") },
             processedOn: try processedOn.map { try Timestamp(exact: $0) })
     }
 }
@@ -147,7 +165,8 @@ extension QueuesForm.Running {
 extension QueuesForm.Waiting {
     func waiting() throws -> QueueReading.Waiting {
         QueueReading.Waiting(
-            id: id, createdAt: try createdAt.map { try Timestamp(exact: $0) }, delay: .milliseconds(delayMs ?? 0),
+            id: id, createdAt: try createdAt.map { try Timestamp(exact: $0) },
+            delay: try QueuesForm.term(delayMs ?? 0, "delay_ms"),
             processedOn: try processedOn.map { try Timestamp(exact: $0) },
             queuedAt: try queuedAt.map { try Timestamp(exact: $0) }, mayBeNewer: mayBeNewer ?? false)
     }

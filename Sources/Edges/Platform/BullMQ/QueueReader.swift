@@ -41,7 +41,7 @@ struct QueueReader {
         let isPaused = try integer(replies.removeFirst())
         let version = try optionalText(replies.removeFirst())
         var counts: [QueueReading.Place: Int] = [:]
-        for place in QueueReader.lists + QueueReader.sets { counts[place] = Int(try integer(replies.removeFirst())) }
+        for place in QueueReader.lists + QueueReader.sets { counts[place] = try length(replies.removeFirst()) }
         let active = try ids(replies.removeFirst())
         let lists = [QueueReading.Place.wait: try ids(replies.removeFirst()), .paused: try ids(replies.removeFirst())]
         let urgent = try ids(replies.removeFirst())
@@ -84,7 +84,7 @@ struct QueueReader {
             let left = try integer(replies[2 * index])
             running.append(
                 QueueReading.Running(
-                    id: id, lock: left == -2 ? nil : .milliseconds(max(0, min(left, 1 << 40))),
+                    id: id, lock: left == -2 ? nil : term(left),
                     processedOn: moment(try optionalText(replies[2 * index + 1]))))
         }
         return running
@@ -197,6 +197,17 @@ struct QueueReader {
 
     func optionalText(_ reply: RedisReply) throws(Refused) -> String? {
         switch reply {
+    private func length(_ reply: RedisReply) throws(Refused) -> Int {
+        let number = try integer(reply)
+        guard let length = Int(exactly: number), QueueReading.lengths.contains(length) else { throw senseless }
+        return length
+    }
+
+    /// A term that a worker wrote, in milliseconds: any number can stand there.
+    func term(_ milliseconds: Int64) -> Span {
+        .milliseconds(max(QueueReading.terms.lowerBound, min(milliseconds, QueueReading.terms.upperBound)))
+    }
+
         case .text(let text): return text
         case .nothing: return nil
         default: throw senseless
