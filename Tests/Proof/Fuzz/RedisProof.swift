@@ -10,10 +10,13 @@ enum RedisProof {
     /// INFO, ROLE, TIME, CLIENT LIST; 13 about the queue; twice three sets and three lists, each list with its length.
     private static let fewest = 4 + 13 + 9 + 9
 
+    /// There is one server, which sends one thing at a time.
+    private static let turn = Locked(())
+
     static func outcome(_ bytes: [UInt8]) -> Decoder.Outcome {
         let reading: Result<QueueReading, ReadFailure>
         do {
-            reading = try read(bytes)
+            reading = try turn.withLock { _ in Result { try read(bytes) } }.get()
         } catch {
             return .violated("the proof's own server failed: \(error)")
         }
