@@ -67,6 +67,7 @@ import Testing
         (.versions, "number.json", .refused), (.redis, "present.resp", .read), (.redis, "gone.resp", .gone),
         (.redis, "refused.resp", .refused),
         (.policies, "small.yaml", .read), (.configuration, "example.yaml", .read), (.fixture, "smallest.json", .read),
+        (.fixture, "queues.json", .read),
     ])
     func seedsAreWhatTheyAreFor(_ decoder: Decoder, _ name: String, _ outcome: Decoder.Outcome) async throws {
         let bytes = try #require(try Corpus.load(decoder, from: Self.folder).first { $0.name == name }).bytes
