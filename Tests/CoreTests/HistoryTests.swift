@@ -41,6 +41,21 @@ struct HistoryTests {
         return fleet
     }
 
+    /// A lock on a guest that may be another's is nobody's to tell, and one that was told has not ended by that.
+    @Test func aLockOnAGuestThatMayBeAnothersIsNotTold() {
+        var daemon = FleetDaemon(Self.fleet())
+        daemon.lead()
+        daemon.fleet.changeGuest(5001) { ($0.name, $0.lock) = ("CT5001", "backup") }
+        daemon.watch(minutes: 40)
+        #expect(daemon.found == [])
+        daemon.fleet.changeGuest(5001) { $0.name = "mc-paper-5001" }
+        daemon.watch(minutes: 40)
+        #expect(daemon.found == [.containerLocked])
+        daemon.fleet.changeGuest(5001) { $0.name = "CT5001" }
+        daemon.watch(minutes: 3)
+        #expect(daemon.found == [] && daemon.journal.map(\.outcome) == [.opened])
+    }
+
     @Test(arguments: cases)
     func itIsToldOnceItHasLastedAndNotBefore(_ subject: Case) {
         var daemon = FleetDaemon(Self.fleet())
