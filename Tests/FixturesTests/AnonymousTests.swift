@@ -63,6 +63,7 @@ struct AnonymousTests {
                     faults: faults, at: now
                 ).map { reading in
                     var reading = reading
+                    restrict(&reading, seed)
                     if second {
                         reading.probes = Dictionary(rows.map { ($0.vmid, true) }) { $1 }
                         reading.addresses = estate.guestAddresses(of: rows.map(\.vmid))
@@ -96,6 +97,19 @@ struct AnonymousTests {
         return Fixture(
             capturedAt: now, settings: estate.settings,
             looks: [look(desired, second: false), look(desired, second: true)])
+    }
+
+    /// Rights that differ from node to node: of some the tasks are hidden.
+    private static func restrict(_ reading: inout ProxmoxReading, _ seed: UInt64) {
+        guard let node = reading.status.nodes.first else { return }
+        switch seed % 4 {
+        case 0: reading.permissions["/nodes/\(node)"] = [:]
+        case 1:
+            reading.permissions["/"]?["Sys.Audit"] = nil
+            reading.permissions["/nodes"] = nil
+            reading.permissions["/nodes/\(node)"] = ["Sys.Audit": true]
+        default: break
+        }
     }
 
     /// What a ledger might know of an estate's drifts: attempts in vain, repairs that were undone, answers of every sort.

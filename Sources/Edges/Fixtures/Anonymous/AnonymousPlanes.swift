@@ -34,10 +34,12 @@ extension Anonymizer {
         return other
     }
 
-    /// `/`, `/vms` and `/vms/5001` stay; what names a pool, a node or a storage does not.
+    /// `/`, `/vms` and `/vms/5001` stay; what names a pool or a storage does not. A node's path names it as everything else does: its
+    /// rights are looked for there.
     private mutating func path(_ path: String) -> String {
         let parts = path.split(separator: "/")
         if parts.count < 2 || (parts.count == 2 && parts[0] == "vms" && VMID(parts[1]) != nil) { return path }
+        if parts.count == 2, parts[0] == "nodes" { return "/nodes/" + node(String(parts[1])) }
         return "/\(parts[0])/" + pseudonyms.word(.path, path)
     }
 
