@@ -19,7 +19,7 @@ import Testing
             ], lookedAt: [.wait: 5, .prioritized: 2], mayHideOlder: [.wait, .prioritized],
             jobs: [
                 "op_one": .listed([.wait, .active]), "opTwo": .notListed, "op-three": .listTooLong(.waitingChildren),
-            ], workers: 3)
+            ], workers: 3, wasChecked: true)
         let failed = ReadFailure(.forbidden, "NOPERM", at: at)
         let reading = QueueReading(
             endpoint: "10.0.0.1:6379/0", runID: "abc", role: "master", serverTime: at,

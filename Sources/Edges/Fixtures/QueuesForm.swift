@@ -25,6 +25,8 @@ struct QueuesForm: Codable {
         var jobs: [Job]?
         /// Named connections; left out where they could not be listed.
         var workers: Int?
+        /// Left out where no worker has looked for stalled jobs lately.
+        var checked: Bool?
     }
     // Lists instead of maps: keys of maps are respelled in the file, and names of jobs and lists may not be.
     struct Entry: Codable {
@@ -105,6 +107,7 @@ extension QueuesForm.QueueForm {
                 }
             }
             workers = queue.workers
+            checked = queue.wasChecked ? true : nil
         }
     }
 
@@ -132,7 +135,7 @@ extension QueuesForm.QueueForm {
                     running: try (running ?? []).map { try $0.running() },
                     waiting: try (waiting ?? []).map { try $0.waiting() }, lookedAt: looked,
                     mayHideOlder: Set(try (mayHideOlder ?? []).map { try QueueReading.Place(word: $0) }),
-                    jobs: presence, workers: workers)))
+                    jobs: presence, workers: workers, wasChecked: checked ?? false)))
     }
 }
 

@@ -36,6 +36,7 @@ struct QueueReader {
                     ["LRANGE", keys.place(.wait), "-\(QueueObserver.waiting)", "-1"],
                     ["LRANGE", keys.place(.paused), "-\(QueueObserver.waiting)", "-1"],
                     ["ZRANGE", keys.place(.prioritized), "0", "\(QueueObserver.prioritized - 1)"],
+                    ["EXISTS", keys.stalledCheck],
                 ])[...]
         let found = try integer(replies.removeFirst())
         let isPaused = try integer(replies.removeFirst())
@@ -45,6 +46,7 @@ struct QueueReader {
         let active = try ids(replies.removeFirst())
         let lists = [QueueReading.Place.wait: try ids(replies.removeFirst()), .paused: try ids(replies.removeFirst())]
         let urgent = try ids(replies.removeFirst())
+        let checked = try integer(replies.removeFirst())
         let waiting = try waiting(lists.mapValues { $0.filter(isJob) }, urgent: urgent, counts)
         var lookedAt = waiting.lookedAt
         if counts[.active, default: 0] > QueueObserver.running { lookedAt[.active] = QueueObserver.running }
@@ -52,7 +54,7 @@ struct QueueReader {
             name: keys.queue, exists: found > 0, isPaused: isPaused != 0, version: version, counts: counts,
             running: try running(active.filter(isJob)), waiting: waiting.jobs, lookedAt: lookedAt,
             mayHideOlder: waiting.mayHideOlder, jobs: try presence(counts),
-            workers: server.clients.map { $0.count(where: keys.isWorker) })
+            workers: server.clients.map { $0.count(where: keys.isWorker) }, wasChecked: checked > 0)
     }
 
     /// Before the marker key of version 5 there were markers among the ids: "0:" and a time.
@@ -195,8 +197,6 @@ struct QueueReader {
         return number
     }
 
-    func optionalText(_ reply: RedisReply) throws(Refused) -> String? {
-        switch reply {
     private func length(_ reply: RedisReply) throws(Refused) -> Int {
         let number = try integer(reply)
         guard let length = Int(exactly: number), QueueReading.lengths.contains(length) else { throw senseless }
@@ -208,6 +208,8 @@ struct QueueReader {
         .milliseconds(max(QueueReading.terms.lowerBound, min(milliseconds, QueueReading.terms.upperBound)))
     }
 
+    func optionalText(_ reply: RedisReply) throws(Refused) -> String? {
+        switch reply {
         case .text(let text): return text
         case .nothing: return nil
         default: throw senseless
