@@ -81,7 +81,11 @@ struct AnonymousTests {
                 publicZone: estate.zoneReading(
                     endpoint: "https://acmeapi.example", perPage: 100, faults: seed % 8 == 5 ? [.refused] : [], at: now
                 ).map { numbered($0, estate.settings.zone ?? "") },
-                internalZone: estate.internalReading(endpoint: "http://acmedns:5380", at: now),
+                internalZone: estate.internalReading(endpoint: "http://acmedns:5380", at: now).map { reading in
+                    var reading = reading
+                    if seed % 2 == 0 { reading.expiring = Set(reading.records.prefix(9).map(\.id)) }
+                    return reading
+                },
                 agents: .success(
                     estate.agentReading(
                         rows.compactMap { row in row.address.map { AgentTarget(key: row.key, address: $0) } },

@@ -86,10 +86,12 @@ extension Anonymizer {
         var other = reading
         other.endpoint = pseudonyms.word(.endpoint, reading.endpoint)
         other.zone.name = names(reading.zone.name)
-        other.records = reading.records.map { record in
-            var other = self.record(record)
-            other.id = TechnitiumReading.id(of: other.name, other.data)
-            return other
+        other.expiring = []
+        other.records = reading.records.map { original in
+            var record = self.record(original)
+            record.id = TechnitiumReading.id(of: record.name, record.data)
+            if reading.expiring.contains(original.id) { other.expiring.insert(record.id) }
+            return record
         }
         return other
     }
