@@ -185,6 +185,7 @@ extension Estate {
             TechnitiumReading(
                 endpoint: endpoint,
                 zone: .init(name: view.name, type: view.type, isDisabled: view.isDisabled, serial: view.serial),
-                records: view.records.map(\.decoded), listedSerial: hasSOA ? view.listedSerial : nil, startedAt: now))
+                records: view.records.map(\.decoded), listedSerial: hasSOA ? view.listedSerial : nil,
+                expiring: Set(view.records.lazy.filter { $0.expiryTTL > 0 }.map(\.decoded.id)), startedAt: now))
     }
 }

@@ -23,6 +23,9 @@ extension Estate {
                 if job.lock != nil { lines.append("set \(base):\(job.id):lock token ex 86400") }
             }
             lines.append("set \(base):id \(queue.jobs.count)")
+            if queue.workers > 0 {
+                lines.append("set \(base):stalled-check \(milliseconds(drawnAt)) ex 86400")
+            }
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -32,6 +32,8 @@ package struct QueueHouse: Equatable, Sendable {
         /// In the order in which they came.
         package var jobs: [Job] = []
         package var workers = 1
+        /// Whether their connections have the names by which they are counted: a provider may refuse to set them.
+        package var hasNames = true
 
         package init(name: String) { self.name = name }
     }
@@ -138,6 +140,8 @@ extension Estate {
             },
             waiting: (oldest + held.filter { $0.place == .prioritized }).map {
                 QueueReading.Waiting(id: $0.id, createdAt: $0.createdAt, processedOn: $0.processedOn)
-            }, jobs: presence, workers: faults.contains(.clientsHidden) ? nil : queue.workers)
+            }, jobs: presence,
+            workers: faults.contains(.clientsHidden) ? nil : queue.hasNames ? queue.workers : 0,
+            wasChecked: queue.workers > 0 && !faults.contains(.restarted))
     }
 }

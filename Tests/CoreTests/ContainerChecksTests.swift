@@ -184,6 +184,29 @@ struct ContainerChecksTests {
         #expect(report.unknown == [UnknownFact(vmid: VMID(5001), plane: .proxmox, reason: .nameUnknown)])
     }
 
+    /// Proxmox calls a container `CT<vmid>` whose configuration says no name: under a VMID that was handed out again it may be another
+    /// customer's, and nobody is to be sent there to stop or start it.
+    @Test(arguments: [nil, "CT5001"])
+    func aGuestThatMayBeAnothersIsNotJudged(name: String?) throws {
+        func unnamed(_ change: (inout Fleet) -> Void) throws -> Report {
+            var fleet = Fleet()
+            change(&fleet)
+            #expect(try #require(fleet.audit()).decisions.count == 1)
+            fleet.changeGuest(5001) { $0.name = name }
+            return try #require(fleet.audit())
+        }
+        let suspended = BillingRow(customer: "c5001", status: .suspended, serverState: .suspendedShutdown)
+        for report in [
+            try unnamed { $0.changeGuest(5001) { $0.status = "stopped" } },
+            try unnamed { $0.changeRow(5001) { $0.power = .stopped } }, try unnamed { $0.billing = [suspended] },
+            try unnamed { $0.changeGuest(5001) { $0.node = "n2" } },
+        ] {
+            #expect(report.kinds == [])
+            #expect(report.unknown == [UnknownFact(vmid: VMID(5001), plane: .proxmox, reason: .nameUnknown)])
+            #expect(report.summary.unknown == 1)
+        }
+    }
+
     @Test func anotherNodeIsWorthKnowing() throws {
         var fleet = Fleet()
         fleet.changeGuest(5001) { $0.node = "n2" }

@@ -19,6 +19,14 @@ struct DuplicateAllocationTests {
         #expect(found.first?.subject.vmid == VMID(5900))
     }
 
+    @Test func whatIsAskedForOutsideOfScopeIsNeverReported() throws {
+        #expect(
+            try duplicates {
+                $0.addOperation("a", .create, vmid: 9001, status: .running, key: "k1")
+                $0.addOperation("b", .create, vmid: 9001, status: .queued, key: "k2")
+            }.isEmpty)
+    }
+
     @Test func aRepeatedRequestIsOneClaim() throws {
         #expect(
             try duplicates {

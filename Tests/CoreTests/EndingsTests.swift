@@ -54,6 +54,28 @@ struct EndingsTests {
         #expect(daemon.found == [] && !Self.hasClosed(daemon))
     }
 
+    private static let ofGuests: [@Sendable (inout Fleet) -> Void] = [
+        { $0.changeGuest(5001) { $0.status = "stopped" } }, { $0.changeRow(5001) { $0.power = .stopped } },
+        { $0.changeGuest(5001) { $0.node = "n2" } },
+        { $0.billing = [BillingRow(customer: "c5001", status: .suspended, serverState: .suspendedShutdown)] },
+    ]
+
+    /// The guest may be another's from now on: what was told of the server is neither there nor over.
+    @Test(arguments: 0..<4)
+    func whatWasToldOfAGuestStandsWhileNobodyKnowsWhoseItIs(which: Int) {
+        var daemon = Self.daemon { Self.ofGuests[which](&$0) }
+        daemon.fleet.changeGuest(5001) { $0.name = "CT5001" }
+        daemon.watch(minutes: 3)
+        #expect(daemon.found == [] && !Self.hasClosed(daemon))
+        daemon.fleet.changeGuest(5001) { $0.name = "mc-paper-5001" }
+        daemon.round()
+        #expect(daemon.found.count == 1 && !Self.hasClosed(daemon), "it is still there")
+        daemon.fleet = Fleet()
+        daemon.fleet.observeQueues()
+        daemon.round()
+        #expect(Self.hasClosed(daemon))
+    }
+
     enum Blindness: CaseIterable { case proxmox, row, zone }
 
     @Test("A queue is seen without the other planes", arguments: Blindness.allCases)

@@ -41,6 +41,21 @@ struct HistoryTests {
         return fleet
     }
 
+    /// A lock on a guest that may be another's is nobody's to tell, and one that was told has not ended by that.
+    @Test func aLockOnAGuestThatMayBeAnothersIsNotTold() {
+        var daemon = FleetDaemon(Self.fleet())
+        daemon.lead()
+        daemon.fleet.changeGuest(5001) { ($0.name, $0.lock) = ("CT5001", "backup") }
+        daemon.watch(minutes: 40)
+        #expect(daemon.found == [])
+        daemon.fleet.changeGuest(5001) { $0.name = "mc-paper-5001" }
+        daemon.watch(minutes: 40)
+        #expect(daemon.found == [.containerLocked])
+        daemon.fleet.changeGuest(5001) { $0.name = "CT5001" }
+        daemon.watch(minutes: 3)
+        #expect(daemon.found == [] && daemon.journal.map(\.outcome) == [.opened])
+    }
+
     @Test(arguments: cases)
     func itIsToldOnceItHasLastedAndNotBefore(_ subject: Case) {
         var daemon = FleetDaemon(Self.fleet())
@@ -195,6 +210,34 @@ struct HistoryTests {
         #expect(daemon.found == [])
         let entry = daemon.reports.last?.notEvaluated.first { $0.kind == .queueNoWorker }
         #expect(entry?.why.contains("CLIENT LIST") == true)
+    }
+
+    private static let signs: [@Sendable (inout FleetQueues) -> Void] = [
+        { $0.running = [.init(id: "7", lock: .seconds(25), processedOn: Fleet.now)] }, { $0.wasChecked = true },
+    ]
+
+    /// A provider may refuse to have connections named: then no worker is ever counted, and the jobs are done all the same.
+    @Test(arguments: 0..<2)
+    func workersWithoutNamesAreNotMissed(which: Int) {
+        var daemon = FleetDaemon(Self.fleet())
+        daemon.lead()
+        let silent = daemon.fleet.queues
+        daemon.fleet.queues.workers = 0
+        Self.signs[which](&daemon.fleet.queues)
+        daemon.watch(minutes: 5)
+        #expect(daemon.found == [])
+        let entry = daemon.reports.last?.notEvaluated.first { $0.kind == .queueNoWorker }
+        #expect(entry?.why.contains("without a worker's name") == true)
+        // Once nothing is left of them it is told, and another sign of one does not end it.
+        (daemon.fleet.queues, daemon.fleet.queues.workers) = (silent, 0)
+        daemon.watch(minutes: 3)
+        #expect(daemon.found == [.queueNoWorker])
+        Self.signs[which](&daemon.fleet.queues)
+        daemon.watch(minutes: 2)
+        #expect(daemon.found == [] && daemon.journal.map(\.outcome) == [.opened])
+        daemon.fleet.queues = silent
+        daemon.round()
+        #expect(daemon.journal.map(\.outcome) == [.opened, .closed])
     }
 
     @Test func aDeveloperHasNoWorkloadThatCouldBeReady() {

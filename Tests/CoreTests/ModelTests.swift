@@ -27,6 +27,23 @@ struct ModelTests {
         }
     }
 
+    /// A number from outside may be any number: the arithmetic of times stops at its ends and ends no process.
+    @Test(arguments: [Int64.max, .min, 9_200_000_000_000_000_000, -9_200_000_000_000_000_000])
+    func timesStopAtTheirEnds(number: Int64) {
+        let end: Int64 = number < 0 ? .min : .max
+        for span in [Span.milliseconds(number), .seconds(number), .minutes(number)] {
+            #expect(span.microseconds == end)
+            #expect((Timestamp(seconds: number < 0 ? -7 : 7) + span).microseconds == end)
+            #expect(Moment(microseconds: number) + span == Moment(microseconds: end))
+        }
+        #expect(Timestamp(seconds: number).microseconds == end)
+        let other = Span(microseconds: end == .max ? .min : .max)
+        #expect((Timestamp(microseconds: number) - other).microseconds == end)
+        let far = Timestamp(microseconds: other.microseconds)
+        #expect((Timestamp(microseconds: number) - far).microseconds == end)
+        #expect((Moment(microseconds: number) - Moment(microseconds: other.microseconds)).microseconds == end)
+    }
+
     @Test(arguments: ["99", "0100", "+5001", " 5001", "1000000000", "", "5001x", "5_001"])
     func whatIsNoVMIDIsNone(text: String) { #expect(VMID(text) == nil) }
 

@@ -31,6 +31,13 @@ struct ReportFormatsTests {
         return fleet
     }
 
+    /// With a queue that is not known, of whatever name: a fixture may call one as it likes.
+    private func report(_ text: String) throws -> Report {
+        var report = try #require(fleet(text).audit())
+        report.unknown.append(UnknownFact(vmid: nil, plane: .queues, reason: .queueMissing, queue: text))
+        return report
+    }
+
     /// Each queue has its own name, and none is a row.
     @Test func unknownQueuesAreNamed() throws {
         var fleet = Fleet()
@@ -55,20 +62,20 @@ struct ReportFormatsTests {
         let what = ReportOutline(report).unknown.map(\.what)
         #expect(
             what == ["5002 and 1 row", "1 backend", "queues billing_enforcement, provisioning, repair"])
-        for text in [ReportText.encode(report, usesColor: false), ReportMarkdown.encode(report)] {
-            #expect(text.contains("queues billing_enforcement, provisioning, repair\n"))
-        }
+        let queues = "queues billing_enforcement, provisioning, repair"
+        #expect(ReportText.encode(report, usesColor: false).contains("               \(queues)\n"))
+        #expect(ReportMarkdown.encode(report).contains("  - `\(queues)`\n"))
         let json = String(decoding: ReportJSON.encode(report), as: UTF8.self)
         #expect(json.contains("\"queue\": \"repair\"") || json.contains("\"queue\":\"repair\""))
     }
 
     @Test(arguments: injections)
     func htmlStaysWhatItIs(_ text: String) throws {
-        let report = try #require(fleet(text).audit())
+        let report = try report(text)
         #expect(report.decisions.count > 1)
         let html = String(decoding: ReportHTML.encode(report), as: UTF8.self)
         let reference = String(
-            decoding: ReportHTML.encode(try #require(fleet("plainword").audit())), as: UTF8.self)
+            decoding: ReportHTML.encode(try self.report("plainword")), as: UTF8.self)
         // The same tags as with a harmless word: nothing was opened, closed or given an attribute.
         #expect(tags(html).sorted() == tags(reference).sorted())
         #expect(!html.contains("<script") && !html.contains("<img") && !html.contains("<svg"))
@@ -91,11 +98,20 @@ struct ReportFormatsTests {
 
     @Test(arguments: injections)
     func markdownStaysWhatItIs(_ text: String) throws {
-        let markdown = ReportMarkdown.encode(try #require(fleet(text).audit()))
-        let reference = ReportMarkdown.encode(try #require(fleet("plainword").audit()))
+        let markdown = ReportMarkdown.encode(try report(text))
+        let reference = ReportMarkdown.encode(try report("plainword"))
         // Without its code spans a report says the same whatever was injected.
         #expect(try skeleton(markdown) == skeleton(reference))
         #expect(markdown.unicodeScalars.allSatisfy { $0 == "\n" || !Foreign.isDangerous($0) })
+    }
+
+    @Test(arguments: injections)
+    func textMovesNoCursor(_ text: String) throws {
+        let lines = ReportText.encode(try report(text), usesColor: false)
+        #expect(lines.unicodeScalars.allSatisfy { $0 == "\n" || !Foreign.isDangerous($0) })
+        // Nor does it begin a line.
+        let reference = ReportText.encode(try report("plainword"), usesColor: false)
+        #expect(lines.count { $0 == "\n" } == reference.count { $0 == "\n" })
     }
 
     /// A document without its code spans, read by the rule of CommonMark 6.1; sorted, for drifts are sorted by name, too.

@@ -42,6 +42,20 @@ struct DoctorFindingsTests {
         #expect(statuses(false) == [.ok], "an audit needs no more")
     }
 
+    @Test func recordsThatTheServerWillRemove() {
+        func findings(_ expiring: [String]) -> [Finding] {
+            Doctor.judge(
+                Zone(
+                    plane: .internalDNS, name: "example.net", endpoint: "http://10.0.0.2:5380",
+                    observedAt: Timestamp(seconds: 7), records: [], detail: "read", expiring: expiring))
+        }
+        #expect(findings([]).map(\.status) == [.ok])
+        let found = findings(["mc-1.example.net A 10.0.0.5", "b", "c", "d"])
+        #expect(found.map(\.status) == [.ok, .warn])
+        #expect(found[1].what.contains("4 records of ours"))
+        #expect(found[1].remedy?.contains("'mc-1.example.net A 10.0.0.5', 'b', 'c' and the others to 0") == true)
+    }
+
     @Test func whatTheRedisOfTheLockSaysOfItself() {
         let now = Timestamp(seconds: 1_767_225_600)
         func statuses(_ clock: Timestamp?, _ eviction: LockServer.Eviction?) -> [Finding.Status] {

@@ -20,6 +20,10 @@ struct AnonymousTests {
             rows[2].hostname = "acme_corp \(rows[2].vmid)"
             rows[3].address = rows[2].address
         }
+        if seed % 4 == 1, let row = rows.last {
+            // A customer's number in the name, as `mc-*-{vmid}` allows it.
+            rows[rows.count - 1].hostname = "mc-48211-\(row.vmid)"
+        }
         let unreadable =
             seed % 5 == 0
             ? [
@@ -63,6 +67,8 @@ struct AnonymousTests {
                     faults: faults, at: now
                 ).map { reading in
                     var reading = reading
+                    numbered(&reading, seed)
+                    restrict(&reading, seed)
                     if second {
                         reading.probes = Dictionary(rows.map { ($0.vmid, true) }) { $1 }
                         reading.addresses = estate.guestAddresses(of: rows.map(\.vmid))
@@ -73,8 +79,13 @@ struct AnonymousTests {
                     return reading
                 },
                 publicZone: estate.zoneReading(
-                    endpoint: "https://acmeapi.example", perPage: 100, faults: seed % 8 == 5 ? [.refused] : [], at: now),
-                internalZone: estate.internalReading(endpoint: "http://acmedns:5380", at: now),
+                    endpoint: "https://acmeapi.example", perPage: 100, faults: seed % 8 == 5 ? [.refused] : [], at: now
+                ).map { numbered($0, estate.settings.zone ?? "") },
+                internalZone: estate.internalReading(endpoint: "http://acmedns:5380", at: now).map { reading in
+                    var reading = reading
+                    if seed % 2 == 0 { reading.expiring = Set(reading.records.prefix(9).map(\.id)) }
+                    return reading
+                },
                 agents: .success(
                     estate.agentReading(
                         rows.compactMap { row in row.address.map { AgentTarget(key: row.key, address: $0) } },
@@ -96,6 +107,45 @@ struct AnonymousTests {
         return Fixture(
             capturedAt: now, settings: estate.settings,
             looks: [look(desired, second: false), look(desired, second: true)])
+    }
+
+    /// Guests whose names are addresses or somebody's numbers.
+    private static func numbered(_ reading: inout ProxmoxReading, _ seed: UInt64) {
+        guard seed % 3 == 0, let node = reading.status.nodes.first else { return }
+        for (number, name) in [(9001, "198.51.100.7"), (9002, "48211"), (9003, "mc-paper-77301"), (9004, "CT9004")] {
+            guard let vmid = VMID(number) else { continue }
+            reading.resources.append(
+                .guest(.init(vmid: vmid, type: "lxc", node: node, status: "running", name: name)))
+        }
+    }
+
+    /// Rights that differ from node to node: of some the tasks are hidden.
+    private static func restrict(_ reading: inout ProxmoxReading, _ seed: UInt64) {
+        guard let node = reading.status.nodes.first else { return }
+        switch seed % 4 {
+        case 0: reading.permissions["/nodes/\(node)"] = [:]
+        case 1:
+            reading.permissions["/"]?["Sys.Audit"] = nil
+            reading.permissions["/nodes"] = nil
+            reading.permissions["/nodes/\(node)"] = ["Sys.Audit": true]
+        default: break
+        }
+    }
+
+    /// Records as others keep them: named after addresses, and for the way back.
+    private static func numbered(_ reading: ZoneReading, _ zone: String) -> ZoneReading {
+        var reading = reading
+        guard let page = reading.pages.indices.last else { return reading }
+        let strangers = [
+            DNSRecord(id: "acme1", name: "host-203-0-113-77.\(zone)", data: .a("203.0.113.77"), ttl: 60, comment: nil),
+            DNSRecord(
+                id: "acme2", name: "203-0-113-77.\(zone)", data: .cname("77.113.0.203.in-addr.arpa"), ttl: 60,
+                comment: nil),
+        ]
+        reading.pages[page].records += strangers
+        reading.pages[page].count += strangers.count
+        for index in reading.pages.indices { reading.pages[index].totalCount += strangers.count }
+        return reading
     }
 
     /// What a ledger might know of an estate's drifts: attempts in vain, repairs that were undone, answers of every sort.
@@ -303,13 +353,13 @@ struct AnonymousTests {
                 for own in (reading.addresses ?? [:]).values { names.formUnion(own.ipv4) }
             }
         }
-        // What a host name may keep: patterns, games and numbers alone, as in `dev-6001` and `rust-5017`.
+        // What a host name may keep: patterns, games and VMIDs of ours alone, as in `dev-6001` and `rust-5017`.
         return names.filter { name in
             let words = name.split { !($0.isLetter || $0.isNumber) }
             return !words.isEmpty
                 && !words.allSatisfy { word in
                     ["mc", "dev"].contains(word) || Games.defaultPorts[String(word)] != nil
-                        || word.allSatisfy(\.isNumber)
+                        || VMID(word).map(fixture.settings.scope.contains) == true
                 } || name.contains(".")
         }
     }

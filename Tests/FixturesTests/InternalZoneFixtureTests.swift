@@ -40,7 +40,7 @@ struct InternalZoneFixtureTests {
                 .success(
                     TechnitiumReading(
                         endpoint: "http://10.0.0.2:5380", zone: zone, records: records, listedSerial: zone.serial,
-                        startedAt: now)))
+                        expiring: [records[1].id], startedAt: now)))
             let bytes = try FixtureFile.encode(fixture)
             #expect(try FixtureFile.decode(bytes, path: "f") == fixture)
         }

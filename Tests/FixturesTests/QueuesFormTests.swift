@@ -19,7 +19,7 @@ import Testing
             ], lookedAt: [.wait: 5, .prioritized: 2], mayHideOlder: [.wait, .prioritized],
             jobs: [
                 "op_one": .listed([.wait, .active]), "opTwo": .notListed, "op-three": .listTooLong(.waitingChildren),
-            ], workers: 3)
+            ], workers: 3, wasChecked: true)
         let failed = ReadFailure(.forbidden, "NOPERM", at: at)
         let reading = QueueReading(
             endpoint: "10.0.0.1:6379/0", runID: "abc", role: "master", serverTime: at,
@@ -38,5 +38,34 @@ import Testing
             agents: false, velocity: false, queues: true)
         let fixture = Fixture(capturedAt: at, settings: settings, looks: looks)
         #expect(try FixtureFile.decode(FixtureFile.encode(fixture), path: "test") == fixture)
+    }
+
+    /// Whoever writes a fixture may write any number.
+    @Test(arguments: [
+        (#""running": [ { "id": "1", "lock_ms": NUMBER } ]"#, "a job's lock_ms cannot be NUMBER"),
+        (#""waiting": [ { "id": "1", "delay_ms": NUMBER } ]"#, "a job's delay_ms cannot be NUMBER"),
+        (#""counts": [ { "list": "wait", "count": NUMBER } ]"#, "list 'wait' of a queue cannot have NUMBER jobs"),
+        (#""looked_at": [ { "list": "wait", "count": NUMBER } ]"#, "list 'wait' of a queue cannot have NUMBER jobs"),
+    ])
+    func whatCannotBeIsRefused(_ part: String, _ words: String) throws {
+        func read(_ number: Int64) throws {
+            let part = part.replacing("NUMBER", with: "\(number)")
+            let text = """
+                { "fixture": 1, "captured_at": "2026-03-01T12:00:00Z",
+                  "settings": { "id": "t", "scope": {}, "queues": true },
+                  "looks": [ { "desired": { "read_at": "2026-03-01T12:00:00Z", "instances": [] },
+                    "queues": { "endpoint": "r", "read_at": "2026-03-01T12:00:00Z", "run_id": "a", "role": "master",
+                      "server_time": "2026-03-01T12:00:00Z", "queues": [ { "name": "q", "exists": true, \(part) } ] } } ] }
+                """
+            _ = try FixtureFile.decode(Array(text.utf8), path: "f.json")
+        }
+        try read(1 << 40)
+        for number in [Int64.max, .min, 9_200_000_000_000_000_000, -1] {
+            #expect {
+                try read(number)
+            } throws: { error in
+                (error as? FixtureError)?.message == words.replacing("NUMBER", with: "\(number)")
+            }
+        }
     }
 }

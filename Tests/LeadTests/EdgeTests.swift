@@ -36,6 +36,14 @@ import Testing
         #expect(try await rival.holder() == LockHolder(.nobody))
     }
 
+    @Test func aTermOfSomebodyElseMayBeAsLongAsTheyLike() async throws {
+        let house = try await House()
+        try await house.redis.run("SET", House.key, "someone", "PX", "9200000000000000000")
+        let holder = try await house.lock(token(), times: Self.times).holder()
+        #expect(holder.who == .foreign(bytes: 7))
+        #expect(holder.expires == .milliseconds(1 << 40))
+    }
+
     @Test func whatElseMayLieUnderTheKey() async throws {
         let house = try await House()
         let lock = try house.lock(token(), times: Self.times)

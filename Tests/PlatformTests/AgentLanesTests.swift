@@ -171,6 +171,26 @@ import Testing
         }
     }
 
+    /// Thousands that hang would keep `doctor` for as many times their timeout: who cannot be waited for is not asked.
+    @Test func versionsAreAskedForWithinATime() async throws {
+        let asked = Locked(0)
+        let targets = try targets(6000)
+        func versions(timeout: Span) async -> Int {
+            let observer = AgentObserver(
+                scheme: "http", port: 18888, token: Secret("t"), mayAsk: { _ in true }, timeout: timeout,
+                budget: .seconds(3600), concurrency: 8,
+                send: { _, _, _ in
+                    asked.withLock { $0 += 1 }
+                    return .failure(HTTPFailure(.timeout, "hangs"))
+                }, now: { Timestamp(seconds: 7) })
+            return await observer.versions(targets, within: .seconds(3600)).count
+        }
+        // There is time for the first of them, and for none after those.
+        #expect(await versions(timeout: .seconds(3600)) == 16)
+        #expect(asked.withLock { $0 } == 16)
+        #expect(await versions(timeout: .seconds(2)) == 6000)
+    }
+
     @Test func theLanesKeepTheirLimits() {
         var lanes = PollLanes(count: 5, limit: 2)
         let first = [lanes.next(), lanes.next(), lanes.next()]

@@ -115,6 +115,24 @@ import Testing
         #expect(look.requests == 3)
     }
 
+    /// Any number can stand in an answer; what is no count is refused before anything is reckoned with it.
+    @Test(arguments: [
+        (#""total_count":9223372036854775807,"per_page":5000"#, nil as Int?),
+        (#""total_count":-9223372036854775808,"per_page":5000"#, nil),
+        (#""total_count":3,"total_pages":9223372036854775807"#, nil),
+        (#""total_count":3,"per_page":9223372036854775807"#, 1), (#""total_count":3,"per_page":2"#, 2),
+        (#""total_count":0,"per_page":2"#, 1), (#""total_count":4,"per_page":-1"#, nil),
+    ])
+    func totalsAreCounts(_ info: String, _ pages: Int?) {
+        let body = #"{"result":[],"success":true,"errors":[],"result_info":{"page":1,\#(info)}}"#
+        let response = HTTPResponse(status: 200, body: Array(body.utf8))
+        let page = Result { try CloudflareListing.page(1, response, zoneID: Self.zoneID, hiding: []) }
+        switch page {
+        case .success(let page): #expect(page.totalPages == pages)
+        case .failure(let error): #expect(pages == nil && (error as? CloudflareFault)?.code == .malformed)
+        }
+    }
+
     @Test func twoPagesWithOneRecordDoNotAddUp() {
         func page(_ number: Int, _ ids: String...) -> ZoneReading.Page {
             .init(

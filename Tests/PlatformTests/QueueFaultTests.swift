@@ -85,6 +85,8 @@ import Testing
         Fault("text for numbers", .many("+OK"), .malformed),
         Fault("numbers for lists", .many(":0"), .malformed),
         Fault("an error in the middle", .many(":0", 2) + .many("-ERR no", 60), .rejected),
+        Fault("more jobs than there can be", .queue(length: "9223372036854775807"), .malformed),
+        Fault("fewer jobs than none", .queue(length: "-9223372036854775808"), .malformed),
     ]
 
     @Test(arguments: queueFaults) func everyFaultOfAQueueIsItsOwn(_ fault: Fault) async throws {
@@ -131,6 +133,14 @@ import Testing
 extension String {
     /// The same reply to each of the first commands.
     fileprivate static func all(_ reply: String) -> String { many(reply, 4) }
+    /// A whole answer about a queue without jobs, of which each list claims so many.
+    fileprivate static func queue(length: String) -> String {
+        let head =
+            many(":1", 1) + many(":0", 1) + many("$-1", 1) + many(":" + length, 6) + many("*0", 4) + many(":0", 1)
+        let heads = length.hasPrefix("-") ? "" : many("*0", 1)
+        let search = many("$-1", 3) + String(repeating: ":0\r\n$-1\r\n", count: 3)
+        return head + heads + search + search
+    }
     fileprivate static func many(_ reply: String, _ count: Int = 60) -> String {
         String(repeating: reply + "\r\n", count: count)
     }

@@ -75,6 +75,18 @@ import Testing
                 == "token=0123456789abcdef_secret%2Btoken&domain=example.net&zone=example.net&listZone=true")
     }
 
+    @Test func whatTheServerWillRemoveByItselfIsNoted() async throws {
+        func expiring(_ term: String) async throws -> Set<String> {
+            let rows = Self.rows.replacing(#""expiryTtl":0"#, with: #""expiryTtl":\#(term)"#)
+            let server = try FormServer { _, _ in Self.listing(records: Self.soa + "," + rows) }
+            return try await observer(server.url).read().get().expiring
+        }
+        #expect(try await expiring("0") == [])
+        #expect(try await expiring("86400") == ["mc1.example.net A 10.60.0.242"])
+        // What is no term is none.
+        #expect(try await expiring(#""soon""#) == [])
+    }
+
     @Test func theAnswerOfAnOlderVersionIsUnderstood() async throws {
         let server = try FormServer { _, _ in
             Self.ok(

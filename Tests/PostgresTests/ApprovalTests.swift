@@ -52,6 +52,21 @@ import Testing
         #expect(try await !scene.redeem(), "once")
     }
 
+    /// A view that somebody replaced may say a thing twice; of two answers with one number neither is taken.
+    @Test func anAnswerThatIsListedTwiceIsRefused() async throws {
+        let scene = try await scene()
+        try await scene.approve()
+        #expect(try await scene.answers().count == 1)
+        try scene.database.run(
+            """
+            create or replace view controller.plan_answer as
+            select a.id, a.plan_hash, a.answer, a.by, a.at, a.until, a.redeemed_at
+              from controller.approval a, generate_series(1, 2)
+            """)
+        let failure = try #require(try await scene.database.failure())
+        #expect(failure.detail.contains("controller.plan_answer"))
+    }
+
     @Test func isTakenUpByTheLeaderAloneAndOnlyForItsPlan() async throws {
         let scene = try await scene()
         try await scene.approve()

@@ -195,6 +195,17 @@ import World
         #expect(held.count == names.count)
     }
 
+    /// With the documented rights, on a server where no connection could be named.
+    @Test func aWorkerWithoutANameIsSeenByWhatItLeaves() async throws {
+        let redis = try await PrivateRedis()
+        try await redis.addReader(password: password, queues: [queueName])
+        let observer = try redis.observer("gsr", password: password)
+        #expect(try await !observer.read().get().queue().wasChecked)
+        try await redis.run("SET", "bull:\(queueName):stalled-check", "1767225600000", "PX", "86400000")
+        let queue = try await observer.read().get().queue()
+        #expect(queue.workers == 0 && queue.wasChecked && queue.hasNamelessWorker)
+    }
+
     /// What the world says of its queues, and what a real Redis says that was loaded with them, is the same.
     @Test(arguments: [1, 2, 3] as [UInt64]) func theWorldAndARealRedisAgree(seed: UInt64) async throws {
         let redis = try await PrivateRedis()
@@ -212,6 +223,7 @@ import World
             #expect(one.counts.filter { $0.value > 0 } == other.counts.filter { $0.value > 0 })
             #expect((one.exists, one.isPaused, one.version) == (other.exists, other.isPaused, other.version))
             #expect(one.running.map { $0.lock != nil } == other.running.map { $0.lock != nil })
+            #expect(one.wasChecked == other.wasChecked)
             #expect(Set(one.waiting.map(\.id)) == Set(other.waiting.map(\.id)))
         }
     }

@@ -56,7 +56,7 @@ import Testing
                 print("ready", flush=True)
                 await asyncio.sleep(3600)
             await queue.add("work", {}, {"jobId": "op-1"})
-            worker = Worker("\(queueName)", work, {**opts, "name": "w1", "lockDuration": 1500})
+            worker = Worker("\(queueName)", work, {**opts, "name": "w1", "lockDuration": 1500, "stalledInterval": 1000})
             await asyncio.sleep(3600)
             """, queue: queueName, on: redis)
         let observer = try redis.observer("gsr", password: password)
@@ -66,13 +66,17 @@ import Testing
         #expect(queue.running.first?.lock != nil)
         #expect(queue.running.first?.processedOn != nil)
         #expect((queue.workers ?? 0) > 0)
+        try await eventually("the worker has looked for stalled jobs") {
+            try await observer.read().get().queue().wasChecked
+        }
 
         worker.kill()
         // "No worker: the job sits in active without lock for ever": it is listed, and so nobody's operation is stale.
         try await eventually("the job is without a lock") {
             queue = try await observer.read(jobs: jobs("op-1")).get().queue()
-            return queue.running.first?.lock == nil && queue.workers == 0
+            return queue.running.first?.lock == nil && queue.workers == 0 && !queue.wasChecked
         }
+        #expect(!queue.hasNamelessWorker)
         #expect(queue.jobs == ["op-1": .listed([.active])])
     }
 

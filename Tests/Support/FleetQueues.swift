@@ -15,6 +15,7 @@ package struct FleetQueues: Sendable {
     package var lookedAt: [QueueReading.Place: Int] = [:]
     package var mayHideOlder: Set<QueueReading.Place> = []
     package var workers: Int? = 1
+    package var wasChecked = false
     package var failure: ReadFailure?
     /// Of the one queue, where the rest answers.
     package var queueFailure: ReadFailure?
@@ -29,7 +30,7 @@ package struct FleetQueues: Sendable {
             name: "provisioning", exists: exists, isPaused: isPaused, version: version,
             counts: [.wait: waiting.count, .active: running.count].merging(counts) { _, most in most },
             running: running, waiting: waiting, lookedAt: lookedAt, mayHideOlder: mayHideOlder, jobs: presence,
-            workers: workers)
+            workers: workers, wasChecked: wasChecked)
         return .success(
             QueueReading(
                 endpoint: "127.0.0.1:6379/0", runID: runID, role: role, serverTime: Fleet.now,

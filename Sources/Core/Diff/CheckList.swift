@@ -56,6 +56,9 @@ package enum CheckList {
             if kind == .queueNoWorker, facts.queues.latest.value?.hidesWorkers == true {
                 return (kind, "CLIENT LIST is not allowed, so nothing is known of workers")
             }
+            if kind == .queueNoWorker, facts.queues.latest.value?.hasNamelessWorkers == true {
+                return (kind, "a queue is worked on by connections without a worker's name, so they cannot be counted")
+            }
             return nil
         }
     }

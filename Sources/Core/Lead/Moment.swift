@@ -8,9 +8,9 @@ package struct Moment: Hashable, Comparable, Sendable {
 
     package static func < (a: Moment, b: Moment) -> Bool { a.microseconds < b.microseconds }
     package static func + (moment: Moment, span: Span) -> Moment {
-        Moment(microseconds: moment.microseconds + span.microseconds)
+        Moment(microseconds: moment.microseconds.plus(span.microseconds))
     }
     package static func - (later: Moment, earlier: Moment) -> Span {
-        Span(microseconds: later.microseconds - earlier.microseconds)
+        Span(microseconds: later.microseconds.minus(earlier.microseconds))
     }
 }

@@ -5,20 +5,22 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     package var microseconds: Int64
 
     package init(microseconds: Int64) { self.microseconds = microseconds }
-    package init(seconds: Int64) { self.microseconds = seconds &* 1_000_000 }
+    package init(seconds: Int64) { self.microseconds = seconds.times(1_000_000) }
 
     package static func < (a: Timestamp, b: Timestamp) -> Bool { a.microseconds < b.microseconds }
 }
 
+// Moments and spans stop at the ends of their range: what came from outside as a senseless number must end no process, and
+// after a step that stopped there it is still the latest or the longest.
 extension Timestamp {
     package static func + (moment: Timestamp, span: Span) -> Timestamp {
-        Timestamp(microseconds: moment.microseconds + span.microseconds)
+        Timestamp(microseconds: moment.microseconds.plus(span.microseconds))
     }
     package static func - (moment: Timestamp, span: Span) -> Timestamp {
-        Timestamp(microseconds: moment.microseconds - span.microseconds)
+        Timestamp(microseconds: moment.microseconds.minus(span.microseconds))
     }
     package static func - (later: Timestamp, earlier: Timestamp) -> Span {
-        Span(microseconds: later.microseconds - earlier.microseconds)
+        Span(microseconds: later.microseconds.minus(earlier.microseconds))
     }
 }
 
@@ -27,9 +29,9 @@ package struct Span: Hashable, Comparable, Sendable {
     package var microseconds: Int64
 
     package init(microseconds: Int64) { self.microseconds = microseconds }
-    package static func milliseconds(_ n: Int64) -> Span { Span(microseconds: n * 1000) }
-    package static func seconds(_ n: Int64) -> Span { Span(microseconds: n * 1_000_000) }
-    package static func minutes(_ n: Int64) -> Span { .seconds(n * 60) }
+    package static func milliseconds(_ n: Int64) -> Span { Span(microseconds: n.times(1000)) }
+    package static func seconds(_ n: Int64) -> Span { Span(microseconds: n.times(1_000_000)) }
+    package static func minutes(_ n: Int64) -> Span { .seconds(n.times(60)) }
 
     package static func < (a: Span, b: Span) -> Bool { a.microseconds < b.microseconds }
 }
@@ -114,6 +116,25 @@ extension Timestamp: CustomStringConvertible {
         let yearOfEra = y - era * 400
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+}
+
+/// Arithmetic that stops at the ends of the range.
+extension Int64 {
+    func plus(_ other: Int64) -> Int64 {
+        let (sum, isTooMuch) = addingReportingOverflow(other)
+        return isTooMuch ? (other < 0 ? .min : .max) : sum
+    }
+
+    func minus(_ other: Int64) -> Int64 {
+        let (difference, isTooMuch) = subtractingReportingOverflow(other)
+        return isTooMuch ? (other < 0 ? .max : .min) : difference
+    }
+
+    /// - Parameter factor: positive.
+    func times(_ factor: Int64) -> Int64 {
+        let (product, isTooMuch) = multipliedReportingOverflow(by: factor)
+        return isTooMuch ? (self < 0 ? .min : .max) : product
     }
 }
 

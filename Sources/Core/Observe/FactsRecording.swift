@@ -13,7 +13,10 @@ extension Facts {
                 result.judged { reading in settings.zone.map { Zone.judge(reading, zone: $0, plane: .publicDNS) } },
                 look)
         case .internalZone(let result):
-            internalZone.add(result.judged { reading in settings.zone.map { Zone.judge(reading, zone: $0) } }, look)
+            internalZone.add(
+                result.judged { reading in
+                    settings.zone.map { Zone.judge(reading, zone: $0, isOurs: settings.ownsInternal) }
+                }, look)
         case .agents(let result):
             let first = look == 1 ? nil : agents.latest.value
             agents.add(

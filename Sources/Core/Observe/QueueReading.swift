@@ -28,6 +28,11 @@ package struct QueueReading: Equatable, Sendable {
         case listTooLong(Place)
     }
 
+    /// How many jobs a list can have. A count outside makes no sense, and no sum of counts within can overflow.
+    package static let lengths = 0...(1 << 40)
+    /// The longest term of a lock or delay of a job that makes sense, in milliseconds: some 35 years.
+    package static let terms: ClosedRange<Int64> = 0...(1 << 40)
+
     /// A job in `active`.
     package struct Running: Equatable, Sendable {
         package var id: String
@@ -92,12 +97,17 @@ package struct QueueReading: Equatable, Sendable {
         package var jobs: [String: Presence]
         /// Named connections of workers; nil when they may not be listed.
         package var workers: Int?
+        /// Whether a worker has looked for stalled jobs lately: it leaves a key that lives as long as workers wait between two such
+        /// looks, half a minute by default.
+        package var wasChecked: Bool
 
         package init(
             name: String, exists: Bool, isPaused: Bool = false, version: String? = nil, counts: [Place: Int] = [:],
             running: [Running] = [], waiting: [Waiting] = [], lookedAt: [Place: Int] = [:],
-            mayHideOlder: Set<Place> = [], jobs: [String: Presence] = [:], workers: Int? = nil
+            mayHideOlder: Set<Place> = [], jobs: [String: Presence] = [:], workers: Int? = nil,
+            wasChecked: Bool = false
         ) {
+            self.wasChecked = wasChecked
             self.lookedAt = lookedAt
             self.mayHideOlder = mayHideOlder
             self.name = name
@@ -109,6 +119,11 @@ package struct QueueReading: Equatable, Sendable {
             self.waiting = waiting
             self.jobs = jobs
             self.workers = workers
+        }
+
+        /// Whether somebody works on it although no connection has a worker's name: a provider may refuse to have them named.
+        package var hasNamelessWorker: Bool {
+            workers == 0 && (wasChecked || running.contains { $0.lock != nil })
         }
     }
 

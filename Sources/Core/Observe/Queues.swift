@@ -22,6 +22,11 @@ package struct Queues: Equatable, Sendable {
         states.values.contains { if case .known(let queue) = $0 { queue.workers == nil } else { false } }
     }
 
+    /// Whether a queue has workers without a name, which nobody can count.
+    var hasNamelessWorkers: Bool {
+        states.values.contains { if case .known(let queue) = $0 { queue.hasNamelessWorker } else { false } }
+    }
+
     /// Where a job is, or that its queue certainly does not have it: one look's word.
     package func job(_ job: JobReference) -> Observed<[QueueReading.Place]> {
         switch states[job.queue] {

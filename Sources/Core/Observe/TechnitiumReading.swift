@@ -24,11 +24,15 @@ package struct TechnitiumReading: Equatable, Sendable {
     package var records: [DNSRecord]
     /// The serial in the SOA record of the list; nil when there is none, or none that can be read.
     package var listedSerial: Int?
+    /// Ids of records that the server removes by itself some time after their last change (`expiryTtl`).
+    package var expiring: Set<String>
     package var startedAt: Timestamp
 
     package init(
-        endpoint: String, zone: ZoneInfo, records: [DNSRecord], listedSerial: Int?, startedAt: Timestamp
+        endpoint: String, zone: ZoneInfo, records: [DNSRecord], listedSerial: Int?, expiring: Set<String> = [],
+        startedAt: Timestamp
     ) {
+        self.expiring = expiring
         self.endpoint = endpoint
         self.zone = zone
         self.records = records
@@ -48,7 +52,11 @@ package struct TechnitiumReading: Equatable, Sendable {
 
 extension Zone {
     /// Judges a listing of the internal zone: it has to be of this very zone, served from here, and whole.
-    package static func judge(_ reading: TechnitiumReading, zone: String) -> PlaneFact<Zone> {
+    ///
+    /// - Parameter isOurs: whose removal by the server itself is worth a word.
+    package static func judge(
+        _ reading: TechnitiumReading, zone: String, isOurs: (DNSRecord) -> Bool = { _ in false }
+    ) -> PlaneFact<Zone> {
         let zone = DNSName.canonical(zone)
         func failed(_ reason: Unknown, _ detail: String) -> PlaneFact<Zone> {
             .failed(reason, detail: "\(reading.endpoint): \(detail)", at: reading.startedAt)
@@ -95,11 +103,24 @@ extension Zone {
                 return failed(.malformed, "record '\(record.id)' is listed twice")
             }
         }
+        let expiring =
+            reading.expiring.isEmpty
+            ? [] : reading.records.filter { reading.expiring.contains($0.id) && isOurs($0) }.map(\.id).sorted()
+        let detail = "\(reading.records.count) records of \(zone), read from \(reading.endpoint)"
         return .read(
             Zone(
                 plane: .internalDNS, name: zone, endpoint: reading.endpoint, observedAt: reading.startedAt,
                 records: reading.records,
-                detail: "\(reading.records.count) records of \(zone), read from \(reading.endpoint)"))
+                detail: ([detail] + [told(expiring)].compactMap { $0 }).joined(separator: "; "),
+                expiring: expiring))
+    }
+
+    /// That records will drift by themselves; nil where none will.
+    static func told(_ expiring: [String]) -> String? {
+        guard let first = expiring.first else { return nil }
+        return expiring.count == 1
+            ? "the server will remove a record of ours by itself (expiryTtl): '\(first)'"
+            : "the server will remove \(expiring.count) records of ours by itself (expiryTtl), '\(first)' among them"
     }
 
     /// What stands at the apex of every whole zone, by its type. A conditional forwarder has a SOA record but no name servers.

@@ -10,6 +10,8 @@ package struct Zone: Equatable, Sendable {
     package let detail: String
     /// In the same order.
     package let hosts: [ZoneHost]
+    /// Ids of records of ours that the service will remove by itself one day, sorted.
+    package let expiring: [String]
 
     package var evidence: Evidence { Evidence(plane: plane, observedAt: observedAt) }
 
@@ -17,8 +19,10 @@ package struct Zone: Equatable, Sendable {
     package var isDoubtful: Bool { records.isEmpty }
 
     package init(
-        plane: Plane, name: String, endpoint: String, observedAt: Timestamp, records: [DNSRecord], detail: String
+        plane: Plane, name: String, endpoint: String, observedAt: Timestamp, records: [DNSRecord], detail: String,
+        expiring: [String] = []
     ) {
+        self.expiring = expiring
         self.plane = plane
         self.name = name
         self.endpoint = endpoint

@@ -60,7 +60,7 @@ package struct ReportMarkdown {
         lines += ["", "## unknown (\(report.unknown.count)): \(Words.unknownMeaning)", ""]
         for group in outline.unknown {
             lines.append("- \(group.plane.rawValue) `\(group.reason.rawValue)`: \(group.words)")
-            lines.append("  - \(group.what)")
+            lines.append("  - " + Markdown.code(group.what, limit: 600))
         }
     }
 

@@ -11,7 +11,8 @@ package struct ReportOutline {
         package var plane: Plane
         package var reason: Unknown
         package var words: String
-        /// `5001-5003, 5007`, or the queues, or how many there are of what has neither VMID nor name.
+        /// `5001-5003, 5007`, or the queues, or how many there are of what has neither VMID nor name. A queue's name may come from
+        /// outside.
         package var what: String
     }
 

@@ -64,7 +64,7 @@ package struct ReportText {
         lines.append(style("UNKNOWN (\(report.unknown.count))", .bold) + " " + Words.unknownMeaning)
         for group in outline.unknown {
             lines.append("  \(padded(group.plane.rawValue, 12)) \(group.reason.rawValue): \(group.words)")
-            lines.append("               \(group.what)")
+            lines.append("               \(Foreign.text(group.what, limit: 600))")
         }
     }
 

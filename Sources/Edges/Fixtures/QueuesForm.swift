@@ -25,6 +25,8 @@ struct QueuesForm: Codable {
         var jobs: [Job]?
         /// Named connections; left out where they could not be listed.
         var workers: Int?
+        /// Left out where no worker has looked for stalled jobs lately.
+        var checked: Bool?
     }
     // Lists instead of maps: keys of maps are respelled in the file, and names of jobs and lists may not be.
     struct Entry: Codable {
@@ -105,6 +107,7 @@ extension QueuesForm.QueueForm {
                 }
             }
             workers = queue.workers
+            checked = queue.wasChecked ? true : nil
         }
     }
 
@@ -112,9 +115,9 @@ extension QueuesForm.QueueForm {
         if let failed { return QueueReading.Answer(name: name, queue: .failure(try failed.failure())) }
         guard let exists else { throw FormError(message: "queue '\(name)' has neither 'exists' nor 'failed'") }
         var found: [QueueReading.Place: Int] = [:]
-        for entry in counts ?? [] { found[try QueueReading.Place(word: entry.list)] = entry.count }
+        for entry in counts ?? [] { found[try QueueReading.Place(word: entry.list)] = try entry.length() }
         var looked: [QueueReading.Place: Int] = [:]
-        for entry in lookedAt ?? [] { looked[try QueueReading.Place(word: entry.list)] = entry.count }
+        for entry in lookedAt ?? [] { looked[try QueueReading.Place(word: entry.list)] = try entry.length() }
         var presence: [String: QueueReading.Presence] = [:]
         for job in jobs ?? [] {
             if let tooLong = job.tooLong {
@@ -132,14 +135,32 @@ extension QueuesForm.QueueForm {
                     running: try (running ?? []).map { try $0.running() },
                     waiting: try (waiting ?? []).map { try $0.waiting() }, lookedAt: looked,
                     mayHideOlder: Set(try (mayHideOlder ?? []).map { try QueueReading.Place(word: $0) }),
-                    jobs: presence, workers: workers)))
+                    jobs: presence, workers: workers, wasChecked: checked ?? false)))
+    }
+}
+
+extension QueuesForm.Entry {
+    fileprivate func length() throws -> Int {
+        guard QueueReading.lengths.contains(count) else {
+            throw FormError(message: "list '\(list)' of a queue cannot have \(count) jobs")
+        }
+        return count
+    }
+}
+
+extension QueuesForm {
+    fileprivate static func term(_ milliseconds: Int64, _ name: String) throws -> Span {
+        guard QueueReading.terms.contains(milliseconds) else {
+            throw FormError(message: "a job's \(name) cannot be \(milliseconds)")
+        }
+        return .milliseconds(milliseconds)
     }
 }
 
 extension QueuesForm.Running {
     func running() throws -> QueueReading.Running {
         QueueReading.Running(
-            id: id, lock: lockMs.map { .milliseconds($0) },
+            id: id, lock: try lockMs.map { try QueuesForm.term($0, "lock_ms") },
             processedOn: try processedOn.map { try Timestamp(exact: $0) })
     }
 }
@@ -147,7 +168,8 @@ extension QueuesForm.Running {
 extension QueuesForm.Waiting {
     func waiting() throws -> QueueReading.Waiting {
         QueueReading.Waiting(
-            id: id, createdAt: try createdAt.map { try Timestamp(exact: $0) }, delay: .milliseconds(delayMs ?? 0),
+            id: id, createdAt: try createdAt.map { try Timestamp(exact: $0) },
+            delay: try QueuesForm.term(delayMs ?? 0, "delay_ms"),
             processedOn: try processedOn.map { try Timestamp(exact: $0) },
             queuedAt: try queuedAt.map { try Timestamp(exact: $0) }, mayBeNewer: mayBeNewer ?? false)
     }

@@ -12,6 +12,8 @@ struct TechnitiumForm: Codable {
     var serial: Int?
     var listedSerial: Int?
     var records: [ZoneForm.Record]
+    /// Ids of records that the server removes by itself; left out where there are none.
+    var expiring: [String]?
 
     init(_ reading: TechnitiumReading) {
         endpoint = reading.endpoint
@@ -22,6 +24,7 @@ struct TechnitiumForm: Codable {
         serial = reading.zone.serial
         listedSerial = reading.listedSerial
         records = reading.records.map(ZoneForm.Record.init)
+        expiring = reading.expiring.isEmpty ? nil : reading.expiring.sorted()
     }
 
     func reading() throws -> TechnitiumReading {
@@ -29,6 +32,6 @@ struct TechnitiumForm: Codable {
             endpoint: endpoint,
             zone: .init(name: DNSName.canonical(zone), type: type, isDisabled: disabled ?? false, serial: serial),
             records: try records.map { try $0.record() }, listedSerial: listedSerial,
-            startedAt: try Timestamp(exact: readAt))
+            expiring: Set(expiring ?? []), startedAt: try Timestamp(exact: readAt))
     }
 }

@@ -37,7 +37,10 @@ enum DriftPastRows {
             past.answers.append(
                 PlanAnswer(id: id, plan: plan, word: word, by: by, until: until, redeemedAt: time(row[5])))
         }
-        let places = Dictionary(uniqueKeysWithValues: past.answers.enumerated().map { ($1.id, $0) })
+        var places: [Int64: Int] = [:]
+        for (place, answer) in past.answers.enumerated() {
+            guard places.updateValue(place, forKey: answer.id) == nil else { throw unreadable("plan_answer") }
+        }
         for row in try rows(covers, session) {
             guard let place = row[0].flatMap({ Int64($0) }).flatMap({ places[$0] }), let id = row[1], let print = row[2]
             else { throw unreadable("approved_drift") }

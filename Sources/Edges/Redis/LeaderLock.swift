@@ -97,8 +97,8 @@ package struct LeaderLock: Sendable {
         guard replies.count == 2, let left = replies[1].integer else {
             throw replies.compactMap(\.error).first ?? RedisError(.protocol, unexpected)
         }
-        // PTTL: milliseconds, -1 without an expiry, -2 without a key.
-        let expires: Span? = left >= 0 ? .milliseconds(left) : nil
+        // PTTL: milliseconds, -1 without an expiry, -2 without a key. Somebody else's key may have any term.
+        let expires: Span? = left >= 0 ? .milliseconds(min(left, 1 << 40)) : nil
         switch replies[0] {
         case .nothing: return LockHolder(.nobody)
         case .text(let value):

@@ -8,23 +8,7 @@ package struct FixtureObservers: Observers {
     package init(_ fixture: Fixture) { self.fixture = fixture }
 
     package func observe(_ look: Look) async -> Observation {
-        Observation(look: look.number, content: content(look))
-    }
-
-    private func content(_ look: Look) -> Observation.Content {
-        // A fixture with one look stands still: whoever looks again sees the same.
-        let looks = fixture.looks.prefix(look.number).reversed()
-        let missing = ReadFailure(
-            .notRead, "the fixture holds no reading of \(look.plane.rawValue)", at: fixture.capturedAt)
-        switch look.plane {
-        case .proxmox: return .proxmox(looks.compactMap(\.proxmox).first ?? .failure(missing))
-        case .publicDNS: return .publicZone(looks.compactMap(\.publicZone).first ?? .failure(missing))
-        case .internalDNS: return .internalZone(looks.compactMap(\.internalZone).first ?? .failure(missing))
-        case .agents: return .agents(looks.compactMap(\.agents).first ?? .failure(missing))
-        case .velocity: return .velocity(looks.compactMap(\.velocity).first ?? .failure(missing))
-        case .queues: return .queues(looks.compactMap(\.queues).first ?? .failure(missing))
-        case .database: return .desired(looks.first?.desired ?? .failure(missing))
-        }
+        Observation(look: look.number, content: fixture.content(look))
     }
 }
 

@@ -16,14 +16,30 @@ extension Doctor {
         case .failure(let failure):
             findings.append(Finding(.internalDNS, .fail, failure.detail, remedy: Remedy.technitium(failure.code)))
         case .success(let reading):
-            switch Zone.judge(reading, zone: zone) {
+            switch Zone.judge(reading, zone: zone, isOurs: settings.ownsInternal) {
             case .notConfigured: break
             case .failed(let code, let detail, _):
                 findings.append(Finding(.internalDNS, .fail, detail, remedy: Remedy.technitium(code)))
-            case .read(let listing): findings.append(Finding(.internalDNS, .ok, listing.detail))
+            case .read(let listing): findings += Doctor.judge(listing)
             }
         }
         return findings
+    }
+
+    /// What a zone that could be read is like.
+    static func judge(_ listing: Zone) -> [Finding] {
+        let read = Finding(.internalDNS, .ok, listing.detail)
+        if listing.expiring.isEmpty { return [read] }
+        return [
+            read,
+            Finding(
+                .internalDNS, .warn,
+                "\(Words.count(listing.expiring.count, "record")) of ours will be removed by the server itself",
+                why: "one day each is missing although nobody did anything, and only a repair makes it anew",
+                remedy: "set expiryTtl of \(listing.expiring.map { "'\($0)'" }.prefix(3).joined(separator: ", "))"
+                    + (listing.expiring.count > 3 ? " and the others" : "")
+                    + " to 0; a correction keeps what it finds there"),
+        ]
     }
 
     /// What a server and a token say of themselves. Which rights the token has on the one zone they do not say: reading it

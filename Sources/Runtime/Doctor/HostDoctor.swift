@@ -87,7 +87,8 @@ struct HostDoctor: Sendable {
         if answered.isEmpty { return [] }
         var versions: [String: Int] = [:]
         var failures: [Unknown: [VMID]] = [:]
-        for (target, version) in await observer.versions(answered.map(\.target)) {
+        let told = await observer.versions(answered.map(\.target))
+        for (target, version) in told {
             switch version {
             case .success(let text): versions[text, default: 0] += 1
             case .failure(let failure): failures[failure.code, default: []].append(target.key.vmid)
@@ -104,6 +105,14 @@ struct HostDoctor: Sendable {
                     .agents, .warn, "do not tell their version: \(VMIDList.text(vmids)): \(Words.unknown(reason))",
                     why: "whether such an agent is an old one is not known",
                     remedy: "look at GET /version of one of them"))
+        }
+        if told.count < answered.count {
+            findings.append(
+                Finding(
+                    .agents, .warn,
+                    "not asked for their version: \(answered.count - told.count) of \(answered.count), since others took too long",
+                    why: "whether such an agent is an old one is not known",
+                    remedy: "run doctor again when the agents answer quickly"))
         }
         func lacking(_ what: String, _ why: String, _ lacks: (AgentStatus) -> Bool) {
             let vmids = answered.filter { lacks($0.status) }.map(\.target.key.vmid)

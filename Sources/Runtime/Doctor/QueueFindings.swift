@@ -68,7 +68,10 @@ extension Doctor {
                         remedy: Remedy.queues(code))
                 case .known(let queue):
                     let version = queue.version.map { ", written by \(Foreign.text($0, limit: 40))" } ?? ""
-                    let workers = queue.workers.map { ", \(Words.count($0, "worker connection"))" } ?? ""
+                    let counted = queue.workers.map { ", \(Words.count($0, "worker connection"))" } ?? ""
+                    let workers =
+                        queue.hasNamelessWorker
+                        ? ", worked on by connections without a worker's name, which cannot be counted" : counted
                     return Finding(
                         .queues, .ok, "queue '\(queues.prefix):\(answer.name)' is readable\(version)\(workers)")
                 case nil:

@@ -1,6 +1,7 @@
 import Core
 import Fixtures
 import Settings
+import TestSupport
 
 /// Policies: either they are read or there is a problem with its place, never both, never neither.
 enum PolicyProof {
@@ -38,7 +39,8 @@ enum ConfigurationProof {
     }
 }
 
-/// A fixture: what is read is written and read again as the same.
+/// A fixture: what is read is written and read again as the same, and an audit of it ends with something to tell, under other names
+/// as well.
 enum FixtureProof {
     static func outcome(_ bytes: [UInt8]) -> Decoder.Outcome {
         let fixture: Fixture
@@ -54,6 +56,33 @@ enum FixtureProof {
         } catch {
             return .violated("what was read cannot be written and read again")
         }
+        for one in [fixture, fixture.anonymized().fixture] {
+            guard let outcome = audit(one) else { return .violated("an audit of it does not end") }
+            guard case .report(let report) = outcome else { continue }
+            guard !ReportHTML.encode(report).isEmpty, !ReportJSON.encode(report).isEmpty else {
+                return .violated("a report on it is empty")
+            }
+            let texts = [ReportText.encode(report, usesColor: false), ReportMarkdown.encode(report)]
+            guard texts.allSatisfy({ $0.unicodeScalars.allSatisfy { $0 == "\n" || !Foreign.isDangerous($0) } }) else {
+                return .violated("a report on it moves a cursor or turns the reading direction")
+            }
+        }
         return .read
+    }
+
+    private static func audit(_ fixture: Fixture) -> Outcome? {
+        var controller = Controller(settings: fixture.settings, policies: Fleet(0).policies)
+        var effects = controller.handle(.operatorAsked(.audit), at: fixture.capturedAt)
+        while !effects.isEmpty {
+            switch effects.removeFirst() {
+            case .tell(let outcome): return outcome
+            case .wake(.roundDeadline, _), .wake(.lookDeadline, _), .giveWay, .recall, .journal, .repair, .redeem: break
+            case .wake(let wake, _): effects += controller.handle(.woke(wake), at: fixture.capturedAt)
+            case .observe(let look):
+                let observation = Observation(look: look.number, content: fixture.content(look))
+                effects += controller.handle(.observed(observation), at: fixture.capturedAt)
+            }
+        }
+        return nil
     }
 }

@@ -7,13 +7,16 @@ import Redis
 /// The reader of queues against a server that sends the bytes and closes: parser, session and reader as one.
 enum RedisProof {
     private static let job = JobReference(queue: "q", id: "1")
-    /// INFO, ROLE, TIME, CLIENT LIST; 13 about the queue; twice three sets and three lists, each list with its length.
-    private static let fewest = 4 + 13 + 9 + 9
+    /// INFO, ROLE, TIME, CLIENT LIST; 14 about the queue; twice three sets and three lists, each list with its length.
+    private static let fewest = 4 + 14 + 9 + 9
+
+    /// There is one server, which sends one thing at a time.
+    private static let turn = Locked(())
 
     static func outcome(_ bytes: [UInt8]) -> Decoder.Outcome {
         let reading: Result<QueueReading, ReadFailure>
         do {
-            reading = try read(bytes)
+            reading = try turn.withLock { _ in Result { try read(bytes) } }.get()
         } catch {
             return .violated("the proof's own server failed: \(error)")
         }

@@ -15,6 +15,10 @@ package enum ContainerLock: InstanceCheck {
         case .unknown?: findings.cannotTell(condition, instance.subject, history)
         case .absent(let evidence)?: findings.sawEnd(of: condition, instance.subject, history, evidence)
         case .present(let guest, let evidence)?:
+            // It may be another's, and the lock with it.
+            guard instance.identity == .confirmed else {
+                return findings.cannotTell(condition, instance.subject, history)
+            }
             guard let lock = guest.lock else {
                 return findings.sawEnd(of: condition, instance.subject, history, evidence)
             }

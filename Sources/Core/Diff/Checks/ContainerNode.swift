@@ -7,7 +7,7 @@ package enum ContainerNode: InstanceCheck {
     }
 
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
-        guard instance.standing.expectsContainer, let recorded = instance.row.node,
+        guard instance.standing.expectsContainer, instance.identity == .confirmed, let recorded = instance.row.node,
             case .present(let guest, let evidence) = instance.container, guest.power.value == .running,
             !DNSName.areSame(guest.node, recorded)
         else { return }

@@ -11,7 +11,10 @@ package enum ContainerPower: InstanceCheck {
     }
 
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
-        guard case .present(let guest, _) = instance.container, let power = guest.power.value else { return }
+        // A guest that may be another's is nobody's to judge; that it is not known is told already.
+        guard instance.identity == .confirmed, case .present(let guest, _) = instance.container,
+            let power = guest.power.value
+        else { return }
         switch (instance.standing, power) {
         case (.live(.running), .stopped):
             switch rest(of: guest, instance, findings) {

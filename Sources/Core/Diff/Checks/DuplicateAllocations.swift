@@ -21,7 +21,10 @@ package enum DuplicateAllocations: FleetCheck {
         var requests: [VMID: Set<String>] = [:]
         for operation in desired.operations where operation.kind == .create && operation.isLive {
             // A dead one claims nothing. Its own drift is repaired, and must not wait for a quarrel that this would end.
-            guard let vmid = operation.vmid, !findings.deadOperations.contains(operation.id) else { continue }
+            // What is asked for outside `scope` is not ours to judge.
+            guard let vmid = operation.vmid, fleet.settings.scope.contains(vmid),
+                !findings.deadOperations.contains(operation.id)
+            else { continue }
             requests[vmid, default: []].insert("create \(operation.idempotencyKey ?? operation.id)")
         }
 

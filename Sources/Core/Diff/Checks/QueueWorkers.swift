@@ -1,6 +1,9 @@
 /// `queue.stalled` and `queue.no_worker`: a job that is worked on without a lock in two looks at least a minute apart, and a
 /// queue that nobody consumes for a minute. Only a daemon can tell them: a job may lose its lock for a moment, and a worker
 /// that reconnects has no name for one.
+///
+/// Without a name there may still be a worker. A job whose lock lives has one, or had one until a moment ago, and so has a queue
+/// that was looked through for stalled jobs: only without either nobody consumes it.
 package enum QueueWorkers: FleetCheck {
     package static let kinds: [DriftKind] = [.queueStalled, .queueNoWorker]
 
@@ -54,7 +57,9 @@ package enum QueueWorkers: FleetCheck {
     ) {
         let subject = Subject(queue: name)
         let condition = LastingCondition(.queueNoWorker, name: name)
-        guard let workers = queue.workers else { return findings.cannotTell(condition, subject, history) }
+        guard let workers = queue.workers, !queue.hasNamelessWorker else {
+            return findings.cannotTell(condition, subject, history)
+        }
         guard workers == 0 else { return findings.sawEnd(of: condition, subject, history, evidence) }
         guard findings.saw(.holds(mark: ""), of: condition, subject, history, evidence) else { return }
         findings.add(

@@ -46,7 +46,8 @@ extension Sightings {
             var queue: QueueReading.Queue?
             if case .known(let known)? = decide.facts.queues.latest.value?.states[job.queue] { queue = known }
             let words = Words.job(
-                places, queue?.running.first { $0.id == job.id }, workers: queue?.workers, at: decide.now)
+                places, queue?.running.first { $0.id == job.id },
+                workers: queue?.hasNamelessWorker == true ? nil : queue?.workers, at: decide.now)
             return Sight(.queues, .present, what, wanted, found: words, evidence: evidence)
         }
     }

@@ -34,10 +34,12 @@ extension Anonymizer {
         return other
     }
 
-    /// `/`, `/vms` and `/vms/5001` stay; what names a pool, a node or a storage does not.
+    /// `/`, `/vms` and `/vms/5001` stay; what names a pool or a storage does not. A node's path names it as everything else does: its
+    /// rights are looked for there.
     private mutating func path(_ path: String) -> String {
         let parts = path.split(separator: "/")
         if parts.count < 2 || (parts.count == 2 && parts[0] == "vms" && VMID(parts[1]) != nil) { return path }
+        if parts.count == 2, parts[0] == "nodes" { return "/nodes/" + node(String(parts[1])) }
         return "/\(parts[0])/" + pseudonyms.word(.path, path)
     }
 
@@ -84,10 +86,12 @@ extension Anonymizer {
         var other = reading
         other.endpoint = pseudonyms.word(.endpoint, reading.endpoint)
         other.zone.name = names(reading.zone.name)
-        other.records = reading.records.map { record in
-            var other = self.record(record)
-            other.id = TechnitiumReading.id(of: other.name, other.data)
-            return other
+        other.expiring = []
+        other.records = reading.records.map { original in
+            var record = self.record(original)
+            record.id = TechnitiumReading.id(of: record.name, record.data)
+            if reading.expiring.contains(original.id) { other.expiring.insert(record.id) }
+            return record
         }
         return other
     }

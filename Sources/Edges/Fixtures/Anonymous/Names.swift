@@ -2,8 +2,9 @@ import Core
 
 /// Other names for host and record names, word by word: `mc-acme-5001.acme.net` becomes `mc-zubida-5001.zubida.zubafe`.
 ///
-/// What makes a name ours stays: the literal words of the patterns of `scope`, games, and numbers. So do dots, hyphens and
-/// whatever makes a name no host name. A label is always given the same other label and two labels never the same one, so
+/// What makes a name ours stays: the literal words of the patterns of `scope`, games, and VMIDs of ours. So do dots, hyphens
+/// and whatever makes a name no host name. Any other number may be a part of an address or somebody's at a billing service, and
+/// goes like a word. A label is always given the same other label and two labels never the same one, so
 /// that names are equal, or one within the other's zone, exactly when they were.
 struct Names {
     let scope: Scope
@@ -87,11 +88,17 @@ struct Names {
     private func isFaithful(_ candidate: String, to label: String) -> Bool {
         !taken.contains(candidate) && !noted.contains(candidate)
             && DNSName.isHostLabel(candidate) == DNSName.isHostLabel(label)
-            && [scope.game, scope.dev].compactMap { $0 }.flatMap(\.hostnames).allSatisfy { pattern in
-                pattern.vmid(in: candidate, games: games) == pattern.vmid(in: label, games: games)
-                    && games.allSatisfy {
-                        pattern.vmid(in: candidate, games: [$0]) == pattern.vmid(in: label, games: [$0])
+            && [scope.game, scope.dev].compactMap { $0 }.allSatisfy { part in
+                part.hostnames.allSatisfy { pattern in
+                    // A VMID outside its part of `scope` makes no name ours.
+                    func carried(_ name: String, _ games: Set<String>) -> VMID? {
+                        pattern.vmid(in: name, games: games).flatMap {
+                            part.vmids.contains(Int($0.number)) ? $0 : nil
+                        }
                     }
+                    return carried(candidate, games) == carried(label, games)
+                        && games.allSatisfy { carried(candidate, [$0]) == carried(label, [$0]) }
+                }
             }
     }
 
@@ -115,9 +122,9 @@ struct Names {
         return !label.utf8.allSatisfy { $0 < 128 } && DNSName.isHostLabel(result) ? "_" + result : result
     }
 
-    /// Another word for a word; a number at its end stays when it can be a VMID of ours.
+    /// Another word for a word; a number that it is, or that is at its end, stays when it can be a VMID of ours.
     private mutating func other(_ word: String) -> String {
-        if word.isEmpty || kept.contains(word) || word.utf8.allSatisfy({ (48...57).contains($0) }) { return word }
+        if word.isEmpty || kept.contains(word) { return word }
         let digits = String(word.reversed().prefix { $0.isASCII && $0.isNumber }.reversed())
         if let vmid = VMID(digits), scope.contains(vmid) { return other(String(word.dropLast(digits.count))) + digits }
         if let known = words[word] { return known }

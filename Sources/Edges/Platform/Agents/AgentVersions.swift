@@ -6,13 +6,20 @@ extension AgentObserver {
     private static let versionsAtOnce = 16
 
     /// What each agent calls its version. The question needs no token, and none is sent.
-    package func versions(_ targets: [AgentTarget]) async -> [(
-        target: AgentTarget, version: Result<String, ReadFailure>
-    )] {
+    ///
+    /// - Parameter most: for all of them together; a single one may take its own timeout. Who could not be waited for to the end is not
+    ///   asked, and is not in the answer.
+    package func versions(
+        _ targets: [AgentTarget], within most: Span = .seconds(10)
+    ) async -> [(target: AgentTarget, version: Result<String, ReadFailure>)] {
         var found: [(target: AgentTarget, version: Result<String, ReadFailure>)] = []
+        let deadline = ContinuousClock.now + .microseconds(most.microseconds)
         await withTaskGroup(of: (AgentTarget, Result<String, ReadFailure>).self) { group in
             for (count, target) in targets.enumerated() {
-                if count >= Self.versionsAtOnce, let next = await group.next() { found.append(next) }
+                if count >= Self.versionsAtOnce {
+                    if let next = await group.next() { found.append(next) }
+                    guard ContinuousClock.now + .microseconds(timeout.microseconds) <= deadline else { break }
+                }
                 group.addTask { (target, await version(of: target, among: targets.count)) }
             }
             for await next in group { found.append(next) }

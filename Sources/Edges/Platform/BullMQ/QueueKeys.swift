@@ -13,6 +13,8 @@ struct QueueKeys {
     var meta: String { base + "meta" }
     var id: String { base + "id" }
     var events: String { base + "events" }
+    /// Written by whichever worker looked for stalled jobs last; it runs out before the next look is due.
+    var stalledCheck: String { base + "stalled-check" }
 
     /// Whether a client of this name is a worker of this queue. Node puts the queue's name into base64, the Python port does
     /// not; both add `:w:NAME` for a worker that has a name. `:qe` listens to events and works on nothing.

@@ -36,15 +36,17 @@ struct QueueReader {
                     ["LRANGE", keys.place(.wait), "-\(QueueObserver.waiting)", "-1"],
                     ["LRANGE", keys.place(.paused), "-\(QueueObserver.waiting)", "-1"],
                     ["ZRANGE", keys.place(.prioritized), "0", "\(QueueObserver.prioritized - 1)"],
+                    ["EXISTS", keys.stalledCheck],
                 ])[...]
         let found = try integer(replies.removeFirst())
         let isPaused = try integer(replies.removeFirst())
         let version = try optionalText(replies.removeFirst())
         var counts: [QueueReading.Place: Int] = [:]
-        for place in QueueReader.lists + QueueReader.sets { counts[place] = Int(try integer(replies.removeFirst())) }
+        for place in QueueReader.lists + QueueReader.sets { counts[place] = try length(replies.removeFirst()) }
         let active = try ids(replies.removeFirst())
         let lists = [QueueReading.Place.wait: try ids(replies.removeFirst()), .paused: try ids(replies.removeFirst())]
         let urgent = try ids(replies.removeFirst())
+        let checked = try integer(replies.removeFirst())
         let waiting = try waiting(lists.mapValues { $0.filter(isJob) }, urgent: urgent, counts)
         var lookedAt = waiting.lookedAt
         if counts[.active, default: 0] > QueueObserver.running { lookedAt[.active] = QueueObserver.running }
@@ -52,7 +54,7 @@ struct QueueReader {
             name: keys.queue, exists: found > 0, isPaused: isPaused != 0, version: version, counts: counts,
             running: try running(active.filter(isJob)), waiting: waiting.jobs, lookedAt: lookedAt,
             mayHideOlder: waiting.mayHideOlder, jobs: try presence(counts),
-            workers: server.clients.map { $0.count(where: keys.isWorker) })
+            workers: server.clients.map { $0.count(where: keys.isWorker) }, wasChecked: checked > 0)
     }
 
     /// Before the marker key of version 5 there were markers among the ids: "0:" and a time.
@@ -84,7 +86,7 @@ struct QueueReader {
             let left = try integer(replies[2 * index])
             running.append(
                 QueueReading.Running(
-                    id: id, lock: left == -2 ? nil : .milliseconds(max(0, min(left, 1 << 40))),
+                    id: id, lock: left == -2 ? nil : term(left),
                     processedOn: moment(try optionalText(replies[2 * index + 1]))))
         }
         return running
@@ -193,6 +195,17 @@ struct QueueReader {
         if let error = reply.error { throw Refused(error: error, isOfConnection: false) }
         guard let number = reply.integer else { throw senseless }
         return number
+    }
+
+    private func length(_ reply: RedisReply) throws(Refused) -> Int {
+        let number = try integer(reply)
+        guard let length = Int(exactly: number), QueueReading.lengths.contains(length) else { throw senseless }
+        return length
+    }
+
+    /// A term that a worker wrote, in milliseconds: any number can stand there.
+    func term(_ milliseconds: Int64) -> Span {
+        .milliseconds(max(QueueReading.terms.lowerBound, min(milliseconds, QueueReading.terms.upperBound)))
     }
 
     func optionalText(_ reply: RedisReply) throws(Refused) -> String? {

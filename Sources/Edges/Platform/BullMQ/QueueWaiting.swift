@@ -93,7 +93,7 @@ extension QueueReader {
             waiting.append(
                 QueueReading.Waiting(
                     id: id, createdAt: moment(try optionalText(fields[0])),
-                    delay: .milliseconds(max(0, min(delay, 1 << 40))),
+                    delay: term(delay),
                     processedOn: moment(try optionalText(fields[2]))))
         }
         if waiting.contains(where: { QueueBacklog.isOverdue($0, at: server.time) }) { try date(&waiting) }

@@ -16,6 +16,8 @@ struct CloudflareListing {
     /// Of the listing that is being read.
     private var bytes = 0
 
+    /// Of records and of pages, as an answer may count them: sums of what lies within cannot overflow.
+    private static let totals = 0...(1 << 40)
     /// The most that is documented to work. A zone that fits is one consistent answer; a service that allows less
     /// says so in `total_pages`.
     static let perPage = 5000
@@ -142,7 +144,8 @@ struct CloudflareListing {
             throw CloudflareFault(response, envelope?.errors, zoneID: zoneID, hiding: secrets)
         }
         guard let records = envelope.records, let info = envelope.info, let totalCount = info.totalCount,
-            let totalPages = info.totalPages ?? info.derivedPages, totalCount >= 0, totalPages >= 0
+            totals.contains(totalCount), let totalPages = info.totalPages ?? info.pages(of: totalCount),
+            totals.contains(totalPages)
         else { throw CloudflareFault(.malformed, "page \(number) lacks its records or its totals") }
         guard (info.page ?? number) == number else {
             throw CloudflareFault(.malformed, "page \(number) was asked for, another one came")
@@ -154,8 +157,10 @@ struct CloudflareListing {
 }
 
 extension CloudflareEnvelope.Info {
-    fileprivate var derivedPages: Int? {
-        guard let totalCount, let perPage, perPage > 0 else { return nil }
-        return max(1, (totalCount + perPage - 1) / perPage)
+    /// What the pages come to where the service does not say it.
+    fileprivate func pages(of totalCount: Int) -> Int? {
+        guard let perPage, perPage > 0 else { return nil }
+        let (whole, rest) = totalCount.quotientAndRemainder(dividingBy: perPage)
+        return max(1, whole + (rest > 0 ? 1 : 0))
     }
 }

@@ -79,7 +79,8 @@ struct TechnitiumListing: Decodable {
 
     func reading(endpoint: String, at startedAt: Timestamp) -> TechnitiumReading {
         TechnitiumReading(
-            endpoint: endpoint, zone: zone, records: records.map(\.record), listedSerial: serial, startedAt: startedAt)
+            endpoint: endpoint, zone: zone, records: records.map(\.record), listedSerial: serial,
+            expiring: Set(records.lazy.filter { $0.expiryTTL > 0 }.map(\.record.id)), startedAt: startedAt)
     }
 }
 
