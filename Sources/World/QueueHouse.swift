@@ -136,7 +136,9 @@ extension Estate {
             name: queue.name, exists: true, isPaused: queue.isPaused || faults.contains(.paused(queue.name)),
             version: "bullmq:5.56.9", counts: counts,
             running: held.filter { $0.place == .active }.map {
-                QueueReading.Running(id: $0.id, lock: $0.lock, processedOn: $0.processedOn)
+                // Nobody renews it once they are gone.
+                QueueReading.Running(
+                    id: $0.id, lock: queue.workers > 0 ? $0.lock : nil, processedOn: $0.processedOn)
             },
             waiting: (oldest + held.filter { $0.place == .prioritized }).map {
                 QueueReading.Waiting(id: $0.id, createdAt: $0.createdAt, processedOn: $0.processedOn)

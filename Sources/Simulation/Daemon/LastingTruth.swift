@@ -49,7 +49,8 @@ struct LastingTruth {
         let stretches: [Stretch]
         switch drift.kind {
         case .containerLocked: stretches = drift.subject.vmid.flatMap { locks[$0] } ?? []
-        case .queueNoWorker: stretches = idle
+        // Whoever leaves leaves jobs without a lock behind.
+        case .queueNoWorker, .queueStalled: stretches = idle
         // Agents stay as they were drawn.
         case .agentNotReady: stretches = [Stretch(from: DaemonSimulation.begin)]
         default: return "\(drift.kind.rawValue) was opened, and nothing like it ever was"
@@ -66,7 +67,9 @@ struct LastingTruth {
         for row in estate.instances where row.status == .active {
             guard let from = locks[row.vmid]?.last, from.to == nil, from.from < moment,
                 let guest = estate.guest(row.vmid), guest.type == "lxc", guest.name == row.hostname, !guest.isTemplate,
-                estate.settings.scope.contains(row.vmid, row.ctype)
+                estate.settings.scope.contains(row.vmid, row.ctype),
+                // A node that is down shows the locks of its guests and not their names: whose they are is not known.
+                !report.unknown.contains(where: { $0.plane == .proxmox && $0.vmid == row.vmid })
             else { continue }
             if !report.decisions.contains(where: {
                 $0.drift.kind == .containerLocked && $0.drift.subject.vmid == row.vmid
