@@ -60,7 +60,7 @@ enum BuiltInPolicies {
             # What keeps the controller from doing too much at once, when it may act at all, and who is told.
 
             brakes:
-              # Many new drifts of one plane in one round are more likely one mistake than many repairs. Over
+              # Many new drifts of one plane in one cycle are more likely one mistake than many repairs. Over
               # max(floor, percent of the instances) all of them are held until they are fewer: mend the cause,
               # or look at the report and let them run once with `zlh-controller approve PLAN_HASH`.
               mass_change: { floor: 5, percent: 20 }
