@@ -9,9 +9,7 @@ extension Words {
                 + "a request of its predecessor may still be under way"
         case .standby(let holder): "stands by: \(Words.lockHolder(holder))"
         case .foreign(let holder): "cannot lead: \(Words.lockHolder(holder))"
-        case .rival(let until):
-            "does not lead: another controller leads by another lock, so its redis.url or lock.key is not the one here; "
-                + "it is left to lead for \(until - now)"
+        case .rival(let until): "does not lead: \(Words.rival); it is left to lead for \(until - now)"
         // Without the desired state no plane is looked at.
         case .lost(.database(let why)):
             "does not lead, and looks at nothing while the database does not say what should be: "
@@ -21,6 +19,9 @@ extension Words {
         case .stopped: "has stopped"
         }
     }
+
+    static let rival =
+        "another controller leads by another lock, so its redis.url or lock.key is not the one here"
 
     package static func loss(_ loss: LeadStanding.Loss) -> String {
         switch loss {

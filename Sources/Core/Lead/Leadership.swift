@@ -200,8 +200,11 @@ package struct Leadership: Sendable {
             if row.epoch == tenure.epoch, row.holder == token.holder, !row.isClosed {
                 tenure.row.renewed(sent: sent, times)
                 state = .tenure(tenure)
-            } else {
+            } else if row.epoch > tenure.epoch {
                 deposed(tenure, at: now)
+            } else {
+                // Nobody has taken it: a database that failed over has forgotten that we did, or the row was closed by hand.
+                lose(.deposed, at: now)
             }
         case (.tenure(var tenure), .failed(let why)):
             tenure.row.failed(why, next: now + times.retryEvery)

@@ -46,38 +46,40 @@ package struct HostnamePattern: Hashable, Sendable {
     ///   - games: what `{game}` may stand for.
     package func vmid(in name: String, games: some Sequence<String>) -> VMID? {
         var found: VMID?
-        return matches(name.utf8[...], parts[...], Array(games), &found) ? found : nil
+        return matches(name.utf8[...], parts[...], Array(games), wanted: nil, &found) ? found : nil
     }
 
     /// Whether it gives this name to a server with this VMID, whatever its game is.
     package func mayGive(_ name: String, to vmid: VMID) -> Bool {
         var found: VMID?
         let parts = parts.map { $0 == .game ? .anything : $0 }
-        return matches(name.utf8[...], parts[...], [], &found) && found == vmid
+        return matches(name.utf8[...], parts[...], [], wanted: vmid, &found)
     }
 
+    /// - Parameter wanted: the only VMID that will do; nil where any does.
     private func matches(
-        _ rest: Substring.UTF8View, _ parts: ArraySlice<Part>, _ games: [String], _ found: inout VMID?
+        _ rest: Substring.UTF8View, _ parts: ArraySlice<Part>, _ games: [String], wanted: VMID?, _ found: inout VMID?
     ) -> Bool {
         guard let part = parts.first else { return rest.isEmpty }
         let following = parts.dropFirst()
         switch part {
         case .literal(let text):
             return rest.starts(with: text.utf8)
-                && matches(rest.dropFirst(text.utf8.count), following, games, &found)
+                && matches(rest.dropFirst(text.utf8.count), following, games, wanted: wanted, &found)
         case .game:
             return games.contains { game in
-                rest.starts(with: game.utf8) && matches(rest.dropFirst(game.utf8.count), following, games, &found)
+                rest.starts(with: game.utf8)
+                    && matches(rest.dropFirst(game.utf8.count), following, games, wanted: wanted, &found)
             }
         case .vmid:
             // The longest run of digits: `mc-50011` never carries 5001.
             let digits = rest.prefix { (48...57).contains($0) }
-            guard let vmid = VMID(Substring(digits)) else { return false }
+            guard let vmid = VMID(Substring(digits)), wanted == nil || vmid == wanted else { return false }
             found = vmid
-            return matches(rest.dropFirst(digits.count), following, games, &found)
+            return matches(rest.dropFirst(digits.count), following, games, wanted: wanted, &found)
         case .anything:
             return (1...max(1, rest.count)).contains { length in
-                length <= rest.count && matches(rest.dropFirst(length), following, games, &found)
+                length <= rest.count && matches(rest.dropFirst(length), following, games, wanted: wanted, &found)
             }
         }
     }

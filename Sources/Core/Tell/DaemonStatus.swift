@@ -101,7 +101,7 @@ package struct DaemonStatus: Equatable, Sendable {
         obstacle =
             switch standing {
             case .lost(.schema(let why)): Words.loss(.schema(why))
-            case .rival: Words.standing(standing, at: moment)
+            case .rival: Words.rival
             default: nil
             }
     }

@@ -6,15 +6,13 @@ struct TellCalls: Sendable {
     /// Of each incident: as what it was told by messages that made a sound, since it was told as over last.
     private var called: [String: Set<Stage>] = [:]
 
-    /// What was told as over calls anew when it comes back.
-    mutating func told(_ told: [Told], withSound: Bool) {
-        for one in told {
-            if one.stage.isOver {
-                called[one.incident] = nil
-            } else if withSound {
-                called[one.incident, default: []].insert(one.stage)
-            }
-        }
+    mutating func heard(_ told: [Told]) {
+        for one in told where !one.stage.isOver { called[one.incident, default: []].insert(one.stage) }
+    }
+
+    /// It was written down that they were told: what is over by that calls anew when it comes back.
+    mutating func written(_ told: [Told]) {
+        for one in told where one.stage.isOver { called[one.incident] = nil }
     }
 
     /// - Returns: what has been open for long, needs somebody, and has called nobody for that.

@@ -269,7 +269,7 @@ package struct TellSimulation {
         case .wait(let until): tellers[index].dueAt = max(now + .milliseconds(10), min(until, now + .seconds(30)))
         case .settle(let told):
             news.settled(told, desk, Self.teller)
-            heard.told(told, withSound: false)
+            heard.written(told)
             book.settle(told, webhook: Self.webhook)
         case .send(var sending):
             // Only the leader's claim is written.
@@ -350,8 +350,7 @@ package struct TellSimulation {
         switch answer {
         case .shown(let shown):
             news.shown(request.sending.told)
-            let isLoud = request.sending.edits == nil && !request.sending.content.isSilent
-            heard.told(request.sending.told, withSound: isLoud)
+            if request.sending.edits == nil, !request.sending.content.isSilent { heard.heard(request.sending.told) }
             if request.sending.edits == nil {
                 let saysSo = shown.text.contains(Words.repeated)
                 let (isRepeat, fault) = repeats.posted(request.claim.message, saysSo: saysSo)
@@ -391,9 +390,13 @@ package struct TellSimulation {
         // What Discord refuses for what it says, twice, is given up.
         if end == .dropped {
             news.shown(request.sending.told)
-            heard.told(request.sending.told, withSound: request.sending.edits == nil)
+            if request.sending.edits == nil { heard.heard(request.sending.told) }
         }
         note("\(index) records \(end) of \(request.claim.message)")
+        switch end {
+        case .shown, .dropped: heard.written(request.sending.told)
+        case .again, .againPlain, .gone, .frozen: break
+        }
         book.record(end, of: request.sending, request.claim, at: now)
     }
 

@@ -8,7 +8,9 @@ package enum ContainerNodeOffline: FleetCheck {
         let down = inventory.nodes.filter { $0.value != .online }
         if down.isEmpty { return }
         // An inventory that may lack guests says nothing of where those are that it lacks.
-        let isPartial = inventory.doubt != nil || !inventory.hidden.isEmpty || findings.hasBulkAbsence
+        let isPartial =
+            inventory.doubt != nil || findings.hasBulkAbsence
+            || fleet.expectation.desired.instances.contains { inventory.hidden.contains($0.vmid) }
         let servers = fleet.servers(on: Set(down.keys), listedOnly: isPartial)
         for node in down.keys.sorted() {
             let subject = Subject(node: node)

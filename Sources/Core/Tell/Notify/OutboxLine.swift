@@ -179,13 +179,14 @@ package struct OutboxLine: Sendable {
         message.postedAt.map { desk.readAt - $0 >= OutboxLine.young } ?? true
     }
 
-    /// What nobody is called for again. Of an old message that is only what it says: what passed since then and came back calls anew.
-    /// Of one of which nobody knows what it shows it is nothing.
+    /// What nobody is called for again. Of an old message, or one of which nobody knows what it shows, that is only what it was told to
+    /// say: what passed since then and came back calls anew.
     private func heard(_ row: OutboxDesk.Row, _ desk: OutboxDesk) -> Set<Stage> {
-        guard let message = row.message.flatMap({ desk.messages[$0] }), !isOld(message, desk) else {
+        guard let message = row.message.flatMap({ desk.messages[$0] }), !isOld(message, desk), message.digest != nil
+        else {
             return row.called.filter { $0 == row.toldStage }
         }
-        return message.digest == nil ? [] : row.called
+        return row.called
     }
 
     /// Few go each in a message of its own, the most urgent first; many go in one.
@@ -226,10 +227,11 @@ package struct OutboxLine: Sendable {
         _ sending: Sending, _ answer: SinkAnswer, _ allowance: SinkAllowance?, at now: Timestamp
     ) -> SendingEnd {
         pace.allowed(allowance, at: now)
+        if case .limited = answer {} else { limits = (0, .seconds(0)) }
         switch answer {
         case .accepted(let id):
             pace.succeeded()
-            (hasTaken, limits) = (true, (0, .seconds(0)))
+            hasTaken = true
             return .shown(discordID: id)
         case .limited(let span, _):
             limits = (limits.count + 1, Span(microseconds: limits.wait.microseconds + span.microseconds))

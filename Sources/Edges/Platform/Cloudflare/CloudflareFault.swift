@@ -15,8 +15,9 @@ struct CloudflareFault: Error {
     /// Whether so many refused credentials came from here that none is looked at for a while.
     var isLockedOut = false
 
-    /// Whether it is no answer to what was asked: whatever were asked would be refused by now.
-    var turnsAway: Bool { isForAll && [.rateLimited, .unauthorized, .forbidden].contains(code) }
+    /// Whether it is no answer to what was asked: whatever were asked would be refused by now, a look as well, which is told as a zone
+    /// that cannot be read. Who may look and not write is told by what comes of the repairs alone, so those count as in vain.
+    var turnsAway: Bool { isForAll && [.rateLimited, .unauthorized].contains(code) }
 
     init(_ code: Unknown, _ said: String) {
         self.code = code

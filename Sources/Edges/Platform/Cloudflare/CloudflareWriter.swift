@@ -84,7 +84,8 @@ package struct CloudflareWriter: EdgeHand {
             }
         } catch {
             circuit.note(error)
-            return .refused("nothing was sent: \(error.said)")
+            let said = "nothing was sent: \(error.said)"
+            return error.turnsAway ? .turnedAway(said) : .refused(said)
         }
     }
 

@@ -74,7 +74,8 @@ package struct LedgerRecall: Sendable {
         let rows = try session.rows(
             """
             select i.id, i.drift_id, i.drift_kind, i.vmid, i.external_id, i.hostname, i.attempt, i.cycle, i.change
-              from controller.repair_intent i where i.state = 'open' and i.operation_id is null order by i.created_at, i.id
+              from controller.repair_intent i where i.state = 'open' and (i.operation_id is null or i.change is not null)
+             order by i.created_at, i.id
             """)
         for row in rows {
             guard let why = doubt(row[3], row[4], row[8]) else { continue }
@@ -166,7 +167,9 @@ package struct LedgerRecall: Sendable {
                 let vmid = row[3].flatMap({ VMID($0) }), let externalID = row[4].flatMap({ ExternalID($0) }),
                 let attempt = row[6].flatMap({ Int($0) }), let epoch = row[7].flatMap({ Int64($0) }),
                 let cycle = row[8].flatMap({ Int64($0) }), let policies = row[9],
-                let change = row[10].flatMap(EdgeChangeForm.read), let at = row[12].flatMap({ Int64($0) })
+                let change = row[10].flatMap(EdgeChangeForm.read), let at = row[12].flatMap({ Int64($0) }),
+                // Asked of this very row: it may have been written since the doubtful ones were ended.
+                doubt(row[3], row[4], row[10]) == nil
             else { return nil }
             let begun = Timestamp(microseconds: at)
             return Intent(

@@ -66,11 +66,15 @@ extension OutboxStore {
         incident.did = row[16].flatMap(Action.init)
         (incident.trouble, incident.subject, incident.text) = (row[17], row[18], row[19])
         (incident.version, incident.isMended) = (version, row[21] == "t")
+        let stage = row[1].flatMap(Stage.init)
+        var called = Set((row[24] ?? "").split(separator: " ").compactMap { Stage(rawValue: String($0)) })
+        // What the program before told, which knows nothing of that column.
+        if stage?.isOver == true { called = [] }
+        if let stage, stage.needsPerson { called.insert(stage) }
         return OutboxDesk.Row(
-            incident: incident, toldVersion: told, toldStage: row[1].flatMap(Stage.init), toldAt: moment(2),
+            incident: incident, toldVersion: told, toldStage: stage, toldAt: moment(2),
             toldDrifts: number(22).map { Int($0) } ?? 0, toldRepaired: number(23).map { Int($0) } ?? 0,
-            called: Set((row[24] ?? "").split(separator: " ").compactMap { Stage(rawValue: String($0)) }),
-            message: number(3))
+            called: called, message: number(3))
     }
 
     /// Adds what is open: counted, and the first few by name.
