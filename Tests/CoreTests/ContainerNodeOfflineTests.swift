@@ -126,6 +126,20 @@ struct ContainerNodeOfflineTests {
         }
     }
 
+    /// A guest that is not ours may be hidden for good: that the last server has left the node is seen all the same.
+    @Test func aHiddenGuestOfSomebodyElseKeepsNothingOpen() {
+        var fleet = Self.down(1)
+        fleet.permissions["/vms/900"] = ["VM.Audit": false]
+        var daemon = FleetDaemon(fleet)
+        daemon.lead()
+        daemon.round()
+        #expect(daemon.journal.map(\.outcome) == [.opened])
+        daemon.fleet.changeGuest(5001) { $0.node = "n2" }
+        daemon.fleet.changeRow(5001) { $0.node = "n2" }
+        for _ in 0..<2 { daemon.round() }
+        #expect(daemon.journal.contains { $0.drift.kind == .containerNodeOffline && $0.outcome == .closed })
+    }
+
     @Test func isShownWithWhatItExplainsOfOneServer() throws {
         var fleet = Fleet.withHosts()
         fleet.settings.velocity = true

@@ -219,6 +219,16 @@ import Testing
         #expect(leadership.standing(at: now) == .rival(until: now + .seconds(31)))
     }
 
+    /// A database that failed over and has forgotten who led names nobody who has taken the row since.
+    @Test mutating func aRowThatWentBackwardsShowsNoRival() {
+        lead(closed: true)
+        _ = after(.milliseconds(3500), .woke)
+        _ = after(.milliseconds(10), .lock(.renewed))
+        #expect(after(.milliseconds(10), record(6, other)) == [.releaseLock])
+        _ = after(.milliseconds(10), .lock(.released))
+        #expect(leadership.standing(at: now) == .lost(.deposed))
+    }
+
     /// Who stopped cleanly leads no more, whatever its lock was.
     @Test mutating func aRowThatIsClosedIsLeftToNobody() {
         lead(closed: true)

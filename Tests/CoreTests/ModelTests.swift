@@ -109,6 +109,15 @@ struct ModelTests {
     @Test(arguments: ["", "mc-*", "mc-{vmid}-{vmid}", "mc_{vmid}", "{name}-{vmid}", "MC-{vmid}"])
     func whatIsNoPatternIsNone(text: String) { #expect(HostnamePattern(text) == nil) }
 
+    /// Where one part may take any letters, another VMID than the one in question is no end of the search.
+    @Test(arguments: [
+        ("{game}{vmid}", "cs25001", true), ("{game}-{vmid}-*", "cs-2-5001-x", true), ("mc-{vmid}", "mc-5001", true),
+        ("mc-{vmid}", "mc-50011", false), ("mc-{vmid}*", "mc-50011", false), ("{game}-{vmid}", "rust-5002", false),
+    ])
+    func aNameIsOnlyGivenToItsOwnVMID(pattern: String, name: String, isGiven: Bool) throws {
+        #expect(try #require(HostnamePattern(pattern)).mayGive(name, to: VMID(5001)!) == isGiven)
+    }
+
     @Test func foreignTextCannotMoveATerminal() {
         #expect(Foreign.text("a\u{1B}[31mb\r\n\u{202E}c\u{200B}") == "a\\u{1b}[31mb\\u{d}\\u{a}\\u{202e}c\\u{200b}")
         #expect(Foreign.text(String(repeating: "x", count: 500)).count == 241)

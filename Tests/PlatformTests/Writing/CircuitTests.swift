@@ -78,6 +78,21 @@ import Testing
         }
     }
 
+    /// The look that a write makes by itself, right before its request.
+    @Test(arguments: [(limited, true), (refused("401 Unauthorized", 9109), true), (answer("404 Not Found", ""), false)])
+    func aWriteWhoseOwnLookIsRefusedToAllIsNoAttempt(_ said: String, _ isTurnedAway: Bool) async throws {
+        let sink = CloudflareSink()
+        let server = try SinkServer(sink, .create, .read(.answers(said)))
+        defer { server.stop() }
+        let answer = await sink.hand(at: server.port).write(sink.write(.create), timeout: .seconds(20))
+        switch answer {
+        case .turnedAway: #expect(isTurnedAway)
+        case .refused: #expect(!isTurnedAway)
+        default: Issue.record("\(answer)")
+        }
+        #expect(server.changes.isEmpty)
+    }
+
     /// Of a lock-out after too many refused credentials it says itself that it lasts.
     @Test func aLockOutIsLeftAloneForLong() {
         let start = ContinuousClock.now
