@@ -179,7 +179,7 @@ struct DoctorTests: DoctorSuite {
                 }
             }
             let full = try await doctor(scene)
-            #expect(full.says(.publicDNS, .warn, "200 records", do: "paid plan"))
+            #expect(full.says(.publicDNS, .warn, "200 are the most of some plans", do: "look which plan"))
         }
     }
 

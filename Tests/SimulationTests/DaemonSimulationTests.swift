@@ -45,8 +45,8 @@ struct DaemonSimulationTests {
 
     @Test(arguments: DaemonSimulation.Bug.allCases)
     func aPlantedMistakeIsFound(bug: DaemonSimulation.Bug) {
-        // The rarest, a write that nobody compared and one without a question to the row, show in seeds 317 and 1573.
-        let found = ([1573] + Array(UInt64(315)...375)).contains { seed in
+        // The rarest is a write that nobody compared.
+        let found = [UInt64(1), 2, 11, 421].contains { seed in
             var run = DaemonSimulation(seed: seed, policies: .simulation, bug: bug)
             run.run()
             return !run.violations.isEmpty
