@@ -5,19 +5,6 @@ import World
 /// while the old leader still sends, a database that is away, and a Discord that limits, fails, loses answers and has its
 /// messages deleted. What it shows in the end is counted against what happened.
 package struct TellSimulation {
-    /// One controller as far as it tells: what it would lose in a crash.
-    private struct Teller {
-        var line: OutboxLine
-        var request: (sending: Sending, claim: (message: Int64, number: Int64))?
-        var arrived: (answer: SinkAnswer, allowance: SinkAllowance?)?
-        var dueAt: Timestamp
-        var isDead = false
-        /// What it believes.
-        var leads = false
-        /// It has been told to wait so long.
-        var limitedUntil: Timestamp?
-    }
-
     package let seed: UInt64
     package private(set) var trace: [String] = []
     package private(set) var violations: [String] = []
@@ -204,15 +191,6 @@ package struct TellSimulation {
         groups.assign(&entries, &open, decisions: decisions, Self.notify, at: now)
         book.note(entries, at: now)
         for entry in entries where entry.outcome == .opened { news.happened(in: entry.drift.incident, book) }
-    }
-
-    private static func decision(_ drift: OpenDrift) -> Decision {
-        let found = Drift(
-            kind: drift.kind, subject: Subject(vmid: drift.vmid, hostname: drift.hostname), desired: "d", observed: "o",
-            evidence: Evidence(plane: drift.kind.plane, observedAt: drift.since), instance: nil)
-        return Decision(
-            drift: found, verdict: drift.verdict, reason: drift.reason, detail: nil, policy: nil, action: drift.action,
-            level: drift.level, execution: .executable, pending: [], accepted: nil)
     }
 
     // MARK: One step of one process

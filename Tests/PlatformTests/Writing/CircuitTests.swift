@@ -106,6 +106,20 @@ import Testing
         }
     }
 
+    /// A shorter term that is heard meanwhile neither ends the longer one nor takes its reason away.
+    @Test func theLongerTermStandsWithItsReason() {
+        let start = ContinuousClock.now
+        let circuit = CloudflareCircuit()
+        var locked = CloudflareFault(.unauthorized, "401")
+        (locked.isForAll, locked.isLockedOut) = (true, true)
+        var limited = CloudflareFault(.rateLimited, "429")
+        (limited.isForAll, limited.retryAfter) = (true, .seconds(40))
+        circuit.note(locked, at: start)
+        circuit.note(limited, at: start + .seconds(5))
+        #expect(circuit.obstacle(to: .all, at: start + .seconds(10))?.code == .unauthorized)
+        #expect(circuit.obstacle(to: .all, at: start + .seconds(3599)) != nil)
+    }
+
     @Test(arguments: [(179, nil), (180, 200), (200, 200), (201, nil), (900, 1000), (3150, 3500), (3501, nil)])
     func aQuotaIsWarnedOfBeforeItIsUsedUp(_ records: Int, _ quota: Int?) {
         #expect(CloudflareQuota.near(records) == quota)

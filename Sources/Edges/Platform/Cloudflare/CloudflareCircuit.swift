@@ -51,8 +51,9 @@ package final class CloudflareCircuit: Sendable {
             (part, span) = (.creates, Self.refused)
         }
         open.withLock {
-            let until = max($0[part]?.until ?? now, now + span)
-            $0[part] = Open(until: until, code: fault.code, why: fault.said)
+            // The longer term stands with its own reason.
+            if let known = $0[part], known.until > now + span { return }
+            $0[part] = Open(until: now + span, code: fault.code, why: fault.said)
         }
     }
 

@@ -153,7 +153,7 @@ package struct LedgerRecall: Sendable {
         }
     }
 
-    /// Attempts at the edge: the database cannot say how they ended. One whose change a later version wrote is left to it.
+    /// Attempts at the edge: the database cannot say how they ended. Those in doubt have been ended before.
     private func interruptedAtEdge(in session: PostgresSession) throws(PostgresError) -> [Intent] {
         try session.rows(
             """
