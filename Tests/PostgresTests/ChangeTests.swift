@@ -62,9 +62,9 @@ import Testing
         try database.run(Self.instance + ";" + Self.operation)
         try database.run("insert into platform.deleted_instance (vmid, hostname) values (5001, 'x')")
         let vmid = try #require(VMID(5001))
-        let listener = ChangeListener(try database.connection("zlh_audit"))
+        let reader = DesiredStateReader(try database.connection("zlh_audit"))
         func slice() async throws -> DesiredSlice? {
-            try await listener.slices(of: [vmid], timeout: Database.patience)[vmid]
+            try await reader.slices(of: [vmid], timeout: Database.patience)[vmid]
         }
         let known = DesiredSlice(vmid, in: try await database.read())
         #expect(try await slice() == known)

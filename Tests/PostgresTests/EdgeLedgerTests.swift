@@ -135,7 +135,7 @@ import Testing
         "update platform.container_instance set port = 25999",
         "update platform.container_instance set hostname = 'mc-paper-5002'",
         "update platform.container_instance set status = 'terminating'",
-        "update platform.container_instance set external_id = gen_random_uuid()",
+        "update platform.container_instance set external_id = gen_random_uuid(), port = 25999",
         "delete from platform.container_instance",
         "insert into platform.billing_enforcement_state (customer_id, billing_status) values ('c1', 'suspended')",
         """
@@ -149,6 +149,77 @@ import Testing
         #expect(try await scene.claim() != nil)
         #expect(try await !scene.stands())
         #expect(try scene.events() == "")
+    }
+
+    /// Its VMID belongs to another server by now, which wants exactly this record: what began is not begun for it, and what stands is
+    /// not taken away from it.
+    @Test func whatASuccessorWantsIsNotTakenBack() async throws {
+        let scene = try await scene()
+        #expect(try await scene.claim() == nil)
+        try scene.database.run("update platform.container_instance set external_id = gen_random_uuid()")
+        #expect(try await scene.stands())
+        try scene.database.run("delete from controller.repair_step; delete from controller.repair_intent")
+        #expect(try await scene.claim() != nil)
+    }
+
+    /// Each request has a row of its own before it and its answer after it.
+    @Test func whatIsSentLaterIsWrittenDownBefore() async throws {
+        let scene = try await scene(Self.deeds[2])
+        let writes = scene.grounds.change.writes
+        #expect(writes.count == 2)
+        func note(_ answer: String, _ id: String? = nil) async throws {
+            try await scene.ledger.note(
+                scene.intent, scene.grounds, answer: answer, id: id, lease: scene.lease, timeout: Database.patience)
+        }
+        func announce(isUndo: Bool = false, _ lease: Lease? = nil) async throws -> String? {
+            try await scene.ledger.announce(
+                scene.intent, scene.grounds, writes[1], isUndo: isUndo, lease: lease ?? scene.lease,
+                timeout: Database.patience)
+        }
+        #expect(try await announce() == "the attempt has been ended")
+        #expect(try await scene.claim() == nil)
+        try await note("done")
+        // Twice, as after a restart in between.
+        for _ in 1...2 { #expect(try await announce() == nil) }
+        try await note("done again")
+        #expect(
+            try scene.database.run(
+                "select string_agg(s.name || ' ' || s.answer, '; ' order by s.asked_at) from controller.repair_step s")
+                    == """
+                    dns.public _minecraft._tcp.mc-paper-5001.example.net done; \
+                    dns.public _minecraft._tcp.mc-paper-5001.example.net: remove SRV 0 0 25565 mc-paper-5001.example.net, id 3 \
+                    done again
+                    """)
+        #expect(try scene.events() == "asked answered asked asked answered")
+        #expect(try await scene.recalled()?.interrupted.map(\.id) == [scene.intent.id])
+        let deposed = Lease(epoch: 2, holder: scene.lease.holder)
+        #expect(try await announce(deposed) == "another controller leads")
+        // What is wanted is not taken back, and while it is paused nothing is sent at all.
+        #expect(try await announce(isUndo: true) == "it is wanted again")
+        _ = try await PauseStore(scene.connection).pause(
+            VMID(5001), reason: "r", for: .minutes(5), by: "me", timeout: Database.patience)
+        #expect(try await announce() == "it is paused by me")
+        try scene.database.run("delete from platform.container_instance")
+        #expect(try await announce(isUndo: true)?.contains("it is paused by me") == true)
+        try scene.database.run("delete from controller.pause")
+        #expect(try await announce(isUndo: true) == nil)
+    }
+
+    /// What the service said it made keeps its id, whatever is asked and answered after it.
+    @Test func theIDOfWhatWasMadeOutlivesItsWithdrawal() async throws {
+        let scene = try await scene()
+        #expect(try await scene.claim() == nil)
+        try await scene.ledger.note(
+            scene.intent, scene.grounds, answer: "done", id: "abc", lease: scene.lease, timeout: Database.patience)
+        try scene.database.run("delete from platform.container_instance")
+        let made = DNSRecord(
+            id: "abc", name: scene.grounds.change.name, data: .a("203.0.113.10"), ttl: 60, comment: nil)
+        let undo = EdgeWrite.correct(.publicDNS, made, RecordDraft(made))
+        #expect(
+            try await scene.ledger.announce(
+                scene.intent, scene.grounds, undo, isUndo: true, lease: scene.lease, timeout: Database.patience) == nil)
+        let back = try await scene.recalled()?.interrupted
+        #expect(back?.map(\.resumed) == [Intent.Resumed(id: scene.intent.id, record: "abc")])
     }
 
     /// A backend is of an address, too: another server that has it by now is found by the claim itself.

@@ -107,6 +107,7 @@ struct MetricsTests {
         // Two with a lock each take the row from each other, and neither would say so by anything else.
         status.heard(LeadStanding.rival(until: Moment(microseconds: 31_000_000)), moment: Moment(microseconds: 0))
         #expect(status.unready?.contains("by another lock") == true)
+        #expect(Metrics.text(status).contains("zlh_rival 1\n"))
         status.heard(LeadStanding.starting, moment: Moment(microseconds: 0))
         #expect(status.unready == nil && status.remark?.contains("mode repair instead of dry-run") == true)
         #expect(Metrics.text(status).contains("zlh_standby_differs 1\n"))
@@ -114,6 +115,7 @@ struct MetricsTests {
         #expect(status.remark == nil)
         let text = Metrics.text(status)
         #expect(text.contains("zlh_standby_differs 0\n") && text.contains("zlh_differing_takeovers_total 1\n"))
+        #expect(text.contains("zlh_rival 0\n"))
         #expect(text.contains("zlh_listening 0\n"))
         status.isListening = true
         #expect(Metrics.text(status).contains("zlh_listening 1\n"))

@@ -52,6 +52,7 @@ import Testing
                     checks += 1
                     let isLast = checks == EdgeSaga.patience.count
                     answer = .seen(.records(isLast == isUndone ? [] : [ours]))
+                case .announce: answer = .announced
                 case .stand: answer = .fallen("x")
                 case .undo:
                     (checks, isUndone) = (0, true)

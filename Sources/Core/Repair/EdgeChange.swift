@@ -108,6 +108,17 @@ package enum EdgeWrite: Equatable, Sendable {
         case .register, .withdraw: .velocity
         }
     }
+
+    /// What is about to be sent, for a person.
+    package var told: String {
+        switch self {
+        case .create(_, let draft): "create \(draft.data)"
+        case .correct(_, let record, let draft): "correct \(record.data) to \(draft.data)"
+        case .remove(let removal): "remove \(removal.record.data), id \(removal.record.id)"
+        case .register(let backend, _): "register \(backend)"
+        case .withdraw(let backend): "withdraw \(backend)"
+        }
+    }
 }
 
 extension EdgeChange {

@@ -33,11 +33,27 @@ package struct EdgeGrounds: Equatable, Sendable {
 
     /// What the database says of it after the act.
     package func answer(_ desired: DesiredState, settings: PipelineSettings) -> EdgeSaga.Answer {
-        guard let why = fall(desired, settings: settings) else { return .stands }
+        guard let why = fall(desired, settings: settings), !isWantedByAnother(desired, settings) else { return .stands }
         if let pause = pause(desired) { return .held("\(why), and \(pause)") }
         switch server(desired, settings) {
         case .wanted, .replaced: return .replaced(why)
         case .fallen: return .fallen(why)
+        }
+    }
+
+    /// Why what was published may not be taken back now; nil when it may.
+    package func obstacleToUndo(_ desired: DesiredState, settings: PipelineSettings) -> String? {
+        switch answer(desired, settings: settings) {
+        case .fallen, .replaced: nil
+        case .held(let why): why
+        default: "it is wanted again"
+        }
+    }
+
+    /// Whether another row under the VMID is wanted and wants exactly this: to take it back would break that one.
+    private func isWantedByAnother(_ desired: DesiredState, _ settings: PipelineSettings) -> Bool {
+        desired.rows(under: key.vmid).map { desired.instances[$0].key }.contains {
+            $0 != key && EdgeGrounds(key: $0, change: change, dead: dead).fall(desired, settings: settings) == nil
         }
     }
 

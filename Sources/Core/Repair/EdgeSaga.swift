@@ -12,6 +12,9 @@ package struct EdgeSaga: Sendable {
         case write(EdgeWrite)
         /// Write down what the service answered; for a person, and for whoever has to go on from here.
         case note(answer: String, id: String?)
+        /// Write down what is about to be sent after the first request, if nothing speaks against it: the next removal, or the
+        /// withdrawal of our own effect.
+        case announce(EdgeWrite, isUndo: Bool)
         /// Read the name after the act, so long after the step before.
         case check(after: Span)
         /// Ask the database whether what was published is still wanted.
@@ -34,6 +37,7 @@ package struct EdgeSaga: Sendable {
         /// Nothing was sent: this process may not act.
         case mayNotAct
         case noted
+        case announced
         case stands
         case fallen(String)
         /// It has fallen, and something else is wanted of the server, or under its VMID.
@@ -71,6 +75,8 @@ package struct EdgeSaga: Sendable {
     private var trouble: String?
     /// How long to wait before each fresh read that is left.
     private var waits = EdgeSaga.patience
+    /// Whether there is another removal after the one that was answered.
+    private var goesOn = false
     private var isUndoing = false
     /// Whether another run of it was interrupted, and this one goes on from there.
     private var isResumed = false
@@ -104,7 +110,19 @@ package struct EdgeSaga: Sendable {
 
         case (.write, .mayNotAct): return stopped("this process may not act any more")
         case (.write, .written(let answer)): return wrote(answer)
+        case (.note, .noted) where goesOn: return ask(.announce(writes[0], isUndo: false))
+        case (.note, .failed(let why)) where goesOn: return halt("what was answered could not be written down: \(why)")
         case (.note, .noted), (.note, .failed): return check()
+
+        case (.announce(let undo, isUndo: true), .announced):
+            if let window = rules.window(at: now) { return heldBack(by: window) }
+            return ask(.undo(undo))
+        case (.announce(_, isUndo: true), .obstacle(let why)): return heldBack(by: why)
+        case (.announce(_, isUndo: true), .failed(let why)):
+            return .end(.unknown("\(fallenWords); that it is taken back could not be written down: \(why)"))
+        case (.announce, .announced): return ask(.look)
+        case (.announce, .obstacle(let why)): return halt(why)
+        case (.announce, .failed(let why)): return halt("what was to be sent next could not be written down: \(why)")
 
         case (.check, .seen(let sight)): return checked(sight, at: now)
 
@@ -119,7 +137,7 @@ package struct EdgeSaga: Sendable {
         case (.undo, .written(let answer)):
             if case .done = answer {} else { trouble = Self.words(answer) }
             waits = Self.patience
-            return check()
+            return ask(.note(answer: Self.words(answer), id: id))
         case (.undo, .mayNotAct): return .end(.unknown("it is not wanted any more, and could not be taken back"))
 
         case (.close(let outcome), .closed): return .end(outcome)
@@ -144,15 +162,14 @@ package struct EdgeSaga: Sendable {
     // MARK: The act
 
     private mutating func write() -> Move {
-        isWritten = true
+        (isWritten, goesOn) = (true, false)
         return ask(.write(writes.removeFirst()))
     }
 
     private mutating func wrote(_ answer: WriteAnswer) -> Move {
         switch answer {
         case .done(let id, _):
-            (self.id, mayHaveWritten) = (id ?? self.id, true)
-            if !writes.isEmpty { return ask(.look) }
+            (self.id, mayHaveWritten, goesOn) = (id ?? self.id, true, !writes.isEmpty)
         case .refused:
             // Certainly nothing was done, and one look is enough.
             trouble = Self.words(answer)
@@ -175,13 +192,19 @@ package struct EdgeSaga: Sendable {
             if why == nil { return write() }
             halted = why
         }
-        trouble = why ?? "what stands there changed between two steps"
+        (trouble, goesOn) = (why ?? "what stands there changed between two steps", false)
         return ask(.note(answer: "stopped: \(trouble ?? "")", id: id))
+    }
+
+    /// Between two removals: the next one is not begun.
+    private mutating func halt(_ why: String) -> Move {
+        (trouble, halted, goesOn) = (why, why, false)
+        return check()
     }
 
     /// Nothing more is sent. Whether anything was, the check says.
     private mutating func stopped(_ why: String) -> Move {
-        trouble = why
+        (trouble, goesOn) = (why, false)
         let isFirst = writes.count == change.writes.count - 1
         return isFirst ? ask(.close(.refused(why))) : ask(.note(answer: "stopped: \(why)", id: id))
     }
@@ -205,10 +228,9 @@ package struct EdgeSaga: Sendable {
         if !isSettled, !waits.isEmpty, !isOld { return check() }
         self.sight = sight
         guard isUndoing else { return ask(.stand) }
-        let why = fallen ?? "it is not wanted any more"
         return isSettled
-            ? ask(.close(.compensated(why)))
-            : .end(.unknown("\(why); our own change is still there" + (trouble.map { ": \($0)" } ?? "")))
+            ? ask(.close(.compensated(fallenWords)))
+            : .end(.unknown("\(fallenWords); our own change is still there" + (trouble.map { ": \($0)" } ?? "")))
     }
 
     /// The service does not let itself be read.
@@ -248,10 +270,9 @@ package struct EdgeSaga: Sendable {
         if change.isDone(sight) {
             return mayHaveWritten ? .verified : .refused("somebody else made it right (\(trouble ?? ""))")
         }
-        if let halted, showsWhatWasSent(sight) {
-            let sent = change.writes.count - writes.count
-            let all = change.writes.count
-            return .refused("\(halted); \(sent) of \(all) were removed before that, and a fresh read saw it")
+        if let why = halted ?? (isResumed ? "it was interrupted" : nil), let removed = removed(sight) {
+            return .refused(
+                "\(why); \(removed) of \(change.writes.count) were removed before that, and a fresh read saw it")
         }
         let words =
             intent.resumed == nil
@@ -262,6 +283,13 @@ package struct EdgeSaga: Sendable {
 
     /// Whether all that was sent before this side stopped is done, and nothing else has changed.
     private func showsWhatWasSent(_ sight: EdgeSight) -> Bool { halted != nil && change.remaining(sight) == writes }
+
+    /// How many of several removals are done, where the first of them are, and nothing else has changed.
+    private func removed(_ sight: EdgeSight) -> Int? {
+        let (all, left) = (change.writes, change.remaining(sight))
+        let isRest = !left.isEmpty && left.count < all.count && left == Array(all.suffix(left.count))
+        return isRest ? all.count - left.count : nil
+    }
 
     /// The server was suspended, deleted or changed while we published.
     private mutating func withdraw(_ why: String, _ rules: PoliciesInForce, _ now: Timestamp) -> Move {
@@ -277,13 +305,17 @@ package struct EdgeSaga: Sendable {
             return ask(.close(.unknown("\(why); it is not taken back: repairs of it are not enabled here any more")))
         }
         // As with a pause: the attempt stays open, and is taken up again.
-        if let window = rules.window(at: now) {
-            return .end(.unknown("\(why), and nothing is changed now: \(window)"))
-        }
         fallen = why
+        if let window = rules.window(at: now) { return heldBack(by: window) }
         isUndoing = true
-        return ask(.undo(undo))
+        return ask(.announce(undo, isUndo: true))
     }
+
+    private func heldBack(by why: String) -> Move {
+        .end(.unknown("\(fallenWords), and nothing is changed now: \(why)"))
+    }
+
+    private var fallenWords: String { fallen ?? "it is not wanted any more" }
 
     private mutating func ask(_ step: Step) -> Move {
         asked = step

@@ -44,6 +44,8 @@ package struct DaemonStatus: Equatable, Sendable {
     private static let mostUnsettled = 1000
     /// How the leader works otherwise than this process; nil when it does not, or this one leads.
     package var difference: String?
+    /// Whether another controller leads by a lock that this one does not share.
+    package private(set) var hasRival = false
     /// Whether the database tells it at once what changes.
     package var isListening = false
     /// Times that this process took over from one that worked otherwise.
@@ -98,6 +100,7 @@ package struct DaemonStatus: Equatable, Sendable {
     /// At once, whatever a round or a repair still does.
     package mutating func heard(_ standing: LeadStanding, moment: Moment) {
         tenure = Tenure(standing, at: moment)
+        if case .rival = standing { hasRival = true } else { hasRival = false }
         obstacle =
             switch standing {
             case .lost(.schema(let why)): Words.loss(.schema(why))

@@ -97,6 +97,12 @@ package enum Metrics {
             [Sample($0.differingTakeovers)]
         },
         Family(
+            name: "zlh_rival", type: "gauge",
+            help: "1 while another controller leads by a lock that this process does not share."
+        ) {
+            [Sample($0.hasRival ? 1 : 0)]
+        },
+        Family(
             name: "zlh_listening", type: "gauge",
             help: "1 while the database tells this process at once what changes; changes wait for a cycle otherwise."
         ) {

@@ -22,9 +22,4 @@ package struct ChangeListener: Sendable {
         guard let payloads else { return [.everything] }
         return Set(payloads.map { VMID($0).map(Change.instance) ?? .everything })
     }
-
-    /// What the rows under these VMIDs decide now. What changes meanwhile is told by the next answer.
-    package func slices(of vmids: Set<VMID>, timeout: Span) async throws(PostgresError) -> [VMID: DesiredSlice] {
-        try await DesiredStateReader(connection).slices(of: vmids, timeout: timeout)
-    }
 }

@@ -24,10 +24,11 @@ package struct DesiredStateReader: Sendable {
     /// What the rows under these VMIDs decide now.
     package func slices(of vmids: Set<VMID>, timeout: Span) async throws(PostgresError) -> [VMID: DesiredSlice] {
         try await connection.run(timeout: timeout) { session throws(PostgresError) in
-            // No transaction: notifications wait for the end of one. What changes between two of these is told afterwards.
-            var slices: [VMID: DesiredSlice] = [:]
-            for vmid in vmids { slices[vmid] = try DesiredStateReader.slice(of: vmid, in: session) }
-            return slices
+            try session.transaction(.snapshot) { session throws(PostgresError) in
+                var slices: [VMID: DesiredSlice] = [:]
+                for vmid in vmids { slices[vmid] = try DesiredStateReader.slice(of: vmid, in: session) }
+                return slices
+            }
         }
     }
 

@@ -21,11 +21,11 @@ package struct DaemonParts: Sendable {
     ) throws(Installation.SetupError) {
         installation = try Installation(configuration, looksOften: true, now: WallClock.now)
         // Each of its own: whoever waits on one of them must not keep the others waiting.
-        let (ledger, listener, outbox) = (
+        let (ledger, listener, compared, outbox) = (
             try Installation.database(configuration.postgres), try Installation.database(configuration.postgres),
-            try Installation.database(configuration.postgres)
+            try Installation.database(configuration.postgres), try Installation.database(configuration.postgres)
         )
-        connections = [ledger, listener, outbox]
+        connections = [ledger, listener, compared, outbox]
         let duty = Duty(configuration)
         self.duty = duty
         leadership = try LiveLeadership(
@@ -45,7 +45,8 @@ package struct DaemonParts: Sendable {
                 keep: configuration.events.keep, now: WallClock.now),
             stewardship: stewardship, reach: installation.edgeHands,
             job: { [installation] in await installation.place(of: $0) },
-            changes: ChangeListener(listener), actDeadline: configuration.lock.actDeadline,
+            changes: ChangeListener(listener), rows: DesiredStateReader(compared),
+            actDeadline: configuration.lock.actDeadline,
             news: {
                 news($0)
                 herald.note($0)

@@ -66,6 +66,7 @@ package struct DaemonRun: Sendable {
     private let reach: any EdgeReach
     private let job: @Sendable (JobReference) async -> Observed<[QueueReading.Place]>
     private let changes: ChangeListener?
+    private let rows: DesiredStateReader
     private let arrivals = Arrivals()
     private let last = LastDesired()
     private let actDeadline: Span
@@ -75,10 +76,11 @@ package struct DaemonRun: Sendable {
     /// The policies that were read last; nil before the first reload. A reload reaches a repair that runs.
     private let inForce = Locked<PolicySet?>(nil)
 
+    /// - Parameter rows: of a connection of its own: a comparison that takes too long costs that connection, and must cost no other.
     package init(
         observers: any Observers, clock: any RoundClock, stores: Stores, stewardship: any Stewardship,
         reach: any EdgeReach, job: @escaping @Sendable (JobReference) async -> Observed<[QueueReading.Place]>,
-        changes: ChangeListener?, actDeadline: Span, news: @escaping @Sendable (News) -> Void
+        changes: ChangeListener?, rows: DesiredStateReader, actDeadline: Span, news: @escaping @Sendable (News) -> Void
     ) {
         round = RoundRun(observers: RememberingObservers(observers: observers, last: last), clock: clock)
         self.clock = clock
@@ -87,6 +89,7 @@ package struct DaemonRun: Sendable {
         self.reach = reach
         self.job = job
         self.changes = changes
+        self.rows = rows
         self.actDeadline = actDeadline
         self.news = news
         (signals, sender) = AsyncStream.makeStream()
@@ -122,7 +125,7 @@ package struct DaemonRun: Sendable {
     private func hearChanges(_ listener: ChangeListener) async {
         let ear = ChangeEar(clock: clock, news: news, next: { try await listener.next(timeout: .seconds(60)) })
         await ear.run { changed in
-            if await isNoNews(changed, listener) { return }
+            if await isNoNews(changed) { return }
             arrivals.note(changed)
             sender.yield(.changed)
         }
@@ -135,10 +138,10 @@ package struct DaemonRun: Sendable {
 
     /// Whether the last round has read all of it, or what it has not read decides nothing: an operation that enters its next phase is told
     /// as well, several times for each server that is made.
-    private func isNoNews(_ changed: Changed, _ listener: ChangeListener) async -> Bool {
+    private func isNoNews(_ changed: Changed) async -> Bool {
         guard case .instances(let vmids) = changed, vmids.count <= DaemonRun.mostCompared else { return false }
         do {
-            return last.says(try await listener.slices(of: vmids, timeout: DaemonRun.comparing))
+            return last.says(try await rows.slices(of: vmids, timeout: DaemonRun.comparing))
         } catch {
             // Who could not be asked may have changed; the round says what is wrong.
             return false

@@ -50,7 +50,7 @@ struct EdgeRepairer: Sendable {
             if after > .seconds(0) { await clock.sleep(until: clock.now() + after) }
             return .seen(await reach.look(at: grounds.change, timeout: timeout))
         case .write(let write), .undo(let write): return await send(write, intent)
-        case .claim, .note, .stand, .close:
+        case .claim, .note, .announce, .stand, .close:
             do throws(PostgresError) {
                 return try await keep(step, intent, grounds)
             } catch {
@@ -111,6 +111,10 @@ struct EdgeRepairer: Sendable {
         case .claim:
             let why = try await ledger.claim(intent, grounds, lease: lease, timeout: timeout)
             return why.map(EdgeSaga.Answer.obstacle) ?? .claimed
+        case .announce(let write, let isUndo):
+            let why = try await ledger.announce(
+                intent, grounds, write, isUndo: isUndo, lease: lease, timeout: timeout)
+            return why.map(EdgeSaga.Answer.obstacle) ?? .announced
         case .note(let answer, let id):
             try await ledger.note(intent, grounds, answer: answer, id: id, lease: lease, timeout: timeout)
             return .noted

@@ -131,9 +131,9 @@ struct DaemonLaws {
     mutating func follows(_ step: EdgeSaga.Step, _ intent: Intent, isOwed: Bool) {
         guard isOwed else { return }
         switch step {
-        case .check, .stand, .close, .undo:
+        case .claim, .look, .write, .announce, .check, .stand, .undo, .close:
             violations.append("\(intent.id): what the service answered was not written down")
-        case .claim, .look, .write, .note: break
+        case .note: break
         }
     }
 

@@ -49,7 +49,7 @@ enum Request {
             case .look, .check: .edge(.seen(.unreadable("no answer")))
             case .write, .undo:
                 .edge(.written(isSent ? .unknown("no answer") : .refused("nothing was sent")))
-            case .claim, .note, .stand, .close: .edge(.failed(isSent ? "no answer" : "nothing was sent"))
+            case .claim, .note, .announce, .stand, .close: .edge(.failed(isSent ? "no answer" : "nothing was sent"))
             }
         }
     }
@@ -265,7 +265,7 @@ extension DaemonSimulation {
                 daemons[index].hasSeenItDone = change.isDone(sight)
                 daemons[index].seen = sight
             }
-            if case .written = answer, !daemons[index].isUndoing { daemons[index].owesNote = true }
+            if case .written = answer { daemons[index].owesNote = true }
             if let act = daemons[index].edge?.act { lead.end(act, index) }
             daemons[index].edge?.act = nil
         }

@@ -18,7 +18,6 @@ extension DaemonSimulation {
             daemons[index].edge?.machine = machine
             laws.follows(step, intent, isOwed: daemons[index].owesNote)
             if case .note = step { daemons[index].owesNote = false }
-            if case .undo = step { daemons[index].isUndoing = true }
             if case .write = step, intent.resumed == nil, !daemons[index].hasWritten {
                 laws.writes(intent, grounds.change, seen: daemons[index].seen, policies, at: now)
                 daemons[index].hasWritten = true
@@ -29,7 +28,7 @@ extension DaemonSimulation {
             // What happens in between happens to the others.
             case .check(let after): send(request, nil, after: after, index)
             case .write, .undo: sendWrite(request, intent, index)
-            case .claim, .note, .close:
+            case .claim, .note, .announce, .close:
                 guard let lease = lease(index, intent.epoch) else {
                     let why = "this process does not lead any more"
                     daemons[index].edge?.answer = step == .claim ? .obstacle(why) : .failed(why)
@@ -79,6 +78,8 @@ extension DaemonSimulation {
             if answer == .claimed { claimed(intent, lease) }
             return answer
         case .note(_, let id): return ledger.note(intent, id, lease, at: now)
+        case .announce(_, let isUndo):
+            return ledger.announce(intent, grounds, isUndo: isUndo, lease, in: estate, at: now)
         case .close(var outcome):
             if bug == .believesAnswers, case .notVerified = outcome { outcome = .verified }
             laws.closes(intent, outcome, hasSeenItDone: sent.hasSeenItDone)

@@ -24,7 +24,6 @@ struct SimulatedDaemon {
     var seen: EdgeSight?
     var owesNote = false
     var hasWritten = false
-    var isUndoing = false
     /// Wakes of the running round.
     var timers: [(at: Timestamp, wake: Wake)] = []
     var alarm: Timestamp?
@@ -63,7 +62,7 @@ struct SimulatedDaemon {
 
     /// Before the next one.
     mutating func forgetChange() {
-        (hasSeenItDone, seen, owesNote, hasWritten, isUndoing) = (false, nil, false, false, false)
+        (hasSeenItDone, seen, owesNote, hasWritten) = (false, nil, false, false)
     }
 
     /// As a kill would: all that was in memory is gone.

@@ -10,6 +10,9 @@ struct SimulatedLedger {
         var createdAt: Timestamp
         /// That the service said it made.
         var record: String?
+        /// Requests that were written down before they were sent, and those that were sent since.
+        var announced = 1
+        var sent = 0
         /// When its claim is committed: until then others wait for it, and nobody sees it. A takeover waits for it, too, since the claim
         /// holds the leadership row.
         var seenFrom: Timestamp
@@ -190,9 +193,30 @@ struct SimulatedLedger {
 
     mutating func note(_ intent: Intent, _ id: String?, _ lease: SimulatedLease, at now: Timestamp) -> EdgeSaga.Answer {
         guard holds(lease) else { return .noted }
-        if let index = attempts.firstIndex(where: { $0.intent.id == intent.id }) { attempts[index].record = id }
+        if let index = attempts.firstIndex(where: { $0.intent.id == intent.id }) {
+            attempts[index].record = id ?? attempts[index].record
+        }
         events.append(Event(outcome: "answered", drift: intent.drift.id, at: now, epoch: row.epoch))
         return .noted
+    }
+
+    mutating func announce(
+        _ intent: Intent, _ grounds: EdgeGrounds, isUndo: Bool, _ lease: SimulatedLease, in estate: Estate,
+        at now: Timestamp
+    ) -> EdgeSaga.Answer {
+        guard holds(lease) else { return .obstacle("another controller leads") }
+        let desired = desired(estate, at: now)
+        let why =
+            isUndo
+            ? grounds.obstacleToUndo(desired, settings: estate.settings)
+            : grounds.obstacle(desired, settings: estate.settings)
+        if let why { return .obstacle(why) }
+        guard let index = attempts.firstIndex(where: { $0.intent.id == intent.id && $0.state == "open" }) else {
+            return .obstacle("the attempt has been ended")
+        }
+        attempts[index].announced += 1
+        events.append(Event(outcome: "asked", drift: intent.drift.id, at: now, epoch: row.epoch))
+        return .announced
     }
 
     mutating func close(
@@ -211,6 +235,12 @@ struct SimulatedLedger {
         if isLate { return }
         if !attempts.contains(where: { $0.intent.id == intent.id && $0.state == "open" }) {
             violations.append("\(intent.id) wrote without an open row of the ledger")
+        }
+        if let index = attempts.firstIndex(where: { $0.intent.id == intent.id }) {
+            attempts[index].sent += 1
+            if attempts[index].sent > attempts[index].announced {
+                violations.append("\(intent.id) sent what it had not written down")
+            }
         }
         if attempts.count(where: { $0.state == "open" && $0.intent.drift.vmid == intent.drift.vmid }) > 1 {
             violations.append("two repairs on \(intent.drift.vmid?.description ?? "-") at once")

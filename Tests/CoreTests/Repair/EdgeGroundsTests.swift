@@ -133,9 +133,20 @@ struct EdgeGroundsTests {
         #expect(
             answer(backend) { $0.changeRow(5001) { ($0.power, $0.address) = (.stopped, "10.70.9.9") } } == "fallen")
         let other = Fleet().id(77)
+        // Its successor wants exactly the same: that is not taken away from it.
+        let reused: (inout DesiredInstance) -> Void = { $0.key = InstanceKey(vmid: $0.vmid, externalID: other) }
+        #expect(answer(record) { $0.changeRow(5001, reused) } == "stands")
+        #expect(answer(backend) { $0.changeRow(5001, reused) } == "stands")
         #expect(
-            answer(record) { $0.changeRow(5001) { $0.key = InstanceKey(vmid: $0.vmid, externalID: other) } }
-                == "replaced")
+            answer(record) {
+                $0.changeRow(5001, reused)
+                $0.changeRow(5001) { $0.port = 25_566 }
+            } == "replaced")
+        #expect(
+            answer(backend) {
+                $0.changeRow(5001, reused)
+                $0.changeRow(5001) { $0.power = .stopped }
+            } == "replaced")
         // A successor whose records nobody compares.
         #expect(
             answer(record) {

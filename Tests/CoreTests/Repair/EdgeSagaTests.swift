@@ -120,7 +120,7 @@ struct EdgeSagaTests {
         let change = EdgeChange.record(
             RecordChange(Self.rule, deed: .removeSurplus(surplus, keeping: Self.right)))
         var saga = EdgeSaga(Self.intent(change), change)
-        for answer in [.begun, .claimed, .seen(.records([Self.right] + surplus)), done] {
+        for answer in [.begun, .claimed, .seen(.records([Self.right] + surplus)), done, .noted, .announced] {
             _ = saga.next(answer, under: Self.rules, at: Self.now)
         }
         let one = EdgeSaga.Answer.seen(.records([Self.right, surplus[1]]))
@@ -151,7 +151,7 @@ struct EdgeSagaTests {
         let change = EdgeChange.record(
             RecordChange(Self.rule, deed: .removeSurplus(surplus, keeping: Self.right)))
         var saga = EdgeSaga(Self.intent(change), change)
-        for answer in [.begun, .claimed, .seen(.records([Self.right] + surplus)), done] {
+        for answer in [.begun, .claimed, .seen(.records([Self.right] + surplus)), done, .noted, .announced] {
             _ = saga.next(answer, under: Self.rules, at: Self.now)
         }
         // The right one is gone: a window that opens at the same moment makes that no refusal.
@@ -198,9 +198,11 @@ struct EdgeSagaTests {
             let change = EdgeChange.backend(BackendChange(wanted: wanted, before: known))
             let seen = EdgeSaga.Answer.seen(.backends(known))
             let all = moves(
-                change, .claimed, seen, done, .noted, here, .fallen("billing suspended"), done,
+                change, .claimed, seen, done, .noted, here, .fallen("billing suspended"), .announced, done, .noted,
                 .seen(.backends([])), .closed)
-            #expect(all[6] == .step(.undo(.withdraw(wanted))))
+            #expect(all[6] == .step(.announce(.withdraw(wanted), isUndo: true)))
+            #expect(all[7] == .step(.undo(.withdraw(wanted))))
+            #expect(all[8] == .step(.note(answer: "done", id: nil)))
             #expect(all.last == .end(.compensated("billing suspended")))
             // Where somebody else has registered another meanwhile, that is theirs.
             let foreign = EdgeSaga.Answer.seen(.backends([before]))
@@ -215,15 +217,17 @@ struct EdgeSagaTests {
 
     @Test func whatIsNotWantedAnyMoreIsTakenBackAndOnlyThat() {
         let all = moves(
-            Self.create, .claimed, empty, done, .noted, there, .fallen("billing suspended"), done, empty, .closed)
-        guard case .step(.undo(.remove(let removal))) = all[6] else {
-            Issue.record("\(all[6])")
+            Self.create, .claimed, empty, done, .noted, there, .fallen("billing suspended"), .announced, done, .noted,
+            empty, .closed)
+        guard case .step(.undo(.remove(let removal))) = all[7] else {
+            Issue.record("\(all[7])")
             return
         }
         #expect(removal.record == Self.right)
         #expect(all.last == .end(.compensated("billing suspended")))
         // What was there before is put back as it was.
-        let back = moves(Self.correct, .claimed, .seen(.records([Self.old])), done, .noted, there, .fallen("deleted"))
+        let back = moves(
+            Self.correct, .claimed, .seen(.records([Self.old])), done, .noted, there, .fallen("deleted"), .announced)
         #expect(back.last == .step(.undo(.correct(.publicDNS, Self.right, RecordDraft(Self.old)))))
         // What somebody else has written meanwhile is theirs.
         let foreign = EdgeSaga.Answer.seen(.records([Self.record("1", "203.0.113.10", comment: "theirs")]))
@@ -249,10 +253,12 @@ struct EdgeSagaTests {
             RecordChange(Self.rule, deed: .removeSurplus(surplus, keeping: Self.right)))
         let all = EdgeSaga.Answer.seen(.records([Self.right] + surplus))
         let one = EdgeSaga.Answer.seen(.records([Self.right, surplus[1]]))
-        let sent = moves(change, .claimed, all, done, one)
+        let sent = moves(change, .claimed, all, done, .noted, .announced, one)
         #expect(sent.count { if case .step(.write(.remove)) = $0 { true } else { false } } == 2)
+        // Each has a row of its own before it.
+        #expect(sent[4] == .step(.announce(change.writes[1], isUndo: false)))
         // The right one has gone meanwhile: the last one stays, right or not.
-        let lonely = moves(change, .claimed, all, done, .seen(.records([surplus[1]])))
+        let lonely = moves(change, .claimed, all, done, .noted, .announced, .seen(.records([surplus[1]])))
         #expect(lonely.count { if case .step(.write) = $0 { true } else { false } } == 1)
     }
 
@@ -324,10 +330,66 @@ struct EdgeSagaTests {
                 }
                 switch moves.last {
                 case .step(.close(.verified)): #expect(isWanted)
-                case .step(.undo): #expect(!isWanted && mayUndo)
+                case .step(.announce(_, isUndo: true)): #expect(!isWanted && mayUndo)
                 case .step(.close(.unknown)): #expect(!isWanted && !mayUndo)
                 default: Issue.record("\(moves)")
                 }
+            }
+        }
+    }
+
+    /// A row stands before each request: what could not be written down is not sent.
+    @Test func whatCannotBeAnnouncedIsNotSent() {
+        let surplus = [Self.record("2", "203.0.113.9", comment: nil), Self.record("3", "192.0.2.7")]
+        let change = EdgeChange.record(RecordChange(Self.rule, deed: .removeSurplus(surplus, keeping: Self.right)))
+        let all = EdgeSaga.Answer.seen(.records([Self.right] + surplus))
+        let one = EdgeSaga.Answer.seen(.records([Self.right, surplus[1]]))
+        let stops: [([EdgeSaga.Answer], String)] = [
+            ([.failed("gone")], "what was answered could not be written down: gone"),
+            ([.noted, .obstacle("it is paused by ops")], "it is paused by ops"),
+            ([.noted, .failed("gone")], "what was to be sent next could not be written down: gone"),
+        ]
+        for (answers, why) in stops {
+            var saga = EdgeSaga(Self.intent(change), change)
+            var moves: [EdgeSaga.Move] = []
+            for answer in [.begun, .claimed, all, done] + answers + [one, .stands] {
+                moves.append(saga.next(answer, under: Self.rules, at: Self.now))
+            }
+            #expect(moves.count { if case .step(.write) = $0 { true } else { false } } == 1)
+            // No attempt in vain: the rest was not tried.
+            let words = "\(why); 1 of 2 were removed before that, and a fresh read saw it"
+            #expect(moves.last == .step(.close(.refused(words))))
+        }
+        for answer in [EdgeSaga.Answer.obstacle("it is wanted again"), .failed("gone")] {
+            let undo = moves(Self.create, .claimed, empty, done, .noted, there, .fallen("deleted"), answer)
+            guard case .end(.unknown(let why))? = undo.last else {
+                Issue.record("\(undo)")
+                continue
+            }
+            #expect(why.hasPrefix("deleted"))
+        }
+    }
+
+    /// A service that turns everything away in the midst of several removals cannot be looked at either: the next look takes what is
+    /// gone for done, and the rest for not tried.
+    @Test func theRestOfRemovalsThatWereInterruptedIsNoAttemptInVain() {
+        let surplus = ["2", "3", "4"].map { Self.record($0, "192.0.2.\($0)") }
+        let change = EdgeChange.record(RecordChange(Self.rule, deed: .removeSurplus(surplus, keeping: Self.right)))
+        func end(_ left: [DNSRecord]) -> EdgeSaga.Move? {
+            let seen = EdgeSaga.Answer.seen(.records([Self.right] + left))
+            var saga = EdgeSaga(Self.intent(change), change)
+            var move = saga.next(.resumed(id: nil), under: Self.rules, at: Self.now)
+            while case .step(.check) = move { move = saga.next(seen, under: Self.rules, at: Self.now) }
+            return saga.next(.stands, under: Self.rules, at: Self.now)
+        }
+        let words = "it was interrupted; 1 of 3 were removed before that, and a fresh read saw it"
+        #expect(end(Array(surplus.dropFirst())) == .step(.close(.refused(words))))
+        #expect(end([]) == .step(.close(.verified)))
+        // None of them has gone, or others than were begun with: it was in vain.
+        for left in [surplus, Array(surplus.dropLast())] {
+            guard case .step(.close(.notVerified))? = end(left) else {
+                Issue.record("\(left)")
+                continue
             }
         }
     }

@@ -76,7 +76,7 @@ struct EdgeSilenceTests {
         // What has just been taken back is looked for as after any other write.
         let there = EdgeSaga.Answer.seen(.records([Saga.right]))
         let undone = Self.saga([
-            .resumed(id: "1"), there, .fallen("suspended"), .written(.done(id: nil, note: "")),
+            .resumed(id: "1"), there, .fallen("suspended"), .announced, .written(.done(id: nil, note: "")), .noted,
         ])
         #expect(Self.looks(undone).waits == EdgeSaga.patience)
     }
@@ -117,17 +117,18 @@ struct EdgeSilenceTests {
         }
         let begin: [EdgeSaga.Answer] = [.resumed(id: "1"), there, .fallen("suspended")]
         let seen = Self.saga(begin, after: .minutes(41))
-        guard case .step(.undo) = seen.move else {
+        guard case .step(.announce(_, isUndo: true)) = seen.move else {
             Issue.record("\(seen.move)")
             return
         }
+        let withdrawn: [EdgeSaga.Answer] = [.announced, .written(.done(id: nil, note: "")), .noted]
         // And where it falls silent again right after that, the attempt stays open, too.
-        let undone = Self.saga(begin + [.written(.done(id: nil, note: "")), Self.silence], after: .minutes(41))
+        let undone = Self.saga(begin + withdrawn + [Self.silence], after: .minutes(41))
         guard case .end(.unknown) = undone.move else {
             Issue.record("\(undone.move)")
             return
         }
-        let all = begin + [.written(.done(id: nil, note: "")), Self.empty, .closed]
+        let all = begin + withdrawn + [Self.empty, .closed]
         #expect(Self.saga(all, after: .minutes(41)).move == .end(.compensated("suspended")))
     }
 

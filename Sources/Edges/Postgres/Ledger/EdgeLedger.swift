@@ -60,7 +60,39 @@ package struct EdgeLedger: Sendable {
         }
     }
 
-    /// Writes down what the service answered.
+    /// Writes down what is about to be sent after the first request.
+    ///
+    /// - Returns: why nothing may be sent now; nil when it may.
+    package func announce(
+        _ intent: Intent, _ grounds: EdgeGrounds, _ write: EdgeWrite, isUndo: Bool, lease: Lease, timeout: Span
+    ) async throws(PostgresError) -> String? {
+        try await connection.run(timeout: timeout) { session throws(PostgresError) in
+            try session.transaction { session throws(PostgresError) in
+                guard try lease.holds(in: session) else { return "another controller leads" }
+                try PauseStore.share(in: session)
+                let desired = try desired(intent, grounds, in: session)
+                let why =
+                    isUndo
+                    ? grounds.obstacleToUndo(desired, settings: settings)
+                    : grounds.obstacle(desired, settings: settings)
+                if let why { return why }
+                let told = Foreign.text((isUndo ? "take back: " : "") + write.told, limit: 2000)
+                // An attempt that is taken up again may have announced it before.
+                let made = try session.rows(
+                    """
+                    insert into controller.repair_step (intent_id, name)
+                    select i.id, $2 from controller.repair_intent i where i.id = $1 and i.state = 'open'
+                    on conflict (intent_id, name)
+                      do update set asked_at = clock_timestamp(), answered_at = null, answer = null returning intent_id
+                    """, [intent.id, "\(EdgeLedger.step(grounds)): \(told)"])
+                if made.isEmpty { return "the attempt has been ended" }
+                try EventRow(intent, .asked, lease, step: EdgeLedger.step(grounds), detail: told).insert(in: session)
+                return nil
+            }
+        }
+    }
+
+    /// Writes down what the service answered to what was asked last.
     package func note(
         _ intent: Intent, _ grounds: EdgeGrounds, answer: String, id: String?, lease: Lease, timeout: Span
     ) async throws(PostgresError) {
@@ -72,6 +104,7 @@ package struct EdgeLedger: Sendable {
                     """
                     update controller.repair_step set answered_at = clock_timestamp(), answer = $2, record_id = $3
                      where intent_id = $1 and answered_at is null
+                       and asked_at = (select max(s.asked_at) from controller.repair_step s where s.intent_id = $1)
                     """, [intent.id, answer, id])
                 try EventRow(intent, .answered, lease, step: EdgeLedger.step(grounds), detail: answer)
                     .insert(in: session)

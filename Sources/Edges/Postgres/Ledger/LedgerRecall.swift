@@ -158,8 +158,11 @@ package struct LedgerRecall: Sendable {
         try session.rows(
             """
             select i.id, i.drift_id, i.drift_kind, i.vmid, i.external_id, i.hostname, i.attempt, i.epoch, i.cycle, i.policies,
-                   i.change, s.record_id, (extract(epoch from i.created_at) * 1000000)::bigint
-              from controller.repair_intent i join controller.repair_step s on s.intent_id = i.id
+                   i.change,
+                   (select s.record_id from controller.repair_step s
+                     where s.intent_id = i.id and s.record_id is not null order by s.asked_at limit 1),
+                   (extract(epoch from i.created_at) * 1000000)::bigint
+              from controller.repair_intent i
              where i.state = 'open' and i.change is not null order by i.created_at, i.id
             """
         ).compactMap { row in
