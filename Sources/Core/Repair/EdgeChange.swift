@@ -142,10 +142,17 @@ extension EdgeChange {
                 return .remove(Removal(change.rule.plane, record))
             case .correct(let before):
                 let id = change.rule.plane == .publicDNS ? before.id : nil
-                let draft = RecordDraft(before)
-                guard let record = ours.first(where: { id == nil || $0.id == id }), !draft.isExactly(record)
+                guard let record = ours.first(where: { id == nil || $0.id == id }),
+                    !RecordDraft(before).isExactly(record)
                 else { return nil }
-                return .correct(change.rule.plane, record, draft)
+                let beside = here.filter { $0 != record && change.rule.draft.canReplace($0) }
+                // Somebody has put back what stood there: no service takes it twice, and what is ours is all that is too much.
+                if beside.contains(where: { $0.data == before.data }) {
+                    return .remove(Removal(change.rule.plane, record))
+                }
+                // One RRset has one TTL there, and what stands beside it keeps its own.
+                let ttl = change.rule.plane == .internalDNS ? beside.first?.ttl : nil
+                return .correct(change.rule.plane, record, RecordDraft(before, ttl: ttl))
             // The right record stands as it stood; the surplus was not what made the server reachable.
             case .removeSurplus: return nil
             }

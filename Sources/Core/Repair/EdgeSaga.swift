@@ -67,7 +67,6 @@ package struct EdgeSaga: Sendable {
     private let change: EdgeChange
     private var asked: Step?
     private var writes: [EdgeWrite]
-    private var isWritten = false
     /// Whether the service may have done something for us: false while every answer was that it did nothing.
     private var mayHaveWritten = false
     private var id: String?
@@ -81,6 +80,8 @@ package struct EdgeSaga: Sendable {
     /// Whether another run of it was interrupted, and this one goes on from there.
     private var isResumed = false
     private var fallen: String?
+    /// Whether something else is wanted under its VMID, which waits for this attempt to end.
+    private var isReplaced = false
     /// Why this side would not send the rest: what was not tried is no attempt in vain.
     private var halted: String?
     private var sight: EdgeSight?
@@ -99,14 +100,14 @@ package struct EdgeSaga: Sendable {
             if let why = rules.obstacle(to: intent, at: now) { return .end(.refused(why)) }
             return ask(.claim)
         case (nil, .resumed(let id)):
-            (self.id, isResumed, isWritten, mayHaveWritten) = (id, true, true, true)
+            (self.id, isResumed, mayHaveWritten) = (id, true, true)
             return ask(.check(after: .seconds(0)))
 
         case (.claim, .claimed): return ask(.look)
         case (.claim, .obstacle(let why)): return .end(.refused(why))
         case (.claim, .failed(let why)): return .end(.unknown("the claim was not answered: \(why)"))
 
-        case (.look, .seen(let sight)): return isWritten ? judgedBetween(sight, rules, now) : judged(sight, rules, now)
+        case (.look, .seen(let sight)): return judged(sight, rules, now)
 
         case (.write, .mayNotAct): return stopped("this process may not act any more")
         case (.write, .written(let answer)): return wrote(answer)
@@ -120,16 +121,20 @@ package struct EdgeSaga: Sendable {
         case (.announce(_, isUndo: true), .obstacle(let why)): return heldBack(by: why)
         case (.announce(_, isUndo: true), .failed(let why)):
             return .end(.unknown("\(fallenWords); that it is taken back could not be written down: \(why)"))
-        case (.announce, .announced): return ask(.look)
+        case (.announce, .announced):
+            waits = EdgeSaga.patience
+            return check()
         case (.announce, .obstacle(let why)): return halt(why)
         case (.announce, .failed(let why)): return halt("what was to be sent next could not be written down: \(why)")
 
-        case (.check, .seen(let sight)): return checked(sight, at: now)
+        case (.check, .seen(let sight)): return goesOn ? judgedBetween(sight, rules, now) : checked(sight, at: now)
 
         case (.stand, let answer) where silence != nil: return judgedUnseen(answer)
         case (.stand, .stands): return ask(.close(verdict))
         case (.stand, .fallen(let why)): return withdraw(why, rules, now)
-        case (.stand, .replaced(let why)): return withdraw(why, rules, now)
+        case (.stand, .replaced(let why)):
+            isReplaced = true
+            return withdraw(why, rules, now)
         case (.stand, .held(let why)):
             return .end(.unknown("it is not wanted any more, and nothing is changed now: \(why)"))
         case (.stand, .failed(let why)): return .end(.unknown("whether it still is wanted could not be read: \(why)"))
@@ -162,7 +167,7 @@ package struct EdgeSaga: Sendable {
     // MARK: The act
 
     private mutating func write() -> Move {
-        (isWritten, goesOn) = (true, false)
+        goesOn = false
         return ask(.write(writes.removeFirst()))
     }
 
@@ -188,11 +193,16 @@ package struct EdgeSaga: Sendable {
     /// Between two removals: the rest goes only while it still is surplus beside a right record.
     private mutating func judgedBetween(_ sight: EdgeSight, _ rules: PoliciesInForce, _ now: Timestamp) -> Move {
         let why = rules.obstacle(to: intent, at: now)
-        if change.remaining(sight) == writes {
+        let left = change.remaining(sight)
+        if left == writes {
             if why == nil { return write() }
             halted = why
+        } else if left == Array(change.writes.suffix(writes.count + 1)) {
+            // The listing still shows what the service said it removed.
+            if why == nil, !waits.isEmpty { return check() }
+            halted = why ?? "a fresh read still shows what was removed last"
         }
-        (trouble, goesOn) = (why ?? "what stands there changed between two steps", false)
+        (trouble, goesOn) = (halted ?? why ?? "what stands there changed between two steps", false)
         return ask(.note(answer: "stopped: \(trouble ?? "")", id: id))
     }
 
@@ -228,9 +238,11 @@ package struct EdgeSaga: Sendable {
         if !isSettled, !waits.isEmpty, !isOld { return check() }
         self.sight = sight
         guard isUndoing else { return ask(.stand) }
-        return isSettled
-            ? ask(.close(.compensated(fallenWords)))
-            : .end(.unknown("\(fallenWords); our own change is still there" + (trouble.map { ": \($0)" } ?? "")))
+        if isSettled { return ask(.close(.compensated(fallenWords))) }
+        let words = "\(fallenWords); our own change is still there" + (trouble.map { ": \($0)" } ?? "")
+        // A service that never lets it be taken back is left to a person: others of its server would wait for ever.
+        let most = isReplaced ? EdgeSaga.longest : EdgeSaga.longestUnwanted
+        return now - intent.evidenceAt > most ? ask(.close(.unknown(words))) : .end(.unknown(words))
     }
 
     /// The service does not let itself be read.

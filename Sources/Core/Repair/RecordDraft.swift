@@ -24,10 +24,21 @@ package struct RecordDraft: Equatable, Sendable {
     }
 
     /// As a record stands.
-    package init(_ record: DNSRecord) {
+    ///
+    /// - Parameter ttl: another one than its own, in seconds.
+    package init(_ record: DNSRecord, ttl: Int? = nil) {
         self.init(
-            name: record.name, data: record.data, ttl: record.ttl, comment: record.comment,
+            name: record.name, data: record.data, ttl: ttl ?? record.ttl, comment: record.comment,
             isProxied: record.isProxied, isDisabled: record.isDisabled)
+    }
+
+    /// Whether it can take the place of a record: a record keeps its name and its type.
+    package func canReplace(_ record: DNSRecord) -> Bool {
+        guard record.name == name else { return false }
+        return switch (record.data, data) {
+        case (.a, .a), (.srv, .srv): true
+        default: false
+        }
     }
 
     /// Whether a record is exactly this. The TTL is not compared: a service rounds it, and one RRset has one.

@@ -47,7 +47,7 @@ package struct RecordRule: Equatable, Sendable {
         // In one order, whatever the order of the listing: the same records are the same finding.
         let here = here.filter { $0.name == name }.sorted { $0.id < $1.id }
         if here.contains(where: isUnreadable) { return Judgement(finding: .unreadable) }
-        let found = here.filter(isOfType)
+        let found = here.filter(draft.canReplace)
         let blockers = here.filter(blocks).map(\.data.description).sorted()
         let blocked = blockers.isEmpty ? nil : "\(blockers.joined(separator: ", ")) stands at this name and is not ours"
         switch found.count {
@@ -106,13 +106,6 @@ package struct RecordRule: Equatable, Sendable {
     /// The TTL is not compared: a TTL alone is never drift.
     package func isRight(_ record: DNSRecord) -> Bool {
         record.name == name && record.data == wanted && !record.isProxied && !record.isDisabled
-    }
-
-    private func isOfType(_ record: DNSRecord) -> Bool {
-        switch (wanted, record.data) {
-        case (.a, .a), (.srv, .srv): true
-        default: false
-        }
     }
 
     private func isUnreadable(_ record: DNSRecord) -> Bool {

@@ -7,6 +7,9 @@ import World
 package struct CrashMatrix {
     package enum Break: String, CaseIterable, Sendable {
         case publicServiceMissing, publicAddressWrong, publicAddressTwice, internalAddressMissing, internalServiceWrong
+        case internalServiceTwice
+        /// And another record is missing, so that something is done.
+        case publicAddressForeign
         case backendMissing, backendElsewhere
         case operationStale, operationStuck
 
@@ -16,7 +19,10 @@ package struct CrashMatrix {
         var interferences: [Script.Interference] {
             switch self {
             case .operationStale, .operationStuck: [.retried, .requeued, .suspended, .deleted]
-            default: [.suspended, .deleted, .readdressed, .undone]
+            default:
+                [
+                    .suspended, .deleted, .readdressed, .reused, .succeeded, .undone, .adopted, .restored, .paused,
+                ]
             }
         }
     }
@@ -55,7 +61,11 @@ package struct CrashMatrix {
                     _ = trial(what, Script(fates: [second: .diedAfter], interference: (step, interference)), &result)
                 }
             }
-            if what.isOfEdge { fallSilent(what, before: step, &result) }
+            if what.isOfEdge {
+                fallSilent(what, before: step, &result)
+                lagBehind(what, before: step, &result)
+                refuse(what, from: step, &result)
+            }
         }
         return result
     }
@@ -66,6 +76,28 @@ package struct CrashMatrix {
         if isWhole { _ = trial(what, Script(silence: silence), &result) }
         for interference in isWhole ? what.interferences : [.suspended, .readdressed] {
             _ = trial(what, Script(interference: (step, interference), silence: silence), &result)
+        }
+    }
+
+    /// What a change made does not show at once, or only when nobody waits for it any more; and the server changes, or the process
+    /// dies meanwhile.
+    private func lagBehind(_ what: Break, before step: Int, _ result: inout Result) {
+        for lag in [Span.seconds(2), .seconds(30)] {
+            _ = trial(what, Script(fates: [step: .diedAfter], lag: lag), &result)
+            for interference in isWhole ? what.interferences : [.suspended] {
+                _ = trial(what, Script(interference: (step, interference), lag: lag), &result)
+            }
+        }
+    }
+
+    /// Each change is refused for a while, also when the server changes meanwhile: what is to be taken back may be refused, too.
+    private func refuse(_ what: Break, from step: Int, _ result: inout Result) {
+        let refuses = step..<(step + 3)
+        _ = trial(what, Script(refuses: refuses), &result)
+        for interference in isWhole ? what.interferences : [.suspended, .restored] {
+            for before in max(1, step - 2)...step {
+                _ = trial(what, Script(interference: (before, interference), refuses: refuses), &result)
+            }
         }
     }
 
@@ -80,7 +112,10 @@ package struct CrashMatrix {
             let interference = script.interference.map { ", \($0.what) before \($0.before)" } ?? ""
             let fates = script.fates.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
             let silence = script.silence.map { ", silent from \($0.before) on" } ?? ""
-            result.failures.append("\(what) \(fates)\(interference)\(silence): \(run.violations.prefix(3))")
+            let lag = script.lag.map { ", shown \($0) late" } ?? ""
+            let refusal = script.refuses.map { ", refused during \($0)" } ?? ""
+            result.failures.append(
+                "\(what) \(fates)\(interference)\(silence)\(lag)\(refusal): \(run.violations.prefix(3))")
         }
         return run.script?.steps ?? 0
     }
@@ -111,6 +146,16 @@ package struct CrashMatrix {
             estate.internalZone.change(where: { $0.name == service }) {
                 $0.data = .srv(SRV(priority: 0, weight: 0, port: 1, target: host))
             }
+        case .internalServiceTwice:
+            guard var record = estate.internalZone.records.first(where: { $0.name == service }) else { break }
+            record.data = .srv(SRV(priority: 0, weight: 0, port: 1, target: host))
+            estate.internalZone.add(record)
+        case .publicAddressForeign:
+            if var record = address(estate) {
+                (record.content, record.comment) = ("192.0.2.66", "made by somebody else")
+                estate.zone.replace(record)
+            }
+            estate.internalZone.remove { $0.name == host }
         case .backendMissing: estate.proxy.restart()
         case .backendElsewhere: estate.proxy.register("mc-paper-5001", "127.70.9.9")
         case .operationStale: estate.operations = [operation(.backup, 5001, .running, at: estate.drawnAt)]

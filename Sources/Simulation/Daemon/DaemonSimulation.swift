@@ -20,6 +20,8 @@ package struct DaemonSimulation {
     var stirring = Seed(0)
     var person = SimulatedOperator(seed: 0)
     var estate: Estate
+    /// As it was in the begin.
+    let drawn: Estate
     var ledger = SimulatedLedger()
     var daemons: [SimulatedDaemon]
     var now: Timestamp
@@ -31,6 +33,9 @@ package struct DaemonSimulation {
     let hasSilence: Bool
     var silences: Seed
     var silence: EdgeSilence?
+    /// What the public zone still shows, and until when.
+    var lag: (before: Estate, until: Timestamp)?
+    var lags: Seed
     var edgeWatch = EdgeWatch()
     var laws = DaemonLaws()
     /// Lock, row, clocks, pauses and crashes of the two.
@@ -63,10 +68,12 @@ package struct DaemonSimulation {
         let begin = DaemonSimulation.begin
         (now, started, quiet) = (begin, begin, (begin, 0))
         estate = Estate.random(seed: seed, instances: [2, 4, 6][chance.below(3)], at: begin)
+        drawn = estate
         hasEdge = chance.chance(percent: 75)
         var fate = Seed(seed &* 0x51_7cc1 &+ 3)
         hasRival = fate.chance(percent: 25)
         var silences = Seed(seed &* 0x6a09_e667 &+ 7)
+        lags = Seed(seed &* 0x3c6e_f372 &+ 13)
         let isDrawn = silences.chance(percent: 10)
         (hasSilence, self.silences) = (isDrawn && hasEdge, silences)
         if !hasEdge {
@@ -91,6 +98,7 @@ package struct DaemonSimulation {
     init(_ estate: Estate, script: Script, policies: PolicySet, keepsTrace: Bool = false) {
         (seed, chance, bug) = (0, Seed(1), nil)
         (self.policies, self.keepsTrace, self.estate, self.script) = (policies, keepsTrace, estate, script)
+        (drawn, lags) = (estate, Seed(1))
         (now, started, quiet) = (estate.drawnAt, estate.drawnAt, (estate.drawnAt, 0))
         lead = LeadershipRun(hosting: 1, seed: 1, stormyFor: .seconds(0), keepsTrace: false)
         (hasEdge, hasRival, hasSilence, silences) = (true, false, false, Seed(1))

@@ -92,6 +92,9 @@ extension DaemonSimulation {
             return grounds.answer(desired, settings: estate.settings)
         case .look, .check:
             if isSilent(grounds.change.plane) { return .seen(.unreadable("no answer")) }
+            if let lag, grounds.change.plane == .publicDNS, now < lag.until {
+                return .seen(lag.before.look(at: grounds.change, at: now))
+            }
             return .seen(estate.look(at: grounds.change, faults: edgeFaults(), at: now))
         case .write(let write): return land(write, intent, grounds, sent, isUndo: false)
         case .undo(let write): return land(write, intent, grounds, sent, isUndo: true)
@@ -112,6 +115,7 @@ extension DaemonSimulation {
         if isSilent(grounds.change.plane) {
             return .written(sent.isCompared ? .unknown("no answer") : .refused("it could not be read before"))
         }
+        if isRefused { return .written(.refused("403")) }
         let before = estate
         var answer =
             sent.isCompared || bug == .comparesNothing
@@ -125,6 +129,7 @@ extension DaemonSimulation {
             isLate: isLate && !ledger.isOpen(intent), leavesRight: sent.leavesRight)
         if estate != before {
             note("\(write) is done")
+            lagBehind(before)
             fallSilent(after: grounds)
         }
         if hasRival, !isCalm, estate != before, chance.chance(percent: 80) {
@@ -163,11 +168,24 @@ extension DaemonSimulation {
         }
     }
 
+    /// Whether the script has the service refuse what it is asked now.
+    private var isRefused: Bool { script.map { $0.refuses?.contains($0.steps) ?? false } ?? false }
+
+    /// What a change made does not show at once.
+    private mutating func lagBehind(_ before: Estate) {
+        let byChance = script == nil && !isCalm && lags.chance(percent: 15)
+        guard let span = script?.lag ?? (byChance ? Span.seconds(Int64(1 + lags.below(20))) : nil) else { return }
+        // What it shows until then is what it showed before the first of several changes.
+        let shown = lag.flatMap { now < $0.until ? $0.before : nil } ?? before
+        lag = (shown, now + span)
+    }
+
     private mutating func interfere(_ what: Script.Interference) {
         note("\(what)")
         if what == .retried { return retried() }
         if what == .requeued { return requeued() }
         guard let row = estate.instances.first(where: { $0.vmid.number == 5001 }) else { return }
+        let host = "mc-paper-5001.\(estate.zone.name)"
         switch what {
         case .suspended:
             estate.billing.append(BillingRow(customer: "c-1", status: .suspended, serverState: .allowed))
@@ -177,10 +195,27 @@ extension DaemonSimulation {
                 estate.instances[index].port = 25_999
             }
         case .undone:
-            let host = "mc-paper-5001.\(estate.zone.name)"
             for record in estate.zone.records where record.name.hasSuffix(host) { estate.zone.remove(id: record.id) }
             estate.internalZone.remove { $0.name.hasSuffix(host) }
             estate.proxy.restart()
+        case .reused, .succeeded:
+            guard let index = estate.instances.firstIndex(where: { $0.key == row.key }) else { return }
+            estate.instances[index].key = InstanceKey(vmid: row.vmid, externalID: ExternalID(high: 7, low: 7))
+            if what == .reused { estate.instances[index].hostname = "mc-forge-5001" }
+        case .adopted:
+            for var record in estate.zone.records(at: host) where record.type == "A" {
+                (record.content, record.comment) = ("192.0.2.99", "theirs")
+                estate.zone.replace(record)
+            }
+        case .restored:
+            estate.billing.append(BillingRow(customer: "c-1", status: .suspended, serverState: .allowed))
+            guard let old = drawn.zone.records(at: host).first(where: { $0.type == "A" }) else { return }
+            var again = old
+            again.id = String(repeating: "d", count: 32)
+            _ = try? estate.zone.create(again)
+        case .paused:
+            ledger.pauses.append(
+                Pause(vmid: nil, since: now, until: now + .minutes(10), why: "a person", by: "somebody"))
         case .retried, .requeued: break
         }
     }
@@ -204,6 +239,7 @@ extension DaemonSimulation {
                 let isQuiet =
                     daemons[0].last?.decisions.contains { $0.verdict == .repair } == false
                     && !ledger.attempts.contains { $0.state == "open" } && !isSilent
+                    && !ledger.pauses.contains { $0.until > now }
                 quiet = isQuiet && (script?.hasBegun ?? true) ? quiet + 1 : 0
             }
         }
@@ -225,16 +261,19 @@ extension DaemonSimulation {
 
     /// What of the one server's edge is not as it should be; nothing of ours may be left of one that is not wanted.
     private func wrongs() -> [String] {
-        guard let row = estate.instances.first(where: { $0.vmid.number == 5001 }), estate.billing.isEmpty else {
-            return []
-        }
+        // Of another server under its VMID no guest is there.
+        guard let row = estate.instances.first(where: { $0.vmid.number == 5001 }), estate.billing.isEmpty,
+            row.key.externalID != ExternalID(high: 7, low: 7)
+        else { return [] }
         var wrongs: [String] = []
         for (plane, records) in [
             (Plane.publicDNS, estate.zone.records.map(\.decoded)),
             (Plane.internalDNS, estate.internalZone.records.map(\.decoded)),
         ] {
             for rule in EdgeWish.rules(for: row, in: plane, settings: estate.settings) {
-                if case .right = rule.judge(records).finding { continue }
+                let judgement = rule.judge(records)
+                // What is somebody else's stays as it is.
+                if case .right = judgement.finding { continue } else if judgement.foreign != nil { continue }
                 wrongs.append("\(plane.rawValue) \(rule.name) is not right")
             }
         }

@@ -171,12 +171,21 @@ extension Estate {
 
     /// Whether the platform wants this change, reckoned apart from what the controller makes of the rows.
     fileprivate func wants(_ grounds: EdgeGrounds) -> Bool {
-        guard wantsServer(grounds.key), let row = instances.first(where: { $0.key == grounds.key }) else {
-            return false
+        if wantsServer(grounds.key), let row = instances.first(where: { $0.key == grounds.key }) {
+            return wants(grounds.change, for: row)
         }
-        guard case .record(let change) = grounds.change else { return true }
-        if case .srv(let data) = change.rule.wanted { return data.port == row.port ?? 25_565 }
-        return true
+        // Its successor under the VMID may want the very same.
+        return instances.contains { row in
+            let host = "\(row.hostname).\(zone.name)"
+            let isItsName = grounds.change.name.hasSuffix(host) || grounds.change.name == row.hostname
+            return row.vmid == grounds.key.vmid && row.key != grounds.key && isItsName && wantsServer(row.key)
+                && wants(grounds.change, for: row)
+        }
+    }
+
+    private func wants(_ change: EdgeChange, for row: DesiredInstance) -> Bool {
+        guard case .record(let change) = change, case .srv(let data) = change.rule.wanted else { return true }
+        return data.port == row.port ?? 25_565
     }
 
     /// Whether what a change is after stands there.

@@ -299,6 +299,7 @@ struct SimulatedLedger {
     private static func isSame(_ row: DesiredOperation, _ seen: DesiredOperation) -> Bool {
         row.status == seen.status && row.phase == seen.phase && row.attempts == seen.attempts
             && row.heartbeatAt == seen.heartbeatAt && row.leaseExpiresAt == seen.leaseExpiresAt
+            && row.job == seen.job && row.vmid == seen.vmid && row.enqueuedAt == seen.enqueuedAt
     }
 
     /// What the two write-back functions ask of the row, by the database's own clock.

@@ -128,7 +128,7 @@ struct EdgeSagaTests {
             saga.next(one, under: Self.closed, at: Self.now)
                 == .step(.note(answer: "stopped: a maintenance window denies repairs", id: "1")))
         #expect(
-            saga.next(.noted, under: Self.closed, at: Self.now) == .step(.check(after: .seconds(0))))
+            saga.next(.noted, under: Self.closed, at: Self.now) == .step(.check(after: .seconds(1))))
         // The second was not tried: no attempt in vain. That the first is gone is seen, and said.
         let late = saga
         #expect(saga.next(one, under: Self.closed, at: Self.now) == .step(.stand))
@@ -391,6 +391,76 @@ struct EdgeSagaTests {
                 Issue.record("\(left)")
                 continue
             }
+        }
+    }
+
+    /// A listing may show for a while what the service has removed: that is no change by somebody else, and no attempt in vain.
+    @Test func aListingThatIsLateBetweenTwoRemovalsIsReadAgain() {
+        let surplus = ["2", "3", "4"].map { Self.record($0, "192.0.2.\($0)") }
+        let change = EdgeChange.record(RecordChange(Self.rule, deed: .removeSurplus(surplus, keeping: Self.right)))
+        func seen(_ left: Int) -> EdgeSaga.Answer { .seen(.records([Self.right] + surplus.suffix(left))) }
+        var saga = EdgeSaga(Self.intent(change), change)
+        for answer in [.begun, .claimed, seen(3), done, .noted, .announced] {
+            _ = saga.next(answer, under: Self.rules, at: Self.now)
+        }
+        var late = saga
+        #expect(saga.next(seen(3), under: Self.rules, at: Self.now) == .step(.check(after: .seconds(1))))
+        #expect(saga.next(seen(2), under: Self.rules, at: Self.now) == .step(.write(change.writes[1])))
+        // Each removal is given its time anew.
+        for answer in [done, .noted] { _ = saga.next(answer, under: Self.rules, at: Self.now) }
+        #expect(saga.next(.announced, under: Self.rules, at: Self.now) == .step(.check(after: .seconds(0))))
+
+        // Later than anybody waits: the first is gone in the end, and the rest was not tried.
+        var move = late.next(seen(3), under: Self.rules, at: Self.now)
+        while case .step(.check) = move { move = late.next(seen(3), under: Self.rules, at: Self.now) }
+        let why = "a fresh read still shows what was removed last"
+        #expect(move == .step(.note(answer: "stopped: \(why)", id: "1")))
+        _ = late.next(.noted, under: Self.rules, at: Self.now)
+        #expect(late.next(seen(2), under: Self.rules, at: Self.now) == .step(.stand))
+        let words = "\(why); 1 of 3 were removed before that, and a fresh read saw it"
+        #expect(late.next(.stands, under: Self.rules, at: Self.now) == .step(.close(.refused(words))))
+    }
+
+    /// A service that never lets our own change be taken back: nothing waits for it for ever.
+    @Test(arguments: [
+        (EdgeSaga.Answer.fallen("suspended"), Span.minutes(40), true), (.fallen("suspended"), .minutes(1441), false),
+        (.replaced("reused"), .minutes(29), true), (.replaced("reused"), .minutes(31), false),
+    ])
+    func whatIsNeverTakenBackIsLeftToAPerson(answer: EdgeSaga.Answer, age: Span, isOpen: Bool) {
+        let then = Self.now + age
+        var saga = EdgeSaga(Self.intent(Self.create), Self.create)
+        var move = saga.next(.resumed(id: "1"), under: Self.rules, at: then)
+        for answer in [there, answer, .announced, .written(.refused("403")), .noted] {
+            move = saga.next(answer, under: Self.rules, at: then)
+        }
+        while case .step(.check) = move { move = saga.next(there, under: Self.rules, at: then) }
+        switch move {
+        case .end(.unknown(let why)): #expect(isOpen && why.contains("403"))
+        case .step(.close(.unknown(let why))): #expect(!isOpen && why.contains("our own change is still there"))
+        default: Issue.record("\(move)")
+        }
+    }
+
+    /// No service takes a record twice, and one RRset of Technitium has one TTL.
+    @Test func whatStandsBesideItDecidesHowItIsTakenBack() {
+        let again = DNSRecord(id: "9", name: "mc.example.net", data: Self.old.data, ttl: 60, comment: "by hand")
+        guard case .remove(let removal)? = Self.correct.undoing(.records([Self.right, again]), id: nil) else {
+            Issue.record("it is put back beside itself")
+            return
+        }
+        #expect(removal.record == Self.right)
+        let rule = RecordRule(
+            plane: .internalDNS, name: Self.rule.name, wanted: Self.rule.wanted, ttl: 60, mark: Self.mark,
+            formerEdges: [])
+        let before = DNSRecord(id: "b", name: rule.name, data: .a("192.0.2.1"), ttl: 3600, comment: nil)
+        let change = EdgeChange.record(RecordChange(rule, deed: .correct(before)))
+        let sibling = DNSRecord(id: "s", name: rule.name, data: .a("192.0.2.7"), ttl: 60, comment: nil)
+        for (here, ttl) in [([Self.right], 3600), ([Self.right, sibling], 60)] {
+            guard case .correct(_, _, let draft)? = change.undoing(.records(here), id: nil) else {
+                Issue.record("it is not put back")
+                continue
+            }
+            #expect(draft.ttl == ttl)
         }
     }
 }

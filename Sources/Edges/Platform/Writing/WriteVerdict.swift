@@ -58,15 +58,6 @@ extension RecordDraft {
         return rule.judge(here).deed == .create
     }
 
-    /// Whether it can take the place of a record: a record keeps its name and its type.
-    func canReplace(_ record: DNSRecord) -> Bool {
-        guard record.name == name else { return false }
-        return switch (record.data, data) {
-        case (.a, .a), (.srv, .srv): true
-        default: false
-        }
-    }
-
     /// For a person.
     var told: String { "\(data) at \(name)" }
 }
