@@ -161,7 +161,7 @@ import Testing
             "update controller.approval set at = now() - interval '92 days', until = now() - interval '91.5 days'")
         #expect(
             try await JournalStore(try scene.database.connection("zlh_run")).prune(
-                keep: .minutes(90 * 1440), within: Database.patience, timeout: Database.patience))
+                lease: scene.lease, keep: .minutes(90 * 1440), within: Database.patience, timeout: Database.patience))
         #expect(try scene.database.run("select count(*) from controller.approval") == "0")
         #expect(try scene.database.run("select count(*) from controller.approval_cover") == "0")
     }

@@ -246,6 +246,10 @@ import Testing
             """
             insert into platform.provisioning_operation (id, kind, status, vmid) values ('op', 'backup', 'running', 5001)
             """,
+            """
+            insert into controller.accepted (drift_id, reason, until, by)
+              values ('0123456789abcdef', 'r', now() + interval '1 hour', 'b')
+            """,
         ] {
             let scene = try await scene()
             try scene.database.run(obstacle)
@@ -264,6 +268,19 @@ import Testing
             nil, reason: "r", for: .minutes(5), by: "me", timeout: Database.patience)
         try await other.end()
         #expect(try await claim == "it is paused by me")
+        #expect(try scene.events().isEmpty)
+    }
+
+    /// As with a pause: once the command has ended, nothing begins.
+    @Test func aClaimThatBeganBeforeAnAcceptanceIsHeldByIt() async throws {
+        let scene = try await scene()
+        let other = try await scene.database.held("select from controller.leadership for update")
+        async let claim = scene.claim()
+        try await scene.database.somebodyWaits()
+        _ = try await AcceptanceStore(scene.database.connection("zlh_run")).accept(
+            scene.intent.drift.id, reason: "r", for: .minutes(5), by: "me", timeout: Database.patience)
+        try await other.end()
+        #expect(try await claim == "the drift has been accepted by me")
         #expect(try scene.events().isEmpty)
     }
 

@@ -120,6 +120,15 @@ import Testing
         "update platform.provisioning_operation set phase = 'start'",
         "update platform.container_instance set external_id = gen_random_uuid()",
         "delete from platform.container_instance",
+        // What was looked for, its job and its guest, is another one's by now.
+        "update platform.provisioning_operation set job_id = 'op-retry'",
+        "update platform.provisioning_operation set queue = 'other'",
+        "update platform.provisioning_operation set vmid = 5002",
+        "update platform.provisioning_operation set enqueued_at = enqueued_at + interval '1 second'",
+        """
+        insert into controller.accepted (drift_id, reason, until, by)
+          values ('0123456789abcdef', 'r', now() + interval '1 hour', 'b')
+        """,
         """
         insert into controller.repair_intent (id, drift_id, drift_kind, action, vmid, attempt, epoch, cycle, policies)
           values ('x', 'y', 'z', 'edge_republish', 5001, 1, 3, 6, 'p')
@@ -134,6 +143,41 @@ import Testing
         #expect(try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience) != nil)
         #expect(try scene.status() == before)
         #expect(try scene.events() == "")
+    }
+
+    /// The same between the claim and the act: the platform's function does not compare it.
+    @Test(arguments: [
+        "job_id = 'op-retry'", "queue = 'other'", "vmid = 5002", "enqueued_at = enqueued_at + interval '1 second'",
+    ])
+    func whatBecameOtherWorkAfterTheClaimIsLeftAlone(change: String) async throws {
+        for operation in [Self.stale, Self.stuck] {
+            let scene = try await scene(operation)
+            let before = try scene.status()
+            #expect(try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience) == nil)
+            try scene.database.run("update platform.provisioning_operation set \(change)")
+            #expect(try await !scene.ledger.act(scene.intent, lease: scene.lease, timeout: Database.patience))
+            #expect(try scene.status() == before)
+            #expect(try scene.events() == "asked answered")
+            #expect(try scene.database.run("select answer from controller.repair_step") == "moved")
+        }
+    }
+
+    /// By the server's clock, whoever began them: the clock of a host that is set forward makes no new minute.
+    @Test func noMoreBeginInAMinuteThanMay() async throws {
+        var scene = try await scene()
+        scene.intent.budget = 2
+        let others = """
+            insert into controller.repair_intent
+              (id, drift_id, drift_kind, action, vmid, attempt, epoch, cycle, policies, created_at, state, ended_at)
+            select 'x' || n, 'y', 'z', 'edge_republish', 6000 + n, 1, 2, 6, 'p', now() - n * interval '25 seconds', 'verified',
+                   now() from generate_series(1, 3) n
+            """
+        try scene.database.run(others)
+        #expect(
+            try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience)
+                == "as many repairs as a minute may have were begun in the last one")
+        scene.intent.budget = 3
+        #expect(try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience) == nil)
     }
 
     /// Its transaction began before the pause, and had not asked for pauses yet when that had been written.

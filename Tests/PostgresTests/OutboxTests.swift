@@ -329,12 +329,12 @@ import Testing
             """)
         #expect(
             try await scene.journal.prune(
-                keep: .minutes(2 * 24 * 60), within: Database.patience, timeout: Database.patience))
+                lease: scene.lease, keep: .minutes(2 * 24 * 60), within: Database.patience, timeout: Database.patience))
         #expect(try scene.database.run("select string_agg(incident, ' ') from controller.outbox") == "bbbbbbbbbbbb-1")
         try scene.database.run("update controller.incident set closed_at = now() - interval '9 days'")
         #expect(
             try await scene.journal.prune(
-                keep: .minutes(2 * 24 * 60), within: Database.patience, timeout: Database.patience))
+                lease: scene.lease, keep: .minutes(2 * 24 * 60), within: Database.patience, timeout: Database.patience))
         #expect(try scene.database.run("select count(*) from controller.incident") == "0")
     }
 }

@@ -6,12 +6,14 @@ import Testing
 /// How what is old goes, on a real server, under the role that the daemon has.
 @Suite struct PruneTests {
     private static let keep = Span.minutes(90 * 1440)
+    private static let lease = Lease(epoch: 3, holder: HolderID(Database.holder)!)
 
     /// Months of history in one night: what is there when somebody lowers `events.keep`.
     private func aged() async throws -> (Database, JournalStore) {
         let database = try await Database.migrated()
         try database.run(
             """
+            update controller.leadership set epoch = 3, holder = '\(Database.holder)', taken_at = now(), closed_at = null;
             insert into controller.repair_event (at, drift_id, outcome)
               select now() - interval '100 days' - n * interval '1 second', n, 'opened' from generate_series(1, 12000) n;
             insert into controller.repair_event (at, outcome)
@@ -51,9 +53,13 @@ import Testing
 
     @Test func allOfItGoesAndNothingElse() async throws {
         let (database, journal) = try await aged()
-        #expect(try await journal.prune(keep: Self.keep, within: Database.patience, timeout: Database.patience))
+        #expect(
+            try await journal.prune(
+                lease: Self.lease, keep: Self.keep, within: Database.patience, timeout: Database.patience))
         #expect(try left(database) == "7 1 1 1 1 0 0")
-        #expect(try await journal.prune(keep: Self.keep, within: Database.patience, timeout: Database.patience))
+        #expect(
+            try await journal.prune(
+                lease: Self.lease, keep: Self.keep, within: Database.patience, timeout: Database.patience))
         #expect(try left(database) == "7 1 1 1 1 0 0")
     }
 
@@ -61,7 +67,8 @@ import Testing
     @Test func inPiecesThatStayGone() async throws {
         let (database, journal) = try await aged()
         for before in [(12_000, 5000), (7000, 5000), (2000, 2000)] {
-            let isDone = try await journal.prune(keep: Self.keep, within: .seconds(0), timeout: Database.patience)
+            let isDone = try await journal.prune(
+                lease: Self.lease, keep: Self.keep, within: .seconds(0), timeout: Database.patience)
             #expect(!isDone)
             let rest = before.0 - before.1
             #expect(try database.run("select count(*) from controller.repair_event") == String(rest + 7))
@@ -73,7 +80,9 @@ import Testing
             }
         }
         var times = 0
-        while !(try await journal.prune(keep: Self.keep, within: .seconds(0), timeout: Database.patience)) {
+        while !(try await journal.prune(
+            lease: Self.lease, keep: Self.keep, within: .seconds(0), timeout: Database.patience))
+        {
             times += 1
         }
         // Attempts by the thousand, incidents by the thousand, messages by five thousand, answers by twenty.
@@ -85,10 +94,23 @@ import Testing
     @Test func twoWhoDropDoNotDisturbEachOther() async throws {
         let (database, journal) = try await aged()
         let other = JournalStore(try database.connection("zlh_run"))
-        async let one = journal.prune(keep: Self.keep, within: Database.patience, timeout: Database.patience)
-        async let two = other.prune(keep: Self.keep, within: Database.patience, timeout: Database.patience)
+        async let one = journal.prune(
+            lease: Self.lease, keep: Self.keep, within: Database.patience, timeout: Database.patience)
+        async let two = other.prune(
+            lease: Self.lease, keep: Self.keep, within: Database.patience, timeout: Database.patience)
         let done = try await [one, two]
         #expect(done == [true, true])
         #expect(try left(database) == "7 1 1 1 1 0 0")
+    }
+
+    /// Another one leads by now, and may keep more.
+    @Test func whoDoesNotLeadDropsNothing() async throws {
+        let (database, journal) = try await aged()
+        let before = try left(database)
+        try database.run("update controller.leadership set epoch = 4, holder = gen_random_uuid()")
+        let isDone = try await journal.prune(
+            lease: Self.lease, keep: Self.keep, within: Database.patience, timeout: Database.patience)
+        #expect(!isDone)
+        #expect(try left(database) == before)
     }
 }

@@ -35,6 +35,8 @@ package struct Intent: Equatable, Sendable {
     package var evidenceAt: Timestamp
     /// The operator's approval that it rests on; nil where none is needed.
     package var approval: Int64?
+    /// How many repairs may begin in a minute, whoever begins them.
+    package var budget = Int.max
     /// Set for an attempt that was interrupted: it goes on by looking.
     package var resumed: Resumed?
 

@@ -50,10 +50,11 @@ package enum RepairPlan {
                 busy[vmid] = act.action
             }
             left -= 1
-            intents.append(
-                Intent(
-                    drift: open, act: act, attempt: (memory.tries[open.id]?.attempts ?? 0) + 1, epoch: epoch,
-                    cycle: cycle, policies: hash, evidenceAt: decisions[index].drift.evidence.observedAt))
+            var intent = Intent(
+                drift: open, act: act, attempt: (memory.tries[open.id]?.attempts ?? 0) + 1, epoch: epoch, cycle: cycle,
+                policies: hash, evidenceAt: decisions[index].drift.evidence.observedAt)
+            intent.budget = policies.brakes.budgetPerMinute
+            intents.append(intent)
         }
         return intents
     }

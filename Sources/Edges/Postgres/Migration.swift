@@ -33,5 +33,6 @@ package struct Migration: Equatable, Sendable {
         Migration(12, "pauses", PackageResources._012_pauses_sql),
         Migration(13, "opened", PackageResources._013_opened_sql),
         Migration(14, "called", PackageResources._014_called_sql),
+        Migration(15, "claims", PackageResources._015_claims_sql),
     ]
 }

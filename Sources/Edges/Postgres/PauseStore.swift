@@ -6,14 +6,6 @@ package struct PauseStore: Sendable {
 
     package init(_ connection: PostgresConnection) { self.connection = connection }
 
-    /// The lock between claims, which share it, and who pauses. Any number of this database that nobody else uses.
-    private static let claims = 0x7a6c_6800_0001
-
-    /// Keeps whoever pauses waiting to the end of this transaction. To be asked before the pauses are read.
-    static func share(in session: PostgresSession) throws(PostgresError) {
-        _ = try session.rows("select pg_advisory_xact_lock_shared(\(claims))")
-    }
-
     /// Begins a pause; nil for `vmid` is the whole fleet.
     ///
     /// - Returns: when it ends, by the server's clock, and the attempts that are still under way.
@@ -25,7 +17,7 @@ package struct PauseStore: Sendable {
             // One statement after the other in one transaction, behind every claim that has read the pauses already: what it
             // begins is then named below.
             try session.transaction { session throws(PostgresError) in
-                _ = try session.rows("select pg_advisory_xact_lock(\(PauseStore.claims))")
+                try ClaimLock.take(in: session)
                 let rows = try session.rows(
                     """
                     insert into controller.pause as p (vmid, until, reason, by)

@@ -200,12 +200,12 @@ package struct DaemonRun: Sendable {
     /// Once an hour, by whoever leads.
     private func prune(_ course: inout DaemonCourse) async {
         let now = clock.now()
-        guard course.controller.tenure?.epoch != nil, course.prunedAt.map({ now - $0 > .minutes(60) }) ?? true else {
-            return
-        }
+        guard let epoch = course.controller.tenure?.epoch, course.prunedAt.map({ now - $0 > .minutes(60) }) ?? true,
+            let lease = await stewardship.lease(), lease.epoch == epoch
+        else { return }
         do {
             let isDone = try await stores.journal.prune(
-                keep: stores.keep, within: DaemonRun.pruning, timeout: stores.timeout)
+                lease: lease, keep: stores.keep, within: DaemonRun.pruning, timeout: stores.timeout)
             if isDone { course.prunedAt = now }
         } catch {
             // Not after each round: what fails may take its time.

@@ -72,7 +72,15 @@ struct EdgeRepairer: Sendable {
             return .mayNotAct
         }
         let answer = await reach.write(write, timeout: leave.left())
-        await leave.end()
+        // What was not answered may still be done: until its leave is over nobody may say that nothing of ours is under way.
+        if case .unknown = answer {
+            Task { [clock] in
+                await clock.sleep(until: clock.now() + leave.left())
+                await leave.end()
+            }
+        } else {
+            await leave.end()
+        }
         return .written(answer)
     }
 

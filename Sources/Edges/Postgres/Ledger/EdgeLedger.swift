@@ -24,9 +24,7 @@ package struct EdgeLedger: Sendable {
         let change = try EdgeChangeForm(grounds.change).json
         return try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction { session throws(PostgresError) in
-                guard try lease.holds(in: session) else { return "another controller leads" }
-                try PauseStore.share(in: session)
-                if let why = try ApprovalStore.obstacle(intent, in: session) { return why }
+                if let why = try ClaimObstacle.find(intent, lease: lease, in: session) { return why }
                 let desired = try desired(intent, grounds, in: session)
                 if let why = grounds.obstacle(desired, settings: settings) { return why }
                 let drift = intent.drift
@@ -69,7 +67,7 @@ package struct EdgeLedger: Sendable {
         try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction { session throws(PostgresError) in
                 guard try lease.holds(in: session) else { return "another controller leads" }
-                try PauseStore.share(in: session)
+                try ClaimLock.share(in: session)
                 let desired = try desired(intent, grounds, in: session)
                 let why =
                     isUndo

@@ -66,18 +66,23 @@ package struct JournalStore: Sendable {
     /// - Parameters:
     ///   - most: after it no further piece begins; one does in any case.
     ///   - timeout: of each piece.
-    /// - Returns: false when there may be more to drop.
+    /// - Returns: false when there may be more to drop, or this process does not lead any more: whoever does may keep more.
     package func prune(
-        keep: Span, within most: Span, timeout: Span
+        lease: Lease, keep: Span, within most: Span, timeout: Span
     ) async throws(PostgresError) -> Bool {
         let parameters = [String(max(keep, .minutes(24 * 60)).microseconds)]
         let end = ContinuousClock.now + .microseconds(most.microseconds)
         for function in ["prune_repair_event", "prune_repair_intent", "prune_incident", "prune_approval"] {
             while true {
                 // A call of its own: who else needs the connection has it in between.
-                let rows = try await connection.rows(
-                    "select controller.\(function)($1::bigint * interval '1 microsecond')", parameters, timeout: timeout
-                )
+                let rows = try await connection.run(timeout: timeout) { session throws(PostgresError) in
+                    try session.transaction { session throws(PostgresError) -> [[String?]]? in
+                        guard try lease.holds(in: session) else { return nil }
+                        return try session.rows(
+                            "select controller.\(function)($1::bigint * interval '1 microsecond')", parameters)
+                    }
+                }
+                guard let rows else { return false }
                 guard let gone = rows.first?.first.flatMap({ $0 }), gone != "0" else { break }
                 guard ContinuousClock.now < end else { return false }
             }

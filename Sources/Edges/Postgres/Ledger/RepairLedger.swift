@@ -15,9 +15,7 @@ package struct RepairLedger: Sendable {
     package func claim(_ intent: Intent, lease: Lease, timeout: Span) async throws(PostgresError) -> String? {
         try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction { session throws(PostgresError) in
-                guard try lease.holds(in: session) else { return "another controller leads" }
-                if let why = try ApprovalStore.obstacle(intent, in: session) { return why }
-                try PauseStore.share(in: session)
+                if let why = try ClaimObstacle.find(intent, lease: lease, in: session) { return why }
                 if let why = try obstacle(intent, in: session) { return why }
                 let drift = intent.drift
                 let made = try session.rows(
@@ -63,18 +61,33 @@ package struct RepairLedger: Sendable {
              where o.id = $1 and o.status = $2 and o.phase is not distinct from $3 and o.attempts = $4::integer
                and o.heartbeat_at is not distinct from \(moment(5)) and o.lease_expires_at is not distinct from \(moment(6))
             """, seen.seen)
-        return rows.isEmpty ? "the operation has moved since it was judged" : nil
+        if !rows.isEmpty, try isSameWork(seen, in: session) { return nil }
+        return "the operation has moved since it was judged"
+    }
+
+    /// Whether it still is the same work: its job, its queue, its VMID and when it was given. That its job is gone and its guest is not
+    /// there was seen of these, and the platform's own compare-and-set knows nothing of them.
+    private func isSameWork(_ seen: DesiredOperation, in session: PostgresSession) throws(PostgresError) -> Bool {
+        let rows = try session.rows(
+            """
+            select from controller.desired_operation o
+             where o.id = $1 and o.kind = $2 and o.vmid is not distinct from $3::integer and o.queue is not distinct from $4
+               and o.job_id is not distinct from $5 and o.enqueued_at is not distinct from \(moment(6))
+            """, seen.work)
+        return !rows.isEmpty
     }
 
     /// Does it: a compare-and-set of the platform's own, and what it answered, in one transaction.
     ///
     /// - Returns: false when the database found that something has moved, or that another one leads: then nothing is written.
     package func act(_ intent: Intent, lease: Lease, timeout: Span) async throws(PostgresError) -> Bool {
-        guard let seen = intent.act.operation?.seen else { return false }
+        guard let operation = intent.act.operation else { return false }
+        let seen = operation.seen
         return try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction { session throws(PostgresError) in
                 // The functions ask for it, too; here it is what lets a successor in soon when this process stands still.
                 guard try lease.holds(in: session) else { return false }
+                _ = try session.rows("savepoint before_act")
                 let values = "$1, $7::bigint, $8::uuid, $2, $3, $4::integer, \(moment(5)), \(moment(6))"
                 let parameters = seen + [String(lease.epoch), lease.holder.description]
                 let rows: [[String?]]
@@ -86,7 +99,9 @@ package struct RepairLedger: Sendable {
                         "select controller.fail_stuck_operation(\(values), $9)", parameters + [reason])
                 case .edgeRepublish: return false
                 }
-                let isDone = rows == [["t"]]
+                // The row is locked by now: nothing of it moves to the end of this transaction.
+                let isDone = if rows == [["t"]] { try isSameWork(operation, in: session) } else { false }
+                if !isDone { _ = try session.rows("rollback to savepoint before_act") }
                 _ = try session.rows(
                     """
                     update controller.repair_step set answered_at = clock_timestamp(), answer = $2
@@ -129,5 +144,10 @@ extension DesiredOperation {
     /// Id, status, phase, attempts, heartbeat and lease, as parameters.
     fileprivate var seen: [String?] {
         [id, status.rawValue, phase, String(attempts), heartbeatAt?.parameter, leaseExpiresAt?.parameter]
+    }
+
+    /// Id, kind, VMID, queue, job and when it was given, as parameters.
+    fileprivate var work: [String?] {
+        [id, kind.rawValue, vmid?.description, queue, jobID, enqueuedAt.parameter]
     }
 }
