@@ -20,6 +20,10 @@ struct ProspectTests {
             level: .automatic, action: decision.action, verdict: verdict, reason: reason, since: since)
     }
 
+    private static let soon =
+        "attempt 1, with the next round of the leader, if it has seen it in 2 rounds; what stood in its way lately costs a pause, "
+        + "of 30 min at most"
+
     private static func attempt(_ id: String, _ number: Int, _ state: String, _ ago: Int64) -> LedgerPage.Attempt {
         LedgerPage.Attempt(
             driftID: id, number: number, action: "edge_republish", state: state, why: nil,
@@ -59,7 +63,7 @@ struct ProspectTests {
             LedgerPage(open: [Self.open($0)], tries: [:], attempts: [], leader: Self.leader())
         }
         let wanted = why.map { "nothing: \($0); add it there, and restart the daemon" }
-        #expect(next.next == wanted ?? "attempt 1, with the next round of the leader, if it has seen it in 2 rounds")
+        #expect(next.next == wanted ?? Self.soon)
     }
 
     @Test func whatIsDueNext() throws {
@@ -67,7 +71,7 @@ struct ProspectTests {
             LedgerPage(open: [Self.open($0)], tries: [:], attempts: [], leader: Self.leader())
         }
         #expect(next.since == Self.since)
-        #expect(next.next == "attempt 1, with the next round of the leader, if it has seen it in 2 rounds")
+        #expect(next.next == Self.soon)
         let text = FactSheetText.encode(known.sheet)
         #expect(text.contains("LEDGER") && text.contains("since \(Self.since), repair: policy_matched"))
         #expect(text.contains("0 of 5 in vain") && text.contains("a controller leads with epoch 4, mode repair"))
@@ -173,5 +177,33 @@ struct ProspectTests {
             return
         }
         #expect(prospects.map(\.next) == ["it is closed by the next round that could see it and does not"])
+    }
+
+    /// It was seen long before somebody paused it: both are said.
+    @Test func sinceWhenItIsHeldIsSaidBesideSinceWhenItIsSeen() throws {
+        let turned = Fleet.now - .minutes(2)
+        let (next, known) = try prospect { decision in
+            LedgerPage(
+                open: [Self.open(decision, verdict: .held, reason: .paused)], tries: [:], attempts: [], leader: Self.leader(),
+                turned: [decision.drift.id: turned])
+        }
+        #expect(next.since == Self.since && next.turnedAt == turned)
+        #expect(FactSheetText.encode(known.sheet).contains("since \(Self.since); since \(turned), held: paused"))
+        #expect(String(decoding: ExplanationJSON.encode(known), as: UTF8.self).contains("\"verdict_since\": \"\(turned)\""))
+    }
+
+    /// The leader asks for what was refused less and less often.
+    @Test func afterARefusalThereIsAPause() throws {
+        for (states, pause) in [(["refused", "refused", "refused"], true), (["verified", "refused"], false)] {
+            let (next, _) = try prospect { decision in
+                LedgerPage(
+                    open: [Self.open(decision)], tries: [:],
+                    attempts: states.enumerated().map { Self.attempt(decision.drift.id, 1, $1, Int64($0)) },
+                    leader: Self.leader())
+            }
+            let end = RepairPlan.backoff(Policy.defaultRetry, 3, next.driftID)
+            #expect(next.notBefore == (pause ? Fleet.now + end : nil))
+            #expect(next.next == (pause ? "attempt 1, after a pause, since it was not tried" : Self.soon))
+        }
     }
 }

@@ -426,6 +426,16 @@ import Testing
         let before = try await read("zlh_run", vmid)
         #expect(before.open == [scene.intent.drift] && before.attempts == [] && before.tries == [:])
         #expect(before.leader == LedgerPage.Leader(epoch: 3, isClosed: false, stance: nil))
+        #expect(before.turned == [:])
+        var held = scene.intent.drift
+        (held.verdict, held.reason) = (.held, .paused)
+        #expect(
+            try await journal.write(
+                [JournalEntry(.changed, held)], lease: scene.lease, cycle: 2, timeout: Database.patience))
+        let at = try scene.database.run(
+            "select (extract(epoch from max(at)) * 1000000)::bigint from controller.repair_event")
+        let turned = try await read("zlh_run", vmid).turned
+        #expect(turned == [scene.intent.drift.id: Timestamp(microseconds: try #require(Int64(at)))])
         // Somebody works on the row again after the act: the attempt was in vain.
         #expect(try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience) == nil)
         let during = try await read("zlh_run", vmid)

@@ -120,6 +120,7 @@ package enum ExplanationJSON {
         json.key("since", prospect.since?.description)
         json.key("verdict", prospect.verdict?.rawValue)
         json.key("reason", prospect.reason?.rawValue)
+        json.key("verdict_since", prospect.turnedAt?.description)
         json.key("attempts", prospect.attempts)
         json.key("allowed", prospect.allowed)
         json.key("last", prospect.last)

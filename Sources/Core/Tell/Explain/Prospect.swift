@@ -44,16 +44,19 @@ package struct LedgerPage: Equatable, Sendable {
     package var leader: Leader?
     /// When the repairs of the last minute began, whatever they were of.
     package var spent: [Timestamp]
+    /// Since when each drift stands as it does; those that are missing have not turned, or nobody knows when.
+    package var turned: [String: Timestamp]
 
     package init(
         open: [OpenDrift], tries: [String: Memory.Tries], attempts: [Attempt], leader: Leader?,
-        spent: [Timestamp] = []
+        spent: [Timestamp] = [], turned: [String: Timestamp] = [:]
     ) {
         self.open = open
         self.tries = tries
         self.attempts = attempts
         self.leader = leader
         self.spent = spent
+        self.turned = turned
     }
 }
 
@@ -63,6 +66,8 @@ package struct Prospect: Equatable, Sendable {
     package var kind: DriftKind
     /// When the daemon saw it first; nil while it has not told of it.
     package var since: Timestamp?
+    /// Since when that is written down of it which holds it back now; nil where it never was otherwise.
+    package var turnedAt: Timestamp?
     /// What holds it back, as it was written down last; nil while nothing was.
     package var verdict: Verdict?
     package var reason: Reason?
@@ -92,7 +97,7 @@ extension Prospect {
         let tries = page.tries[id]
         let own = page.attempts.filter { $0.driftID == id }
         var prospect = Prospect(
-            driftID: id, kind: kind, since: open?.since, verdict: open?.verdict, reason: open?.reason,
+            driftID: id, kind: kind, since: open?.since, turnedAt: page.turned[id], verdict: open?.verdict, reason: open?.reason,
             attempts: tries?.attempts ?? 0, allowed: kind.action == nil ? nil : policy?.retry.attempts,
             last: own.first.map(words), next: "", notBefore: nil)
         (prospect.next, prospect.notBefore) = next(
@@ -142,6 +147,12 @@ extension Prospect {
             if end > now { return ("attempt \(tries.attempts + 1), after a pause", end) }
         }
         let number = (tries?.attempts ?? 0) + 1
+        let refused = own.prefix { $0.state == "refused" }
+        if let last = refused.first, let endedAt = last.endedAt {
+            let end = endedAt + RepairPlan.backoff(policy.retry, refused.count, prospect.driftID)
+            let why = last.why.map { ": \($0)" } ?? ""
+            if end > now { return ("attempt \(number), after a pause, since it was not tried\(why)", end) }
+        }
         if decision.commonCause == .proxyRestart {
             let end = prospect.since.map { $0 + brakes.proxySettle }
             if end.map({ $0 > now }) ?? true {
@@ -160,7 +171,9 @@ extension Prospect {
             let free = spent[max(0, spent.count - brakes.budgetPerMinute)] + .minutes(1)
             return ("attempt \(number), later: \(Words.pending(.budgetSpent))", free)
         }
-        return ("attempt \(number), with the next round of the leader, if it has \(seen)", nil)
+        // What stood against it before anything was written down is known to the leader alone.
+        let pause = "what stood in its way lately costs a pause, of \(policy.retry.max) at most"
+        return ("attempt \(number), with the next round of the leader, if it has \(seen); \(pause)", nil)
     }
 }
 
@@ -218,7 +231,7 @@ extension Words {
     static func history(_ prospect: Prospect) -> String {
         guard let since = prospect.since else { return "the daemon has not told of it" }
         let held = [prospect.verdict?.rawValue, prospect.reason?.rawValue].compactMap { $0 }.joined(separator: ": ")
-        return "since \(since), \(held)"
+        return prospect.turnedAt.map { "since \(since); since \($0), \(held)" } ?? "since \(since), \(held)"
     }
 
     static func attempts(_ prospect: Prospect) -> String? {

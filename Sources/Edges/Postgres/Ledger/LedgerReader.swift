@@ -27,13 +27,33 @@ package struct LedgerReader: Sendable {
                   from controller.repair_intent i where i.vmid = $1::integer
                  order by i.created_at desc, i.id desc limit \(LedgerReader.most)
                 """, [vmid.description])
+            // By this server's clock, as the attempts are; since it was opened last.
+            let turned = try session.rows(
+                """
+                select e.drift_id, (extract(epoch from max(e.at)) * 1000000)::bigint from controller.repair_event e
+                 where e.vmid = $1::integer and e.intent_id is null
+                   and e.outcome in ('opened', 'changed', 'would_repair', 'quarantined')
+                 group by e.drift_id
+                having max(e.at) filter (where e.outcome <> 'opened')
+                         > coalesce(max(e.at) filter (where e.outcome = 'opened'), '-infinity')
+                """, [vmid.description])
             let leader = try session.rows(
                 "select l.epoch, l.closed_at is not null, l.note from controller.leadership l")
             return LedgerPage(
                 open: open, tries: try LedgerRecall.tries(in: session).filter { known.contains($0.key) },
                 attempts: rows.compactMap(LedgerReader.attempt), leader: leader.first.flatMap(LedgerReader.leader),
-                spent: try LedgerRecall.spent(in: session))
+                spent: try LedgerRecall.spent(in: session),
+                turned: LedgerReader.moments(turned).filter { known.contains($0.key) })
         }
+    }
+
+    private static func moments(_ rows: [[String?]]) -> [String: Timestamp] {
+        var moments: [String: Timestamp] = [:]
+        for row in rows {
+            guard let id = row[0], let at = row[1].flatMap({ Int64($0) }) else { continue }
+            moments[id] = Timestamp(microseconds: at)
+        }
+        return moments
     }
 
     private static func attempt(_ row: [String?]) -> LedgerPage.Attempt? {
