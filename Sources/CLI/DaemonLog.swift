@@ -34,10 +34,11 @@ struct DaemonLog: Sendable {
         switch news {
         case .tenure, .roundBegan, .roundGivenUp, .putOff: break
         case .stance(let news): tell(news)
-        case .roundEnded(.desiredUnreadable(let failure), _):
+        case .roundEnded(.desiredUnreadable(let failure, let seen), _):
             logger.error(
                 "desired state unreadable, nothing is decided",
                 metadata: ["code": "\(failure.code.rawValue)", "detail": "\(Foreign.text(failure.detail))"])
+            tell(seen)
         case .roundEnded(.report(let report), let took):
             logger.info(
                 "round ended",
@@ -45,14 +46,7 @@ struct DaemonLog: Sendable {
                     "drifts": "\(report.summary.drifts)", "unknown": "\(report.summary.unknown)", "took": "\(took)",
                     "complete": "\(report.isComplete)",
                 ])
-            for coverage in report.coverage where coverage.status == .failed || coverage.status == .partial {
-                logger.warning(
-                    "plane not seen whole",
-                    metadata: [
-                        "plane": "\(coverage.plane.rawValue)", "status": "\(coverage.status.rawValue)",
-                        "detail": "\(Foreign.text(coverage.detail ?? ""))",
-                    ])
-            }
+            tell(report.coverage)
         case .journaled(let count): logger.info("changes written down", metadata: ["count": "\(count)"])
         case .failed(let why):
             logger.error("trouble with the ledger, repairs wait", metadata: ["why": "\(Foreign.text(why))"])
@@ -62,6 +56,17 @@ struct DaemonLog: Sendable {
         case .deaf(let why):
             logger.warning(
                 "changes are not heard, they wait for the next cycle", metadata: ["why": "\(Foreign.text(why))"])
+        }
+    }
+
+    private func tell(_ coverage: [Coverage]) {
+        for coverage in coverage where coverage.status == .failed || coverage.status == .partial {
+            logger.warning(
+                "plane not seen whole",
+                metadata: [
+                    "plane": "\(coverage.plane.rawValue)", "status": "\(coverage.status.rawValue)",
+                    "detail": "\(Foreign.text(coverage.detail ?? ""))",
+                ])
         }
     }
 

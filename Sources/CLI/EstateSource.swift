@@ -67,7 +67,7 @@ extension Outcome {
     func report() throws -> Report {
         switch self {
         case .report(let report): return report
-        case .desiredUnreadable(let failure):
+        case .desiredUnreadable(let failure, _):
             let detail = Foreign.text(failure.detail, limit: 1000)
             throw Failure("the desired state cannot be read (\(failure.code.rawValue)): \(detail)")
         }

@@ -7,6 +7,8 @@ struct FleetDaemon {
     var controller: Controller
     var now = Fleet.now
     var reports: [Report] = []
+    /// What the rounds without desired state saw.
+    var outages: [[Coverage]] = []
     var journal: [JournalEntry] = []
     var intents: [Intent] = []
     var wakes: [Timestamp] = []
@@ -60,7 +62,8 @@ struct FleetDaemon {
             case .wake(.cycle, let moment): wakes.append(moment)
             case .wake: break
             case .tell(.report(let report)): reports.append(report)
-            case .tell, .giveWay: break
+            case .tell(.desiredUnreadable(_, let seen)): outages.append(seen)
+            case .giveWay: break
             case .recall(let epoch):
                 recalls.append(epoch)
                 queue += controller.handle(.recalled(memory), at: now)

@@ -184,12 +184,14 @@ struct ProspectTests {
         let turned = Fleet.now - .minutes(2)
         let (next, known) = try prospect { decision in
             LedgerPage(
-                open: [Self.open(decision, verdict: .held, reason: .paused)], tries: [:], attempts: [], leader: Self.leader(),
+                open: [Self.open(decision, verdict: .held, reason: .paused)], tries: [:], attempts: [],
+                leader: Self.leader(),
                 turned: [decision.drift.id: turned])
         }
         #expect(next.since == Self.since && next.turnedAt == turned)
         #expect(FactSheetText.encode(known.sheet).contains("since \(Self.since); since \(turned), held: paused"))
-        #expect(String(decoding: ExplanationJSON.encode(known), as: UTF8.self).contains("\"verdict_since\": \"\(turned)\""))
+        #expect(
+            String(decoding: ExplanationJSON.encode(known), as: UTF8.self).contains("\"verdict_since\": \"\(turned)\""))
     }
 
     /// The leader asks for what was refused less and less often.

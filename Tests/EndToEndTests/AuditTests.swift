@@ -213,7 +213,7 @@ struct AuditTests {
         let configuration = try await scene.configuration { yaml in
             yaml.replacing(scene.url, with: "postgres://zlh_audit@127.0.0.1:\(port)/zlh")
         }
-        guard case .desiredUnreadable(let failure) = try await scene.audit(configuration).outcome else {
+        guard case .desiredUnreadable(let failure, _) = try await scene.audit(configuration).outcome else {
             Issue.record("there was a report")
             return
         }

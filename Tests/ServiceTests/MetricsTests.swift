@@ -165,6 +165,16 @@ struct MetricsTests {
         failed.roundEnded(
             .desiredUnreadable(ReadFailure(.refused, "x", at: Fleet.now)), took: .seconds(1), at: Fleet.now,
             moment: Moment(microseconds: 0))
+        // What was seen of the others is told meanwhile.
+        var seen = failed
+        seen.roundEnded(
+            .desiredUnreadable(
+                ReadFailure(.refused, "x", at: Fleet.now),
+                seen: [Coverage(plane: .proxmox, status: .complete, observedAt: Fleet.now, detail: nil)]),
+            took: .seconds(1), at: Fleet.now, moment: Moment(microseconds: 0))
+        let text = Metrics.text(seen)
+        #expect(text.contains("zlh_plane_complete{plane=\"proxmox\"} 1\n"))
+        #expect(text.contains("zlh_plane_complete{plane=\"database\"} 0\n"))
         for (status, value) in [(Self.fresh(), 0), (try Self.busy(), 1), (failed, 0)] {
             let lines = Metrics.text(status).split(separator: "\n").filter { $0.hasPrefix("zlh_plane_complete{") }
             #expect(

@@ -52,5 +52,7 @@ package struct Look: Hashable, Sendable {
 package enum Outcome: Equatable, Sendable {
     case report(Report)
     /// Without desired state there is nothing to hold the estate against.
-    case desiredUnreadable(ReadFailure)
+    ///
+    /// - Parameter seen: how much of each other plane was seen all the same; empty where nobody looked.
+    case desiredUnreadable(ReadFailure, seen: [Coverage] = [])
 }

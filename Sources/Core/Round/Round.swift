@@ -26,6 +26,9 @@ package struct Round: Sendable {
     private let calendar: RepairCalendar
     private var phase = Phase.readingDesired
     private var facts: Facts?
+    /// Why there is nothing to hold the planes against. They are looked at all the same: when it comes back it is known what of
+    /// them can be read, and meanwhile an operator sees which of them is gone as well.
+    private var unreadable: ReadFailure?
     private var outstanding: Set<Plane> = []
     private var suspicious: Set<Plane> = []
     private var suspects: [VMID] = []
@@ -130,8 +133,19 @@ package struct Round: Sendable {
     private mutating func desiredRead(_ result: Result<DesiredState, ReadFailure>, at now: Timestamp) -> [Effect] {
         switch result {
         case .failure(let failure):
-            phase = .over
-            return [.tell(.desiredUnreadable(failure))]
+            // Of a database that this very process was told to leave, nothing is asked any more.
+            guard pace != nil, failure.code != .notRead else {
+                phase = .over
+                return [.tell(.desiredUnreadable(failure))]
+            }
+            unreadable = failure
+            facts = Facts(
+                desired: DesiredState(
+                    instances: [], operations: [], billing: [], retired: [], unreadable: [], pauses: [], accepted: [],
+                    readAt: now))
+            // Which agents to ask only the rows say.
+            let planes = Round.observed.filter { settings.isConfigured($0) && $0 != .agents }
+            return observe(planes.map { Look(plane: $0, number: 1) }, at: now)
         case .success(let desired):
             self.facts = Facts(desired: desired)
             let planes = Round.observed.filter(settings.isConfigured)
@@ -232,7 +246,7 @@ package struct Round: Sendable {
     }
 
     private mutating func looksDone(at now: Timestamp) -> [Effect] {
-        guard let facts, phase == .observing(look: 1) else { return finish(at: now) }
+        guard let facts, phase == .observing(look: 1), unreadable == nil else { return finish(at: now) }
         let findings = Diff.run(facts, settings: settings, history: history).1
         suspicious = explaining.map(findings.suspicious(about:)) ?? findings.suspicious
         suspects = findings.suspects
@@ -267,6 +281,13 @@ package struct Round: Sendable {
     private mutating func finish(at now: Timestamp) -> [Effect] {
         phase = .over
         guard var facts else { return [] }
+        if let unreadable {
+            let findings = Diff.run(facts, settings: settings, history: history).1
+            let seen = CoverageList.make(findings: findings, facts: facts, settings: settings)
+            return [
+                .tell(.desiredUnreadable(unreadable, seen: seen.filter { ![.database, .agents].contains($0.plane) }))
+            ]
+        }
         if hasChanged { facts.forgetUnconfirmed(Round.listings) }
         if let look = askedOfProxmox, let inventory = facts.inventory.latest.value, facts.inventory.unconfirmed == nil {
             facts.unreached = Turns.unreached(look, inventory)

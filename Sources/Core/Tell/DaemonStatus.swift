@@ -31,6 +31,8 @@ package struct DaemonStatus: Equatable, Sendable {
     /// Why the last round came to nothing; nil when it did not.
     package var trouble: String?
     package var report: Report?
+    /// How much of each plane the last round saw, with or without desired state.
+    package private(set) var coverage: [Coverage] = []
     /// Why this process could not take over, and what a person has to do about it; nil when it could.
     private var obstacle: String?
     package var journaled = 0
@@ -80,13 +82,13 @@ package struct DaemonStatus: Equatable, Sendable {
         progressedAt = moment
         (lastEndedAt, lastTook) = (now, took)
         switch outcome {
-        case .desiredUnreadable(let failure):
+        case .desiredUnreadable(let failure, let seen):
             failedRounds += 1
             trouble = failure.detail
-            report = nil
+            (report, coverage) = (nil, seen)
         case .report(let report):
             trouble = nil
-            self.report = report
+            (self.report, coverage) = (report, report.coverage)
             if report.isComplete { lastCompleteAt = now }
         }
     }

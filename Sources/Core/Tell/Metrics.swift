@@ -111,7 +111,7 @@ package enum Metrics {
         Family(name: "zlh_plane_complete", type: "gauge", help: "1 when the last round saw the whole plane.") {
             status in
             Plane.allCases.filter { !status.unconfigured.contains($0) }.map { plane in
-                let coverage = status.report?.coverage.first { $0.plane == plane }
+                let coverage = status.coverage.first { $0.plane == plane }
                 return Sample(coverage?.status == .complete ? 1 : 0, [("plane", plane.rawValue)])
             }
         },

@@ -158,6 +158,8 @@ extension DaemonSimulation {
         case sendsTwice
         /// Writes are sent without the look right before.
         case comparesNothing
+        /// A leave ends with its request, answered or not.
+        case forgetsWhatIsUnderWay
         case believesAnswers
         case forgetsOpenAttempts
         /// A round in which nothing changed writes a row.

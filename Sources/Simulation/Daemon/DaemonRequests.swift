@@ -99,6 +99,8 @@ struct Sent {
     var hasSeenItDone = false
     /// The process dies when it has arrived.
     var isDeadly = false
+    /// Its process has been told that no answer comes, and it is still on its way.
+    var isGivenUp = false
 }
 
 extension DaemonSimulation {
@@ -142,6 +144,13 @@ extension DaemonSimulation {
         if let act, !sent.isHeld {
             _ = lead.sent(act)
             if request.write != nil { laws.sent(lead.acts[act], lead) }
+        }
+        if fate == .lost, script == nil, !isCalm, request.write != nil, !sent.isHeld, lags.chance(percent: 50) {
+            // The connection breaks, and what was sent on it arrives before its leave is over.
+            sent.isGivenUp = true
+            let left = act.flatMap { lead.left($0) } ?? 1
+            sent.arrivesAt = now + Span(microseconds: 5000 + Int64(lags.below(Int(max(1, left - 5000)))))
+            answer(request.failed(isSent: true), index, after: .milliseconds(3))
         }
         sending.append(sent)
         if fate == .deadSent { crash(index) }
@@ -266,7 +275,13 @@ extension DaemonSimulation {
                 daemons[index].seen = sight
             }
             if case .written = answer { daemons[index].owesNote = true }
-            if let act = daemons[index].edge?.act { lead.end(act, index) }
+            if let act = daemons[index].edge?.act {
+                if case .written(.unknown) = answer, bug != .forgetsWhatIsUnderWay {
+                    lead.endWhenOver(act, index)
+                } else {
+                    lead.end(act, index)
+                }
+            }
             daemons[index].edge?.act = nil
         }
     }

@@ -109,7 +109,9 @@ extension DaemonSimulation {
         if let act { lead.landed(act) }
         // Too late by its own leave: only a process that stood still sends that, or one whose clock is wrong.
         let isLate =
-            act.map { $0.isFrozen || lead.weather.clocksAreWrong && lead.stores.row.epoch != $0.permit.epoch } ?? false
+            sent.isGivenUp
+            || act.map { $0.isFrozen || lead.weather.clocksAreWrong && lead.stores.row.epoch != $0.permit.epoch }
+                ?? false
         laws.landed(sent, act, lead, isUndo: isUndo)
         ledger.checkWrite(intent, isLate: isLate, at: now)
         if isSilent(grounds.change.plane) {

@@ -30,6 +30,12 @@ extension LeadershipRun {
         plan(.handle(.actEnded(ended.permit)), name, after: 10)
     }
 
+    /// What was not answered may still be done until its time is over.
+    mutating func endWhenOver(_ act: Int, _ name: Int) {
+        guard let left = left(act), left > 0 else { return end(act, name) }
+        plan(.answered(act: act), name, after: left)
+    }
+
     mutating func stop(_ name: Int) { plan(.handle(.stopAsked), name, after: 0) }
 
     /// Dies and is started again after `span` microseconds.

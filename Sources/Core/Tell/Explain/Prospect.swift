@@ -97,7 +97,8 @@ extension Prospect {
         let tries = page.tries[id]
         let own = page.attempts.filter { $0.driftID == id }
         var prospect = Prospect(
-            driftID: id, kind: kind, since: open?.since, turnedAt: page.turned[id], verdict: open?.verdict, reason: open?.reason,
+            driftID: id, kind: kind, since: open?.since, turnedAt: page.turned[id], verdict: open?.verdict,
+            reason: open?.reason,
             attempts: tries?.attempts ?? 0, allowed: kind.action == nil ? nil : policy?.retry.attempts,
             last: own.first.map(words), next: "", notBefore: nil)
         (prospect.next, prospect.notBefore) = next(

@@ -103,7 +103,7 @@ package struct Conditions: Equatable, Sendable {
         _ outcome: Outcome, _ notifications: [Notification]
     ) -> (hold: [Condition], undecided: Undecided)? {
         // A round that was cut short says nothing of the database.
-        guard case .desiredUnreadable(let failure) = outcome, !DatabaseOutage.isAway(failure),
+        guard case .desiredUnreadable(let failure, _) = outcome, !DatabaseOutage.isAway(failure),
             failure.code != .notRead
         else { return nil }
         blind[.database, default: 0] += 1

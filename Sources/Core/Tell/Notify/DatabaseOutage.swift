@@ -23,7 +23,7 @@ package struct DatabaseOutage: Equatable, Sendable {
             rounds = 0
             defer { isTold = false }
             return isTold ? .back : nil
-        case .desiredUnreadable(let failure):
+        case .desiredUnreadable(let failure, _):
             guard DatabaseOutage.isAway(failure) else { return nil }
             rounds += 1
             guard rounds >= DatabaseOutage.roundsUntilTold, ledLast, !isTold else { return nil }
