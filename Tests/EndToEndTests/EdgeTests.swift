@@ -114,6 +114,37 @@ struct EdgeTests {
         await scene.end()
     }
 
+    /// Two records too many, each with our mark. The ids decide the order.
+    private func surplus(_ scene: Scene) async {
+        let ids = ["1", "2"].map { String(repeating: $0, count: 32) }
+        await scene.house.edit { estate in
+            guard let right = estate.zone.records(at: Self.host).first(where: { $0.type == "A" }) else { return }
+            for (id, content) in zip(ids, ["192.0.2.66", "192.0.2.67"]) {
+                var record = right
+                (record.id, record.content) = (id, content)
+                estate.zone.add(record)
+            }
+        }
+    }
+
+    @Test func surplusGoesOneByOneEachWithItsOwnRow() async throws {
+        let scene = try await Scene(.oneServer())
+        await surplus(scene)
+        let daemon = try await RunningDaemon(scene)
+        try await eventually("healed") {
+            try events(scene, Self.host) == "opened asked answered asked answered verified closed"
+        }
+        await daemon.stop()
+        #expect(await records(scene, at: Self.host).count == 1)
+        #expect(await scene.house.writes.count == 2)
+        #expect(
+            try scene.sql(
+                "select string_agg(s.name, '; ' order by s.asked_at) from controller.repair_step s where s.answered_at is not null"
+            )
+            .hasSuffix(": remove A 192.0.2.67, id \(String(repeating: "2", count: 32))"))
+        await scene.end()
+    }
+
     @Test func whatIsNotOursStaysAsItIs() async throws {
         let scene = try await Scene(.oneServer())
         await scene.house.edit { estate in

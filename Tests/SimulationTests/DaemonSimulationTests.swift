@@ -45,8 +45,8 @@ struct DaemonSimulationTests {
 
     @Test(arguments: DaemonSimulation.Bug.allCases)
     func aPlantedMistakeIsFound(bug: DaemonSimulation.Bug) {
-        // The rarest is a write that nobody compared.
-        let found = [UInt64(1), 2, 11, 421].contains { seed in
+        // The rarest are a write whose row was not asked and one that nobody compared.
+        let found = [UInt64(1), 10, 236, 249, 375].contains { seed in
             var run = DaemonSimulation(seed: seed, policies: .simulation, bug: bug)
             run.run()
             return !run.violations.isEmpty
