@@ -141,7 +141,9 @@ package struct Round: Sendable {
                     ReadFailure(.notSupported, "this version does not observe it yet", at: now), at: plane, look: 1)
             }
             let targets = planes.contains(.agents) ? targets(desired) : []
-            if let pace, planes.contains(.proxmox) { turn = pace.addresses(of: targets.map(\.key.vmid)) }
+            if let pace, planes.contains(.proxmox) {
+                turn = pace.addresses(of: targets.filter(\.isComparable).map(\.key.vmid))
+            }
             let looks = planes.map { plane in
                 Look(plane: plane, number: 1, agents: plane == .agents ? targets : [])
             }
