@@ -231,6 +231,18 @@ struct ExplanationTests {
         #expect(text.contains("read at \(Fleet.now), 0 ms ago") && text.contains("enqueued 5 min ago"))
     }
 
+    /// What explains a drift of it belongs to it, whatever it is about.
+    @Test func showsTheCauseBesideWhatItExplains() throws {
+        var fleet = Fleet.withHosts(9)
+        fleet.changeRow(5003) { $0.hostname = "mc-paper-5002" }
+        fleet.changeGuest(5003) { $0.name = "mc-paper-5002" }
+        fleet.removeRecord("a5002")
+        let known = try #require(fleet.audit(.explain(VMID(5002)!))?.explanation)
+        let ids = Set(known.cases.map(\.decision.drift.id))
+        #expect(known.cases.contains { $0.decision.drift.causedBy != nil })
+        #expect(known.cases.allSatisfy { $0.decision.drift.causedBy.map(ids.contains) ?? true })
+    }
+
     @Test func saysWhyItDoesNotKnowOrDidNotAsk() throws {
         var fleet = Fleet.withHosts(9)
         fleet.observeQueues()

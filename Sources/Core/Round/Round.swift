@@ -246,7 +246,7 @@ package struct Round: Sendable {
             suspects.append(explaining)
         }
         // Rows and listings are seconds apart. A daemon hears of a row that changes meanwhile; an audit asks.
-        let isOff = findings.drifts.contains { explaining == nil || $0.subject.vmid == explaining }
+        let isOff = findings.drifts.contains { drift in explaining.map(drift.concerns) ?? true }
         guard !suspicious.isEmpty || (pace == nil && isOff) else { return finish(at: now) }
         self.facts?.isConfirming = !suspicious.isEmpty
         phase = .waiting
