@@ -51,6 +51,11 @@ extension Facts {
         return own.isWhole && !own.ipv4.isEmpty && !own.isOutside && !own.ipv4.contains(address)
     }
 
+    /// Whether whoever answers at a row's address is certainly not its agent: its guest is gone, rests, or has lost that address.
+    func isAnotherAgent(of row: DesiredInstance, in guest: Observed<Guest>?) -> Bool {
+        guest?.isAtRest == true || hasLostAddress(row)
+    }
+
     /// The absence of something from the proxy's list, seen by as many looks as there were.
     package func confirmAbsence(fromProxy wasAbsent: (ProxyList) -> Bool) -> Observed<Never> {
         switch proxy.latest {

@@ -278,6 +278,7 @@ package struct Round: Sendable {
             expectation: expectation, facts: facts, policies: policies, settings: settings, calendar: calendar,
             now: now, dead: findings.deadOperations, quarantined: quarantined, released: released)
         decide.explaining = explaining
+        decide.hasBulkAbsence = findings.hasBulkAbsence
         var report = Report(
             decisions: decide.run(findings), findings: findings, expectation: expectation, facts: facts,
             policies: policies,
