@@ -65,6 +65,22 @@ struct FilterTests {
         }
     }
 
+    @Test func neverCountsAnAcceptedServer() throws {
+        var fleet = Fleet(9)
+        fleet.changeGuest(5003) { $0.node = "n2" }
+        fleet.removeRecord("s5003")
+        fleet.changeGuest(5007) { $0.node = "n2" }
+        let moved = try #require(fleet.audit()?.decisions.last?.drift.id)
+        fleet.accepted = [
+            Acceptance(driftID: moved, reason: "moves", until: Fleet.now + .minutes(60), by: "ada")
+        ]
+        let whole = try #require(fleet.audit())
+        #expect(Words.answer(whole).sentence == "2 drifts on 1 server")
+        let part = whole.filtered(by: ReportFilter(minLevel: .report))
+        #expect(Words.answer(part).sentence == "2 drifts on 1 server")
+        #expect(whole.summary.drifted == 2, "what programs read counts each server that differs")
+    }
+
     @Test func saysThatItIsAPart() throws {
         let whole = try report()
         let part = whole.filtered(by: ReportFilter(vmid: VMID(5003), minLevel: .automatic))
