@@ -195,6 +195,21 @@ import World
         #expect(held.count == names.count)
     }
 
+    /// Queues of the same name may lie in several databases, each with its own workers.
+    @Test func aWorkerOfAnotherDatabaseIsNoneOfThisOne() async throws {
+        let redis = try await PrivateRedis()
+        try await redis.run("SET", "bull:\(queueName):id", "1")
+        let elsewhere = try redis.connection(database: 3)
+        _ = try await elsewhere.run(timeout: .seconds(30)) { session throws(RedisError) in
+            try session.pipeline([["CLIENT", "SETNAME", "bull:\(queueName)"]])
+        }
+        #expect(try await redis.observer().read().get().queue().workers == 0)
+        #expect(try await redis.observer(database: 3).read().get().queue().workers == 1)
+        // A repair worker undoes what is repaired wherever its queue lies.
+        let workers = try #require(try await redis.observer().serverFacts().get().workers)
+        #expect(workers.map(\.queue) == [queueName] && workers.map(\.database) == [3])
+    }
+
     /// With the documented rights, on a server where no connection could be named.
     @Test func aWorkerWithoutANameIsSeenByWhatItLeaves() async throws {
         let redis = try await PrivateRedis()

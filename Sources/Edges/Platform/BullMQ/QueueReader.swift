@@ -6,6 +6,7 @@ struct QueueReader {
     let session: RedisSession
     let keys: QueueKeys
     let server: ServerReading
+    let database: Int
     let jobs: [String]
 
     private static let lists: [QueueReading.Place] = [.wait, .paused, .active]
@@ -54,7 +55,8 @@ struct QueueReader {
             name: keys.queue, exists: found > 0, isPaused: isPaused != 0, version: version, counts: counts,
             running: try running(active.filter(isJob)), waiting: waiting.jobs, lookedAt: lookedAt,
             mayHideOlder: waiting.mayHideOlder, jobs: try presence(counts),
-            workers: server.clients.map { $0.count(where: keys.isWorker) }, wasChecked: checked > 0)
+            workers: server.clients.map { $0.count { $0.isIn(database) && keys.isWorker($0.name) } },
+            wasChecked: checked > 0)
     }
 
     /// Before the marker key of version 5 there were markers among the ids: "0:" and a time.
