@@ -249,6 +249,19 @@ struct GuardsShownTests {
         #expect(fleet.audit()?.decision(.publicSRVMissing)?.verdict == .repair)
     }
 
+    /// So many absent at once are a doubtful listing: none of them is called gone, and its agent is its own.
+    @Test func aBusyAgentHoldsWhileTheListingIsDoubted() throws {
+        var fleet = Fleet.withHosts(9)
+        fleet.removeRecord("s5001")
+        fleet.agents[5001] = .status(AgentStatus(state: .running, ready: true, operationInProgress: true))
+        for vmid in 5001...5007 { fleet.removeGuest(vmid) }
+        let known = try #require(fleet.audit(.explain(VMID(5001)!))?.explanation)
+        #expect(known.unknown.contains { $0.reason == .bulkAbsence })
+        let record = try #require(known.cases.first { $0.decision.drift.kind == .publicSRVMissing })
+        #expect(record.holds.contains { $0.reason == .agentBusy })
+        #expect(known.sights.first { $0.plane == .agents }?.shows == .present)
+    }
+
     /// A shift of a minute either way decides.
     @Test func aWindowThatAllowsHoldsOutsideOfIt() throws {
         var fleet = Self.base(.publicSRVMissing)

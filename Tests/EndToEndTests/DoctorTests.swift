@@ -286,6 +286,9 @@ struct DoctorTests: DoctorSuite {
             try worker.rename("bull:\(Data("repair".utf8).base64EncodedString()):qe")
             #expect(
                 try await doctor(scene).says(.queues, .ok, "no worker consumes a queue of repairs"), "it listens only")
+            let other = try NamedClient(port: scene.redis.port, name: client, database: 3)
+            #expect(try await doctor(scene).says(.queues, .warn, "in database 3 (1 connection)"))
+            withExtendedLifetime(other) {}
         }
     }
 
