@@ -294,6 +294,20 @@ struct AgentChecksTests {
         #expect(try audit(fleet).decision(.containerAddressChanged) != nil)
     }
 
+    /// Of a guest's interfaces only the IPv4 addresses are read: a row with another one cannot be held against them.
+    @Test func aRowWithAnIPv6AddressHasLostNone() throws {
+        var fleet = Fleet.withHosts()
+        fleet.changeRow(5002) { $0.address = "fd00::5002" }
+        fleet.addresses[VMID(5002)!] = GuestAddresses(ipv4: ["10.70.9.9"], isWhole: true)
+        fleet.agents[5002] = .failed(.refused)
+        #expect(try audit(fleet).decision(.containerAddressChanged) == nil)
+        // What it says of its workload is believed no more than before.
+        fleet.agents[5002] = .status(AgentStatus(state: .crashed))
+        let crash = try #require(try audit(fleet).decision(.agentCrashed))
+        #expect((crash.verdict, crash.reason) == (.held, .addressUnconfirmed))
+        #expect(crash.detail?.contains("fd00::5002 is no IPv4 address") == true)
+    }
+
     @Test func onlyAddressesInTheNetworksAreLookedFor() {
         let own = ["172.17.0.1", "10.70.9.9"]
         var reading = Fleet(1).proxmoxReading

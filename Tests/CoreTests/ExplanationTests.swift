@@ -231,6 +231,35 @@ struct ExplanationTests {
         #expect(text.contains("read at \(Fleet.now), 0 ms ago") && text.contains("enqueued 5 min ago"))
     }
 
+    /// What explains a drift of it belongs to it, whatever it is about.
+    @Test func showsTheCauseBesideWhatItExplains() throws {
+        var fleet = Fleet.withHosts(9)
+        fleet.changeRow(5003) { $0.hostname = "mc-paper-5002" }
+        fleet.changeGuest(5003) { $0.name = "mc-paper-5002" }
+        fleet.removeRecord("a5002")
+        let known = try #require(fleet.audit(.explain(VMID(5002)!))?.explanation)
+        let ids = Set(known.cases.map(\.decision.drift.id))
+        #expect(known.cases.contains { $0.decision.drift.causedBy != nil })
+        #expect(known.cases.allSatisfy { $0.decision.drift.causedBy.map(ids.contains) ?? true })
+    }
+
+    /// Whoever answers there is certainly another one.
+    @Test func showsNoAgentOfAnotherAsItsOwn() throws {
+        let lost: [@Sendable (inout Fleet) -> Void] = [
+            { $0.addresses[VMID(5002)!] = GuestAddresses(ipv4: ["10.70.9.9"], isWhole: true) },
+            { $0.changeGuest(5002) { $0.status = "stopped" } }, { $0.removeGuest(5002) },
+        ]
+        for change in lost {
+            var fleet = Fleet.withHosts(9)
+            fleet.agents[5002] = .status(AgentStatus(state: .crashed, crashCount: 3))
+            change(&fleet)
+            let known = try #require(fleet.audit(.explain(VMID(5002)!))?.explanation)
+            let agent = try #require(known.sights.first { $0.plane == .agents })
+            #expect(agent.shows == .unknown && agent.reason == .addressUnknown)
+            #expect(!FactSheetText.encode(known.sheet).contains("crashed 3 times"))
+        }
+    }
+
     @Test func saysWhyItDoesNotKnowOrDidNotAsk() throws {
         var fleet = Fleet.withHosts(9)
         fleet.observeQueues()

@@ -45,6 +45,42 @@ struct FilterTests {
         #expect(whole.filtered(by: ReportFilter(vmid: VMID(5002))).unknown.count == 1)
     }
 
+    /// It is about a host name or an address, and about the servers that claim it.
+    @Test func showsWhatAServerClaimsBesideOthers() throws {
+        var fleet = Fleet.withHosts(9)
+        let address = fleet.instances[1].address
+        fleet.changeRow(5003) { $0.address = address }
+        fleet.changeRow(5005) { $0.hostname = "mc-paper-5004" }
+        fleet.changeGuest(5005) { $0.name = "mc-paper-5004" }
+        let whole = try #require(fleet.audit())
+        func kinds(_ vmid: Int) -> Set<DriftKind> {
+            Set(whole.filtered(by: ReportFilter(vmid: VMID(vmid))).decisions.map(\.drift.kind))
+        }
+        for vmid in [5002, 5003] { #expect(kinds(vmid) == [.allocationDuplicateIP]) }
+        for vmid in [5004, 5005] { #expect(kinds(vmid).contains(.allocationDuplicateHostname)) }
+        #expect(kinds(5001).isEmpty && whole.filtered(by: ReportFilter(vmid: VMID(5003))).exitStatus == 2)
+        for vmid in [5002, 5003, 5004, 5005] {
+            let known = try #require(fleet.audit(.explain(VMID(vmid)!))?.explanation)
+            #expect(Set(known.cases.map(\.decision.drift.kind)).isSuperset(of: kinds(vmid)), "\(vmid)")
+        }
+    }
+
+    @Test func neverCountsAnAcceptedServer() throws {
+        var fleet = Fleet(9)
+        fleet.changeGuest(5003) { $0.node = "n2" }
+        fleet.removeRecord("s5003")
+        fleet.changeGuest(5007) { $0.node = "n2" }
+        let moved = try #require(fleet.audit()?.decisions.last?.drift.id)
+        fleet.accepted = [
+            Acceptance(driftID: moved, reason: "moves", until: Fleet.now + .minutes(60), by: "ada")
+        ]
+        let whole = try #require(fleet.audit())
+        #expect(Words.answer(whole).sentence == "2 drifts on 1 server")
+        let part = whole.filtered(by: ReportFilter(minLevel: .report))
+        #expect(Words.answer(part).sentence == "2 drifts on 1 server")
+        #expect(whole.summary.drifted == 2, "what programs read counts each server that differs")
+    }
+
     @Test func saysThatItIsAPart() throws {
         let whole = try report()
         let part = whole.filtered(by: ReportFilter(vmid: VMID(5003), minLevel: .automatic))

@@ -234,6 +234,34 @@ struct GuardsShownTests {
         #expect(fleet.audit()?.decision(.publicSRVMissing)?.verdict == .repair)
     }
 
+    /// It is somebody else's: the guest has another address, or rests.
+    @Test func aBusyAgentOfAnotherHoldsNoRecord() throws {
+        var fleet = Self.base(.publicSRVMissing)
+        fleet.agents[5001] = .status(AgentStatus(state: .running, ready: true, operationInProgress: true))
+        #expect(fleet.audit()?.decision(.publicSRVMissing)?.reason == .agentBusy)
+        var stopped = fleet
+        stopped.changeGuest(5001) { $0.status = "stopped" }
+        #expect(stopped.audit()?.decision(.publicSRVMissing)?.verdict == .repair)
+        // Its addresses are asked for once its agent is silent or something of the proxy differs.
+        fleet.addresses[VMID(5001)!] = GuestAddresses(ipv4: ["10.70.9.9"], isWhole: true)
+        fleet.agents[5001] = .status(
+            AgentStatus(state: .crashed, processRunning: false, ready: false, operationInProgress: true))
+        #expect(fleet.audit()?.decision(.publicSRVMissing)?.verdict == .repair)
+    }
+
+    /// So many absent at once are a doubtful listing: none of them is called gone, and its agent is its own.
+    @Test func aBusyAgentHoldsWhileTheListingIsDoubted() throws {
+        var fleet = Fleet.withHosts(9)
+        fleet.removeRecord("s5001")
+        fleet.agents[5001] = .status(AgentStatus(state: .running, ready: true, operationInProgress: true))
+        for vmid in 5001...5007 { fleet.removeGuest(vmid) }
+        let known = try #require(fleet.audit(.explain(VMID(5001)!))?.explanation)
+        #expect(known.unknown.contains { $0.reason == .bulkAbsence })
+        let record = try #require(known.cases.first { $0.decision.drift.kind == .publicSRVMissing })
+        #expect(record.holds.contains { $0.reason == .agentBusy })
+        #expect(known.sights.first { $0.plane == .agents }?.shows == .present)
+    }
+
     /// A shift of a minute either way decides.
     @Test func aWindowThatAllowsHoldsOutsideOfIt() throws {
         var fleet = Self.base(.publicSRVMissing)

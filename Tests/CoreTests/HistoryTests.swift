@@ -212,6 +212,16 @@ struct HistoryTests {
         #expect(entry?.why.contains("CLIENT LIST") == true)
     }
 
+    /// A lock that nothing ends, or that outlasts a day, is none that a worker renews.
+    @Test(arguments: [Span.seconds(0), .seconds(90_000)])
+    func aLockThatIsNeverRenewedIsNoWorker(lock: Span) {
+        var daemon = FleetDaemon(Self.fleet())
+        daemon.fleet.queues.workers = 0
+        daemon.fleet.queues.running = [.init(id: "7", lock: lock, processedOn: Fleet.now)]
+        daemon.watch(minutes: 3)
+        #expect(daemon.found == [.queueNoWorker])
+    }
+
     private static let signs: [@Sendable (inout FleetQueues) -> Void] = [
         { $0.running = [.init(id: "7", lock: .seconds(25), processedOn: Fleet.now)] }, { $0.wasChecked = true },
     ]

@@ -73,6 +73,25 @@ struct PaceTests {
         #expect(isListed(daemon.reports.last) == false && isListed(daemon.fleet.audit()) == true)
     }
 
+    /// Nothing can be judged of it, and what was called changed while it had another address has ended.
+    @Test func aRowWithAnIPv6AddressHasNoTurn() {
+        var daemon = FleetDaemon(Fleet.withHosts(3))
+        daemon.lead()
+        daemon.fleet.addresses[VMID(5002)!] = GuestAddresses(ipv4: ["10.70.9.9"], isWhole: true)
+        daemon.watch(minutes: 2)
+        #expect(daemon.found == [.containerAddressChanged])
+        daemon.fleet.changeRow(5002) { $0.address = "fd00::5002" }
+        daemon.fleet.agents[5002] = .status(Fleet.well)
+        daemon.fleet.register("mc-paper-5002", "fd00::5002")
+        var asked: Set<VMID> = []
+        for _ in 0..<4 {
+            daemon.round()
+            asked.formUnion(daemon.looks.flatMap(\.addressesOf))
+        }
+        #expect(asked == [VMID(5001)!, VMID(5003)!])
+        #expect(daemon.found == [] && daemon.journal.map(\.outcome) == [.opened, .closed])
+    }
+
     @Test func onlyADaemonTakesItsTime() {
         let fleet = Fleet.withHosts(5)
         func first(_ event: Event, _ controller: Controller) -> [Look] {

@@ -151,6 +151,19 @@ struct VelocityChecksTests {
         #expect(isUnknown == test.isUnknown)
     }
 
+    /// What it does is no obstacle here; that the address is not the server's is one.
+    @Test func theAgentOfAnotherHoldsNothing() throws {
+        var fleet = Self.lost
+        Self.says(AgentStatus(state: .running, ready: true, operationInProgress: true))(&fleet)
+        func holds() throws -> [Reason] {
+            let known = try #require(fleet.audit(.explain(VMID(5002)!))?.explanation)
+            return try #require(known.cases.first { $0.decision.drift.kind == .velocityMissing }).holds.map(\.reason)
+        }
+        #expect(try holds() == [.agentBusy])
+        fleet.addresses[VMID(5002)!] = GuestAddresses(ipv4: ["10.70.1.1"], isWhole: true)
+        #expect(try holds() == [.causedBy, .addressUnconfirmed])
+    }
+
     @Test func aRightBackendNeedsNoAgent() throws {
         var fleet = Fleet.withHosts()
         fleet.settings.agents = false

@@ -256,6 +256,11 @@ struct DoctorTests: DoctorSuite {
             _ = try await scene.redis.run("CONFIG", "SET", "maxmemory-policy", "noeviction")
             _ = try await scene.redis.run("ACL", "SETUSER", "zlh", "-client|list")
             #expect(try await doctor(scene).says(.queues, .warn, "CLIENT LIST is not allowed", do: "client|list"))
+            _ = try await scene.redis.run("ACL", "SETUSER", "zlh", "+client|list", "-lpos")
+            #expect(try await doctor(scene).says(.queues, .fail, "lpos", do: "+@read"))
+            _ = try await scene.redis.run("ACL", "SETUSER", "zlh", "+lpos", "-zscore")
+            #expect(try await doctor(scene).says(.queues, .fail, "zscore", do: "+@read"))
+            _ = try await scene.redis.run("ACL", "SETUSER", "zlh", "+zscore")
             let port = try PrivatePostgres.freePort()
             _ = try await scene.redis.run("REPLICAOF", "127.0.0.1", "\(port)")
             #expect(try await doctor(scene).first(.queues, .fail)?.remedy?.contains("master") == true)
@@ -266,6 +271,7 @@ struct DoctorTests: DoctorSuite {
         "An old repair worker is seen whatever its queue is called",
         arguments: [
             "bull:repair", "bull:\(Data("zpack-repair".utf8).base64EncodedString())", "bull:edge-reconcile:w:w1",
+            "{zpack}:\(Data("repair".utf8).base64EncodedString()):w:w1",
         ])
     func anOldRepairWorker(client: String) async throws {
         try await with(.random(seed: 3, instances: 3)) { scene in
@@ -274,11 +280,15 @@ struct DoctorTests: DoctorSuite {
             #expect(try await doctor(scene).says(.queues, .warn, "old repair worker", do: "stop it"))
             let armed = try await doctor(scene) { "mode: repair\n" + lock($0) }
             #expect(armed.says(.queues, .fail, "old repair worker", do: "repair.kinds"))
+            #expect(armed.says(.queues, .fail, "under the prefix '{zpack}'") == client.hasPrefix("{"))
             try worker.rename("bull:\(Data("provisioning".utf8).base64EncodedString())")
             #expect(try await doctor(scene).says(.queues, .ok, "no worker consumes a queue of repairs"))
             try worker.rename("bull:\(Data("repair".utf8).base64EncodedString()):qe")
             #expect(
                 try await doctor(scene).says(.queues, .ok, "no worker consumes a queue of repairs"), "it listens only")
+            let other = try NamedClient(port: scene.redis.port, name: client, database: 3)
+            #expect(try await doctor(scene).says(.queues, .warn, "in database 3 (1 connection)"))
+            withExtendedLifetime(other) {}
         }
     }
 

@@ -136,7 +136,7 @@ extension String {
     /// A whole answer about a queue without jobs, of which each list claims so many.
     fileprivate static func queue(length: String) -> String {
         let head =
-            many(":1", 1) + many(":0", 1) + many("$-1", 1) + many(":" + length, 6) + many("*0", 4) + many(":0", 1)
+            many(":1", 1) + many(":0", 1) + many("$-1", 1) + many(":" + length, 6) + many("*0", 5) + many("$-1", 1)
         let heads = length.hasPrefix("-") ? "" : many("*0", 1)
         let search = many("$-1", 3) + String(repeating: ":0\r\n$-1\r\n", count: 3)
         return head + heads + search + search

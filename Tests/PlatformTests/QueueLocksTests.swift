@@ -25,7 +25,7 @@ import Testing
             case "LRANGE" where key.hasSuffix(":active"):
                 listings += 1
                 reply = listings == 1 ? "*3\r\n" + bulk("1") + bulk("2") + bulk("3") : "*2\r\n" + bulk("2") + bulk("3")
-            case "LRANGE", "ZRANGE": reply = "*0\r\n"
+            case "LRANGE", "ZRANGE", "ZRANGEBYSCORE": reply = "*0\r\n"
             case "PTTL":
                 looks[key, default: 0] += 1
                 reply = key == "bull:q:2:lock" && looks[key] == 2 ? ":25000\r\n" : ":-2\r\n"

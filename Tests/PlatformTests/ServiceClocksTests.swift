@@ -50,12 +50,15 @@ import Testing
 
     @Test(
         arguments: [
-            ("bull:cmVwYWly", "repair"), ("bull:repair", "repair"), ("bull:enBhY2stcmVwYWly:w:one", "zpack-repair"),
-            ("bull:edge-repair:w:w1", "edge-repair"), ("bull:heal", "heal"), ("bull:cmVwYWly:qe", nil), ("bull:", nil),
-            ("other:cmVwYWly", nil), ("redis-cli", nil), ("bullish:x", nil),
-        ] as [(String, String?)])
-    func namesTheQueueOfAWorker(client: String, queue: String?) {
-        #expect(QueueKeys.queue(ofWorker: client, prefix: "bull") == queue)
+            ("bull:cmVwYWly", "bull", "repair"), ("bull:repair", "bull", "repair"),
+            ("bull:enBhY2stcmVwYWly:w:one", "bull", "zpack-repair"), ("bull:edge-repair:w:w1", "bull", "edge-repair"),
+            ("bull:heal", "bull", "heal"), ("other:cmVwYWly", "other", "repair"), ("{b:c}:cmVwYWly", "{b:c}", "repair"),
+            ("bull:cmVwYWly:qe", nil, nil), ("bull:", nil, nil), (":cmVwYWly", nil, nil), ("redis-cli", nil, nil),
+            ("", nil, nil), (":w:", nil, nil), ("bull:cmVwYWly:w:a:w:b", "bull", "repair"),
+        ] as [(String, String?, String?)])
+    func namesPrefixAndQueueOfAWorker(client: String, prefix: String?, queue: String?) {
+        let worker = QueueKeys.worker(client)
+        #expect(worker?.prefix == prefix && worker?.queue == queue)
     }
 
     @Test func base64ComesBack() {

@@ -195,15 +195,69 @@ import World
         #expect(held.count == names.count)
     }
 
+    /// Queues of the same name may lie in several databases, each with its own workers.
+    @Test func aWorkerOfAnotherDatabaseIsNoneOfThisOne() async throws {
+        let redis = try await PrivateRedis()
+        try await redis.run("SET", "bull:\(queueName):id", "1")
+        let elsewhere = try redis.connection(database: 3)
+        _ = try await elsewhere.run(timeout: .seconds(30)) { session throws(RedisError) in
+            try session.pipeline([["CLIENT", "SETNAME", "bull:\(queueName)"]])
+        }
+        #expect(try await redis.observer().read().get().queue().workers == 0)
+        #expect(try await redis.observer(database: 3).read().get().queue().workers == 1)
+        // A repair worker undoes what is repaired wherever its queue lies.
+        let workers = try #require(try await redis.observer().serverFacts().get().workers)
+        #expect(workers.map(\.queue) == [queueName] && workers.map(\.database) == [3])
+    }
+
+    /// Nobody promotes it, so nobody works on it.
+    @Test func aDelayedJobWaitsFromItsDueTimeOn() async throws {
+        let redis = try await PrivateRedis()
+        try await redis.addReader(password: password, queues: [queueName])
+        let base = "bull:\(queueName)"
+        try await redis.run("SET", "\(base):id", "1")
+        let observer = try redis.observer("gsr", password: password)
+        let now = try await observer.read().get().serverTime.microseconds / 1000
+        func waiting(_ scores: String...) async throws -> [QueueReading.Waiting] {
+            try await redis.run("DEL", "\(base):delayed")
+            for (index, score) in scores.enumerated() {
+                try await redis.run("ZADD", "\(base):delayed", score, "job-\(index)")
+            }
+            return try await observer.read().get().queue().waiting
+        }
+        func score(_ due: Int64, _ number: Int64 = 0) -> String { "\(due * 4096 + number)" }
+        let late = try await waiting(score(now - 7_200_000, 4095), score(now - 3_600_000))
+        #expect(late.map(\.id) == ["job-0"])
+        #expect(late.first?.since == Timestamp(microseconds: (now - 7_200_000) * 1000))
+        #expect(try await waiting(score(now + 3_600_000)).isEmpty)
+        // A score without a due time hides none that has one, and one beyond all sense is none.
+        let odd = try await waiting("0", "17", "-inf", "-1e300", score(now - 7_200_000))
+        #expect(odd.map(\.id) == ["job-4"])
+        for absurd in ["inf", "1e300", "9.3e18", "-inf"] { #expect(try await waiting(absurd).isEmpty, "\(absurd)") }
+    }
+
     /// With the documented rights, on a server where no connection could be named.
     @Test func aWorkerWithoutANameIsSeenByWhatItLeaves() async throws {
         let redis = try await PrivateRedis()
         try await redis.addReader(password: password, queues: [queueName])
         let observer = try redis.observer("gsr", password: password)
         #expect(try await !observer.read().get().queue().wasChecked)
-        try await redis.run("SET", "bull:\(queueName):stalled-check", "1767225600000", "PX", "86400000")
+        let now = try await observer.read().get().serverTime.microseconds / 1000
+        let key = "bull:\(queueName):stalled-check"
+        try await redis.run("SET", key, "\(now)", "PX", "86400000")
         let queue = try await observer.read().get().queue()
         #expect(queue.workers == 0 && queue.wasChecked && queue.hasNamelessWorker)
+        // Whoever looked days ago may be long gone, however long the key is to live.
+        for value in ["\(now - 90_000_000)", "\(now + 90_000_000)", "soon", "-9223372036854775808"] {
+            try await redis.run("SET", key, value)
+            #expect(try await !observer.read().get().queue().wasChecked, "\(value)")
+        }
+        // Nor has a lock that nothing ends ever been renewed.
+        try await redis.run("RPUSH", "bull:\(queueName):active", "1")
+        try await redis.run("SET", "bull:\(queueName):1:lock", "token")
+        #expect(try await !observer.read().get().queue().hasNamelessWorker)
+        try await redis.run("PEXPIRE", "bull:\(queueName):1:lock", "30000")
+        #expect(try await observer.read().get().queue().hasNamelessWorker)
     }
 
     /// What the world says of its queues, and what a real Redis says that was loaded with them, is the same.

@@ -80,6 +80,25 @@ import Testing
         #expect(queue.jobs == ["op-1": .listed([.active])])
     }
 
+    /// Nobody is there to put it into the queue when it is due.
+    @Test(arguments: [5, 6]) func aDelayedJobIsDueWhenItsWriterSaid(layout: Int) async throws {
+        let redis = try await PrivateRedis()
+        let writer = try BullMQWriter(layout: layout)
+        try await writer.run(
+            """
+            await queue.add("work", {}, {"jobId": "op-1", "delay": 3600000})
+            await queue.add("work", {}, {"jobId": "op-2", "delay": 1})
+            """, queue: queueName, on: redis)
+        let observer = try redis.observer()
+        try await eventually("the job is due") { try await !observer.read().get().queue().waiting.isEmpty }
+        let reading = try await observer.read().get()
+        let waiting = try reading.queue().waiting
+        #expect(waiting.map(\.id) == ["op-2"])
+        let since = try #require(waiting.first?.since)
+        #expect(since <= reading.serverTime && since > reading.serverTime - .minutes(5))
+        #expect(QueueBacklog.isOverdue(waiting[0], at: since + .minutes(16)))
+    }
+
     @Test(arguments: [5, 6]) func aFailedTryWaitsAmongTheDelayed(layout: Int) async throws {
         let redis = try await PrivateRedis()
         let writer = try BullMQWriter(layout: layout)

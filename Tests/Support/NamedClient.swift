@@ -5,7 +5,7 @@ internal import Glibc
 package final class NamedClient: Sendable {
     private let descriptor: Int32
 
-    package init(port: Int, name: String) throws {
+    package init(port: Int, name: String, database: Int = 0) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -16,6 +16,7 @@ package final class NamedClient: Sendable {
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe connect(own, $0, size) }
         }
         guard status == 0 else { throw PrivateRedis.Failure(description: "no connection: errno \(errno)") }
+        try send("SELECT \(database)")
         try rename(name)
     }
 
@@ -23,11 +24,15 @@ package final class NamedClient: Sendable {
 
     /// Waits until Redis has said that it is so.
     package func rename(_ name: String) throws {
-        let command = Array("CLIENT SETNAME \(name)\r\n".utf8)
+        try send("CLIENT SETNAME \(name)")
+    }
+
+    private func send(_ line: String) throws {
+        let command = Array("\(line)\r\n".utf8)
         var answer = [UInt8](repeating: 0, count: 5)
         guard unsafe write(descriptor, command, command.count) == command.count,
             unsafe recv(descriptor, &answer, answer.count, Int32(MSG_WAITALL)) == answer.count,
             answer == Array("+OK\r\n".utf8)
-        else { throw PrivateRedis.Failure(description: "Redis refuses the name \(name)") }
+        else { throw PrivateRedis.Failure(description: "Redis refuses \(line)") }
     }
 }

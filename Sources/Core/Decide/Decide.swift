@@ -12,6 +12,8 @@ package struct Decide {
     let quarantined: Set<String>
     /// What the brake on mass changes counts of earlier rounds.
     let released: Released
+    /// Whether so many guests are absent at once that none of them is called gone.
+    package var hasBulkAbsence = false
     /// The one server that was asked about, where the agents of the others were not.
     package var explaining: VMID?
 
@@ -159,13 +161,20 @@ package struct Decide {
         }
         if let instance = drift.instance, drift.kind.plane == .publicDNS || drift.kind.plane == .internalDNS,
             case .present(let status, _)? = facts.agent(of: expectation.desired.instances[instance], in: expectation),
-            let busy = status.busy
+            let busy = status.busy, !isAnotherAgent(of: expectation.desired.instances[instance])
         {
             // Records have to be right whether anything runs or not: only an agent that says so holds them, no silent one.
             holds.append(Hold(.agentBusy, busy))
         }
         holds.append(contentsOf: guestHolds(drift))
         return holds
+    }
+
+    /// Whether whoever answers at a row's address is certainly another one, for all that this round believes.
+    func isAnotherAgent(of row: DesiredInstance) -> Bool {
+        var guest = facts.container(row.vmid, recordedNode: row.node, isExpected: true)
+        if hasBulkAbsence, case .absent = guest { guest = .unknown(.bulkAbsence) }
+        return facts.isAnotherAgent(of: row, in: guest)
     }
 
     private func guestHolds(_ drift: Drift) -> [Hold] {

@@ -67,7 +67,7 @@ package struct Findings: Sendable {
     /// The planes that have to be read again for the sake of one VMID.
     func suspicious(about vmid: VMID) -> Set<Plane> {
         // A node that is down may be its own.
-        let concerning = drifts.filter { $0.subject.vmid == vmid || $0.subject.node != nil }
+        let concerning = drifts.filter { $0.concerns(vmid) || $0.subject.node != nil }
         var planes = Set(concerning.map(\.evidence.plane))
         if [suspects, addressesWanted, tasksWanted].contains(where: { $0.contains(vmid) }) { planes.insert(.proxmox) }
         return planes.intersection(suspicious)

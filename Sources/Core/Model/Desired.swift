@@ -41,6 +41,9 @@ package struct DesiredInstance: Equatable, Sendable {
     }
 
     package var vmid: VMID { key.vmid }
+
+    /// Its address where that can be held against the guest's own interfaces: of those only the IPv4 addresses are read.
+    package var ipv4: String? { address.flatMap { DNSName.ipv4($0) == nil ? nil : $0 } }
 }
 
 /// One row of `controller.desired_operation`: live, or ended in the last 30 days.

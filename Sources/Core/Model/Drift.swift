@@ -38,6 +38,8 @@ package struct Drift: Equatable, Sendable {
     package var evidence: Evidence
     /// Which instance it is about: an index into ``DesiredState/instances``. Nil for orphans, queues and the like.
     package var instance: Int?
+    /// The VMIDs that claim what it is about, where that is a thing of none of them alone: a host name, an address. No part of its id.
+    package var claimants: [VMID]
     /// What the diff already knows to stand against acting: a foreign record, a bad name.
     package var holds: [Hold]
     /// The id of the drift that explains this one.
@@ -50,8 +52,9 @@ package struct Drift: Equatable, Sendable {
     package init(
         kind: DriftKind, subject: Subject, discriminator: String = "", desired: String, observed: String,
         evidence: Evidence, instance: Int?, holds: [Hold] = [], causedBy: String? = nil,
-        operation: DesiredOperation? = nil
+        operation: DesiredOperation? = nil, claimants: [VMID] = []
     ) {
+        self.claimants = claimants
         self.kind = kind
         self.subject = subject
         self.id = DriftID.make(kind: kind, subject: subject, discriminator: discriminator)
@@ -63,6 +66,11 @@ package struct Drift: Equatable, Sendable {
         self.causedBy = causedBy
         self.operation = operation
     }
+}
+
+extension Drift {
+    /// Whether it is about a VMID, or about something that it claims.
+    func concerns(_ vmid: VMID) -> Bool { subject.vmid == vmid || claimants.contains(vmid) }
 }
 
 /// A guard that holds, and what it saw.

@@ -33,6 +33,9 @@ extension Facts {
     /// lies in `agents.networks` and is claimed once is known already when its agent has answered there.
     package func addressDoubt(of row: DesiredInstance) -> String? {
         guard let address = row.address else { return "the row has no address" }
+        guard row.ipv4 != nil else {
+            return "\(address) is no IPv4 address, and only those of the guest's interfaces are read"
+        }
         guard let addresses = inventory.latest.value?.addresses?[row.vmid] else {
             return leftOut.contains(row.vmid)
                 ? "the guest's interfaces were not read: more guests wait for that than one look asks, and its turn comes later"
@@ -43,9 +46,14 @@ extension Facts {
 
     /// Whether the guest's own interfaces were read and certainly lack the row's address: whoever answers there is another one.
     package func hasLostAddress(_ row: DesiredInstance) -> Bool {
-        guard let address = row.address, let own = inventory.latest.value?.addresses?[row.vmid] else { return false }
+        guard let address = row.ipv4, let own = inventory.latest.value?.addresses?[row.vmid] else { return false }
         // A guest that has no address at all, or none where guests are looked for, is still waiting for one.
         return own.isWhole && !own.ipv4.isEmpty && !own.isOutside && !own.ipv4.contains(address)
+    }
+
+    /// Whether whoever answers at a row's address is certainly not its agent: its guest is gone, rests, or has lost that address.
+    func isAnotherAgent(of row: DesiredInstance, in guest: Observed<Guest>?) -> Bool {
+        guest?.isAtRest == true || hasLostAddress(row)
     }
 
     /// The absence of something from the proxy's list, seen by as many looks as there were.

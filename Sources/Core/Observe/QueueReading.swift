@@ -33,13 +33,26 @@ package struct QueueReading: Equatable, Sendable {
     /// The longest term of a lock or delay of a job that makes sense, in milliseconds: some 35 years.
     package static let terms: ClosedRange<Int64> = 0...(1 << 40)
 
+    /// The longest that a sign of a worker without a name counts for. Locks last half a minute, and between two looks for stalled jobs
+    /// lies as much, unless somebody chose otherwise: who left a longer one may be long gone.
+    package static let longestSign = Span.minutes(24 * 60)
+
+    /// Whether a moment that a worker wrote is recent enough to show that there is one.
+    package static func isRecent(_ moment: Timestamp, at now: Timestamp) -> Bool {
+        let longest = longestSign
+        return now - longest <= moment && moment <= now + longest
+    }
+
     /// A job in `active`.
     package struct Running: Equatable, Sendable {
         package var id: String
-        /// What is left of its worker's lock; nil without one.
+        /// What is left of its worker's lock, nothing of one that never ends; nil without one.
         package var lock: Span?
         /// When it was started last, by the worker's clock.
         package var processedOn: Timestamp?
+
+        /// Whether its lock is one that some worker renews.
+        var isRenewed: Bool { lock.map { $0 > .seconds(0) && $0 <= QueueReading.longestSign } ?? false }
 
         package init(id: String, lock: Span?, processedOn: Timestamp?) {
             self.id = id
@@ -88,7 +101,8 @@ package struct QueueReading: Equatable, Sendable {
         package var counts: [Place: Int]
         /// Of `active` those that were started first: bounded, `counts` has the number.
         package var running: [Running]
-        /// Of `wait` and `paused` the one that has waited longest, of `prioritized` those that come first in their priority.
+        /// Of `wait` and `paused` the one that has waited longest, of `prioritized` those that come first in their priority, of
+        /// `delayed` the one that was due first, if it is due: as if it had been made then.
         package var waiting: [Waiting]
         /// Of a list that was not looked at whole: how many of its jobs were, or of how many priorities the first one.
         package var lookedAt: [Place: Int]
@@ -97,8 +111,8 @@ package struct QueueReading: Equatable, Sendable {
         package var jobs: [String: Presence]
         /// Named connections of workers; nil when they may not be listed.
         package var workers: Int?
-        /// Whether a worker has looked for stalled jobs lately: it leaves a key that lives as long as workers wait between two such
-        /// looks, half a minute by default.
+        /// Whether a worker has looked for stalled jobs lately: it leaves a key that says when, and lives as long as workers wait between
+        /// two such looks, half a minute by default.
         package var wasChecked: Bool
 
         package init(
@@ -123,7 +137,7 @@ package struct QueueReading: Equatable, Sendable {
 
         /// Whether somebody works on it although no connection has a worker's name: a provider may refuse to have them named.
         package var hasNamelessWorker: Bool {
-            workers == 0 && (wasChecked || running.contains { $0.lock != nil })
+            workers == 0 && (wasChecked || running.contains(where: \.isRenewed))
         }
     }
 

@@ -9,6 +9,11 @@ extension DesiredState {
     }
 }
 
+extension AgentTarget {
+    /// Whether the guest's interfaces can be held against it: only IPv4 addresses are read of those.
+    var isComparable: Bool { DNSName.ipv4(address) != nil }
+}
+
 extension Facts {
     /// Those that were silent in the first look.
     func silentAgents(_ targets: [AgentTarget]) -> [AgentTarget] {

@@ -53,7 +53,7 @@ package struct Pace: Equatable, Sendable {
     /// The guests whose turn it is, so that each of them has one within a day while there are not too many: first those in
     /// doubt, then the next ones by VMID.
     ///
-    /// - Parameter rows: the VMIDs of the servers that should run and say where they are.
+    /// - Parameter rows: the VMIDs of the servers that should run and say where they are, by an IPv4 address.
     package func addresses(of rows: [VMID]) -> Turn {
         let known = Set(rows)
         let guests = known.sorted()

@@ -155,7 +155,9 @@ package struct Round: Sendable {
                     ReadFailure(.notSupported, "this version does not observe it yet", at: now), at: plane, look: 1)
             }
             let targets = planes.contains(.agents) ? targets(desired) : []
-            if let pace, planes.contains(.proxmox) { turn = pace.addresses(of: targets.map(\.key.vmid)) }
+            if let pace, planes.contains(.proxmox) {
+                turn = pace.addresses(of: targets.filter(\.isComparable).map(\.key.vmid))
+            }
             let looks = planes.map { plane in
                 Look(plane: plane, number: 1, agents: plane == .agents ? targets : [])
             }
@@ -258,7 +260,7 @@ package struct Round: Sendable {
             suspects.append(explaining)
         }
         // Rows and listings are seconds apart. A daemon hears of a row that changes meanwhile; an audit asks.
-        let isOff = findings.drifts.contains { explaining == nil || $0.subject.vmid == explaining }
+        let isOff = findings.drifts.contains { drift in explaining.map(drift.concerns) ?? true }
         guard !suspicious.isEmpty || (pace == nil && isOff) else { return finish(at: now) }
         self.facts?.isConfirming = !suspicious.isEmpty
         phase = .waiting
@@ -297,6 +299,7 @@ package struct Round: Sendable {
             expectation: expectation, facts: facts, policies: policies, settings: settings, calendar: calendar,
             now: now, dead: findings.deadOperations, quarantined: quarantined, released: released)
         decide.explaining = explaining
+        decide.hasBulkAbsence = findings.hasBulkAbsence
         var report = Report(
             decisions: decide.run(findings), findings: findings, expectation: expectation, facts: facts,
             policies: policies,

@@ -18,7 +18,7 @@ package struct ReportFilter: Equatable, Sendable {
 
     /// By the level of what would be done, which a policy may have changed: `level` of the JSON, not `kind_level`.
     package func shows(_ decision: Decision) -> Bool {
-        if let vmid, decision.drift.subject.vmid != vmid { return false }
+        if let vmid, !decision.drift.concerns(vmid) { return false }
         if let kind, !kind.matches(decision.drift.kind) { return false }
         return minLevel.map { decision.level >= $0 } ?? true
     }
@@ -31,12 +31,10 @@ extension Report {
         var report = self
         report.filter = filter
         report.decisions = decisions.filter(filter.shows)
-        if let vmid = filter.vmid {
+        if filter.vmid != nil {
             // What explains a drift of it belongs to it, though it is about its node.
             let causes = Set(report.decisions.compactMap(\.drift.causedBy))
-            report.decisions = decisions.filter {
-                $0.drift.subject.vmid == vmid && filter.shows($0) || causes.contains($0.drift.id)
-            }
+            report.decisions = decisions.filter { filter.shows($0) || causes.contains($0.drift.id) }
         }
         if let vmid = filter.vmid {
             report.instances = instances.filter { $0.vmid == vmid }

@@ -56,9 +56,10 @@ extension Words {
         }
     }
 
+    /// The servers that the drifts before it are of: one whose drifts are all accepted is none of them, though it differs.
     private static func place(_ report: Report) -> String {
-        let vmids = Set(report.decisions.filter { $0.accepted == nil }.compactMap(\.drift.instance))
-        return count(report.filter == nil ? report.summary.drifted : vmids.count, "server")
+        let instances = Set(report.decisions.filter { $0.accepted == nil }.compactMap(\.drift.instance))
+        return count(instances.count, "server")
     }
 
     package static func counts(_ report: Report) -> String {

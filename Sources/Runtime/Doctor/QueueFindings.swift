@@ -36,7 +36,7 @@ extension Doctor {
                     remedy: "make sure that it is noeviction"))
         }
         if let workers = facts.workers {
-            findings.append(oldWorkers(workers))
+            findings.append(oldWorkers(workers, queues, facts.database))
         } else {
             findings.append(
                 Finding(
@@ -50,7 +50,7 @@ extension Doctor {
 
     private func queueList(_ observer: QueueObserver, _ queues: Configuration.Queues) async -> [Finding] {
         let reading: QueueReading
-        switch await observer.read() {
+        switch await observer.readAsOfAJob() {
         case .failure(let failure):
             return [Finding(.queues, .fail, failure.detail, remedy: Remedy.queues(failure.code))]
         case .success(let answer): reading = answer
@@ -89,12 +89,20 @@ extension Doctor {
             remedy: "configure queues, or make sure that no such worker runs before mode: repair")
     }
 
-    /// The platform had a worker that repaired before there was a controller. Its queue may have any name, and may be missing from
-    /// queues.names: what tells it is what its name says that it does.
-    private func oldWorkers(_ workers: [String: Int]) -> Finding {
-        let old = workers.filter { Doctor.namesRepairs($0.key) }.sorted { $0.key < $1.key }
+    /// The platform had a worker that repaired before there was a controller. Its queue may have any name, any prefix, and lie in any
+    /// database: what tells it is what its name says that it does.
+    private func oldWorkers(
+        _ workers: [QueueServerFacts.Workers], _ queues: Configuration.Queues, _ database: Int
+    ) -> Finding {
+        let old = workers.filter { Doctor.namesRepairs($0.queue) }
         if old.isEmpty { return Finding(.queues, .ok, "no worker consumes a queue of repairs") }
-        let names = old.map { "'\(Foreign.text($0.key, limit: 80))' (\(Words.count($0.value, "connection")))" }
+        let names = old.map { worker in
+            var name = "'\(Foreign.text(worker.queue, limit: 80))'"
+            let prefix = Foreign.text(worker.prefix, limit: 80)
+            if worker.prefix != queues.prefix { name += " under the prefix '\(prefix)'" }
+            if let other = worker.database, other != database { name += " in database \(other)" }
+            return "\(name) (\(Words.count(worker.connections, "connection")))"
+        }
         return Finding(
             .queues, installation.configuration.mode == .repair ? .fail : .warn,
             "a worker consumes \(names.joined(separator: ", ")): the old repair worker?",

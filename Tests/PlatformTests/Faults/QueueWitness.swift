@@ -19,7 +19,7 @@ struct QueueWitness: Witness {
         let search =
             String(repeating: none, count: 3)
             + (0..<3).map { ":\($0 == 0 ? waiting : 0)\r\n" + (lists.contains($0) ? ":0\r\n" : none) }.joined()
-        return ":\(exists)\r\n:0\r\n\(none)\(counts)*0\r\n*0\r\n*0\r\n*0\r\n:0\r\n" + search + search
+        return ":\(exists)\r\n:0\r\n\(none)\(counts)*0\r\n*0\r\n*0\r\n*0\r\n*0\r\n\(none)" + search + search
     }
 
     private static func all(_ reply: String) -> Serving { .says(String(repeating: reply + "\r\n", count: 80)) }

@@ -7,8 +7,8 @@ import Redis
 /// The reader of queues against a server that sends the bytes and closes: parser, session and reader as one.
 enum RedisProof {
     private static let job = JobReference(queue: "q", id: "1")
-    /// INFO, ROLE, TIME, CLIENT LIST; 14 about the queue; twice three sets and three lists, each list with its length.
-    private static let fewest = 4 + 14 + 9 + 9
+    /// INFO, ROLE, TIME, CLIENT LIST; 15 about the queue; twice three sets and three lists, each list with its length.
+    private static let fewest = 4 + 15 + 9 + 9
 
     /// There is one server, which sends one thing at a time.
     private static let turn = Locked(())

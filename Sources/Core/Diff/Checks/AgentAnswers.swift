@@ -23,7 +23,7 @@ package enum AgentAnswers: InstanceCheck {
         case .absent(let evidence)?: silent(instance, evidence, &findings)
         case .present(let status, let evidence)?:
             // Somebody answers at the address of a container that does not run: it is not this container.
-            if instance.isAtRest || instance.facts.hasLostAddress(instance.row) { return unknown(.addressUnknown) }
+            if instance.isAnotherAgent { return unknown(.addressUnknown) }
             if status.state == .crashed || status.state == .error { crashed(instance, status, evidence, &findings) }
         }
     }
@@ -75,19 +75,26 @@ package enum AgentAnswers: InstanceCheck {
 }
 
 extension InstanceContext {
-    /// Certainly not running: gone, or stopped.
-    var isAtRest: Bool {
-        switch container {
-        case .absent?: true
-        case .present(let guest, _)?: guest.power.value == .stopped
-        case nil, .unknown?: false
-        }
-    }
+    var isAtRest: Bool { container?.isAtRest == true }
+
+    /// Whether whoever answers at its address is certainly another one.
+    var isAnotherAgent: Bool { facts.isAnotherAgent(of: row, in: container) }
 
     /// Why it is not certain that whoever answers at its address is itself, once Proxmox was asked for its interfaces. Nil before
     /// that, and in an installation that leaves Proxmox out: it has chosen not to know.
     var confirmedAddressDoubt: String? {
         let wasAsked = facts.isConfirming || facts.isConfirmed(running: row)
         return wasAsked && facts.inventory.latest.value != nil ? facts.addressDoubt(of: row) : nil
+    }
+}
+
+extension Observed<Guest> {
+    /// Certainly not running: gone, or stopped.
+    var isAtRest: Bool {
+        switch self {
+        case .absent: true
+        case .present(let guest, _): guest.power.value == .stopped
+        case .unknown: false
+        }
     }
 }

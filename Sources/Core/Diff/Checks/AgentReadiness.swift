@@ -14,9 +14,7 @@ package enum AgentReadiness: InstanceCheck {
         let condition = LastingCondition(.agentNotReady, instance: instance.row.key)
         // Whoever answers for a guest that rests, or that may be another one, says nothing about this server.
         if case .unknown = instance.identity { return findings.cannotTell(condition, instance.subject, history) }
-        if instance.isAtRest || instance.facts.hasLostAddress(instance.row) {
-            return findings.cannotTell(condition, instance.subject, history)
-        }
+        if instance.isAnotherAgent { return findings.cannotTell(condition, instance.subject, history) }
         guard case .present(let status, let evidence)? = instance.agent, let isReady = status.ready,
             !isReady || status.contradiction == nil
         else { return findings.cannotTell(condition, instance.subject, history) }

@@ -9,7 +9,7 @@ package enum ContainerAddress: InstanceCheck {
 
     package static func check(_ instance: InstanceContext, _ findings: inout Findings) {
         guard instance.standing == .live(.running), instance.identity == .confirmed,
-            let recorded = instance.row.address,
+            let recorded = instance.row.ipv4,
             case .present(let guest, let evidence) = instance.container, guest.power.value == .running
         else { return }
         guard let addresses = instance.facts.inventory.latest.value?.addresses?[instance.row.vmid] else {

@@ -33,34 +33,34 @@ package enum DuplicateAllocations: FleetCheck {
             let creates = requests.removeValue(forKey: vmid).map(Array.init) ?? []
             add(
                 .allocationDuplicateVMID, "VMID \(vmid)", Subject(vmid: vmid),
-                claimants.map(claimant) + (creates.count > 1 ? creates : []), fleet, &findings)
+                claimants.map(claimant) + (creates.count > 1 ? creates : []), [vmid], fleet, &findings)
         }
         for (vmid, keys) in requests where keys.count > 1 {
-            add(.allocationDuplicateVMID, "VMID \(vmid)", Subject(vmid: vmid), Array(keys), fleet, &findings)
+            add(.allocationDuplicateVMID, "VMID \(vmid)", Subject(vmid: vmid), Array(keys), [vmid], fleet, &findings)
         }
         for claimants in fleet.expectation.hosts.repeated.compactMap({ contested($0) }) {
             let host = fleet.expectation.hosts.names[claimants[0]]
             add(
                 .allocationDuplicateHostname, "host name \(host)", Subject(hostname: host), claimants.map(claimant),
-                fleet,
-                &findings)
+                claimants.map { desired.instances[$0].vmid }, fleet, &findings)
         }
         for (address, rows) in desired.index.repeatedAddresses {
             guard let claimants = contested(rows) else { continue }
             add(
-                .allocationDuplicateIP, "address \(address)", Subject(address: address), claimants.map(claimant), fleet,
-                &findings)
+                .allocationDuplicateIP, "address \(address)", Subject(address: address), claimants.map(claimant),
+                claimants.map { desired.instances[$0].vmid }, fleet, &findings)
         }
     }
 
     private static func add(
-        _ kind: DriftKind, _ what: String, _ subject: Subject, _ claimants: [String], _ fleet: FleetContext,
-        _ findings: inout Findings
+        _ kind: DriftKind, _ what: String, _ subject: Subject, _ claimants: [String], _ vmids: [VMID],
+        _ fleet: FleetContext, _ findings: inout Findings
     ) {
         findings.add(
             Drift(
                 kind: kind, subject: subject, discriminator: what, desired: "one claim to \(what)",
                 observed: claimants.sorted().joined(separator: "; "),
-                evidence: Evidence(plane: .database, observedAt: fleet.expectation.desired.readAt), instance: nil))
+                evidence: Evidence(plane: .database, observedAt: fleet.expectation.desired.readAt), instance: nil,
+                claimants: Set(vmids).sorted()))
     }
 }

@@ -124,6 +124,8 @@ package enum VelocityBackends: InstanceCheck {
         if let doubt = instance.facts.addressDoubt(of: instance.row) {
             holds.append(Hold(.addressUnconfirmed, doubt))
         }
+        // What another one says of its workload stands against nothing here; the address itself does.
+        if instance.isAnotherAgent { return holds }
         if let busy = status.busy { holds.append(Hold(.agentBusy, busy)) }
         if let contradiction = status.contradiction { holds.append(Hold(.agentNotReady, contradiction)) }
         return holds

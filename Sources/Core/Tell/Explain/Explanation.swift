@@ -92,10 +92,12 @@ extension Explanation {
         pauses = desired.pauses.filter { $0.until > decide.now && ($0.vmid == nil || $0.vmid == vmid) }
         unknown = findings.unknown.filter { $0.vmid == vmid }
         let node = Explanation.node(of: vmid, decide.facts)
-        cases = report.decisions.filter { decision in
-            let subject = decision.drift.subject
-            return subject.vmid == vmid || (subject.node != nil && subject.node == node)
-        }.map { Case($0, decide) }
+        func concerns(_ drift: Drift) -> Bool {
+            drift.concerns(vmid) || (drift.subject.node != nil && drift.subject.node == node)
+        }
+        // What explains a drift of it belongs to it, as in a report of one VMID.
+        let causes = Set(report.decisions.map(\.drift).filter(concerns).compactMap(\.causedBy))
+        cases = report.decisions.filter { concerns($0.drift) || causes.contains($0.drift.id) }.map { Case($0, decide) }
         let polls = decide.facts.agents.latest.value?.polls ?? []
         let asksHosts = decide.settings.agents || decide.settings.queues
         unjudged = asksHosts && !polls.contains { $0.target.key.vmid != vmid } ? Words.unjudged : nil

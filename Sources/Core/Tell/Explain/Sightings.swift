@@ -75,15 +75,17 @@ struct Sightings {
 
     private func addresses(of guest: Guest, _ row: DesiredInstance?) -> Sight {
         let what = "addresses on its own interfaces"
+        // Of another address than an IPv4 one they show nothing.
+        let wanted = row?.ipv4
         guard guest.kind == .lxc, guest.power.value == .running else {
-            return Sight(.proxmox, .notAsked, what, row?.address, found: "only a container that runs tells them")
+            return Sight(.proxmox, .notAsked, what, wanted, found: "only a container that runs tells them")
         }
         guard let inventory = decide.facts.inventory.latest.value, let own = inventory.addresses?[vmid] else {
-            return Sight(.proxmox, what, row?.address, unknown: .notRead)
+            return Sight(.proxmox, what, wanted, unknown: .notRead)
         }
         let listed = own.ipv4.isEmpty ? "no IPv4 address yet" : own.ipv4.joined(separator: ", ")
         return Sight(
-            .proxmox, .present, what, row?.address,
+            .proxmox, .present, what, wanted,
             found: own.isWhole ? listed : "\(listed); this Proxmox tells the last one of each interface only",
             evidence: inventory.evidence)
     }

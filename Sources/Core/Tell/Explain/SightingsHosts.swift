@@ -16,6 +16,9 @@ extension Sightings {
         switch decide.facts.agent(of: row, in: decide.expectation) {
         case nil: return Sight(.agents, what, wanted, unknown: .notRead)
         case .unknown(let reason)?: return Sight(.agents, what, wanted, unknown: reason)
+        // Nothing of what another one says is this server's.
+        case .present? where decide.isAnotherAgent(of: row):
+            return Sight(.agents, what, wanted, unknown: .addressUnknown)
         case .present(let status, let evidence)?:
             return Sight(.agents, .present, what, wanted, found: Words.agent(status), evidence: evidence)
         case .absent(let evidence)?:

@@ -25,16 +25,17 @@ struct QueueKeys {
         }
     }
 
-    /// The queue that a client of this name works on; nil when it is no worker under `prefix`.
-    static func queue(ofWorker client: String, prefix: String) -> String? {
-        guard client.hasPrefix(prefix + ":") else { return nil }
-        var rest = client.dropFirst(prefix.count + 1)
-        if let worker = rest.split(separator: ":w:", maxSplits: 1).first { rest = worker }
-        guard !rest.isEmpty, !rest.hasSuffix(":qe") else { return nil }
-        let decoded = Base64.decode(String(rest)).map { String(decoding: $0, as: UTF8.self) }
+    /// The queue that a client of this name works on, and its prefix; nil when it is no worker. A prefix may have colons, a queue's
+    /// name has none.
+    static func worker(_ client: String) -> (prefix: String, queue: String)? {
+        let name = client.split(separator: ":w:", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
+        guard !name.hasSuffix(":qe"), let colon = name.lastIndex(of: ":") else { return nil }
+        let (prefix, queue) = (String(name[..<colon]), String(name[colon...].dropFirst()))
+        guard !prefix.isEmpty, !queue.isEmpty else { return nil }
+        let decoded = Base64.decode(queue).map { String(decoding: $0, as: UTF8.self) }
         // A plain name may happen to be base64 of something that nobody would call a queue.
         let isName = decoded.map { !$0.isEmpty && $0.utf8.allSatisfy { $0 > 32 && $0 < 127 } } ?? false
-        return isName ? decoded : String(rest)
+        return (prefix, isName ? decoded ?? queue : queue)
     }
 }
 

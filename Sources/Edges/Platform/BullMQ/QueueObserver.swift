@@ -58,7 +58,7 @@ package struct QueueObserver: Sendable {
 
     private func read(_ names: [String], jobs: [JobReference]) async -> Result<QueueReading, ReadFailure> {
         let startedAt = now()
-        let (prefix, place) = (prefix, connection.target.place)
+        let (prefix, place, database) = (prefix, connection.target.place, connection.target.database)
         do throws(RedisError) {
             return .success(
                 try await connection.run(timeout: timeout) { session throws(RedisError) in
@@ -67,6 +67,7 @@ package struct QueueObserver: Sendable {
                     for name in names {
                         let reader = QueueReader(
                             session: session, keys: QueueKeys(prefix: prefix, queue: name), server: server,
+                            database: database,
                             jobs: jobs.filter { $0.queue == name }.map(\.id))
                         answers.append(
                             QueueReading.Answer(
@@ -82,13 +83,20 @@ package struct QueueObserver: Sendable {
         }
     }
 
+    /// Reads all queues once, each with a question about a job that it cannot have: what an operation asks of its job is asked of a queue
+    /// without one, too, and what is forbidden shows.
+    package func readAsOfAJob() async -> Result<QueueReading, ReadFailure> {
+        // BullMQ takes no id with one colon.
+        await read(names, jobs: names.map { JobReference(queue: $0, id: "no:job") })
+    }
+
     /// What `doctor` asks besides.
     package func serverFacts() async -> Result<QueueServerFacts, ReadFailure> {
-        let (place, prefix) = (connection.target.place, prefix)
+        let (place, database) = (connection.target.place, connection.target.database)
         do throws(RedisError) {
             return .success(
                 try await connection.run(timeout: timeout) { session throws(RedisError) in
-                    try QueueServerFacts.read(session, prefix: prefix)
+                    try QueueServerFacts.read(session, database: database)
                 })
         } catch {
             return .failure(ReadFailure(error, at: now(), place: place))

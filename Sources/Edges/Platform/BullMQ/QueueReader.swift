@@ -6,6 +6,7 @@ struct QueueReader {
     let session: RedisSession
     let keys: QueueKeys
     let server: ServerReading
+    let database: Int
     let jobs: [String]
 
     private static let lists: [QueueReading.Place] = [.wait, .paused, .active]
@@ -36,7 +37,7 @@ struct QueueReader {
                     ["LRANGE", keys.place(.wait), "-\(QueueObserver.waiting)", "-1"],
                     ["LRANGE", keys.place(.paused), "-\(QueueObserver.waiting)", "-1"],
                     ["ZRANGE", keys.place(.prioritized), "0", "\(QueueObserver.prioritized - 1)"],
-                    ["EXISTS", keys.stalledCheck],
+                    due, ["GET", keys.stalledCheck],
                 ])[...]
         let found = try integer(replies.removeFirst())
         let isPaused = try integer(replies.removeFirst())
@@ -46,15 +47,17 @@ struct QueueReader {
         let active = try ids(replies.removeFirst())
         let lists = [QueueReading.Place.wait: try ids(replies.removeFirst()), .paused: try ids(replies.removeFirst())]
         let urgent = try ids(replies.removeFirst())
-        let checked = try integer(replies.removeFirst())
+        let overdue = try firstDue(replies.removeFirst())
+        let checked = moment(try optionalText(replies.removeFirst()))
         let waiting = try waiting(lists.mapValues { $0.filter(isJob) }, urgent: urgent, counts)
         var lookedAt = waiting.lookedAt
         if counts[.active, default: 0] > QueueObserver.running { lookedAt[.active] = QueueObserver.running }
         return QueueReading.Queue(
             name: keys.queue, exists: found > 0, isPaused: isPaused != 0, version: version, counts: counts,
-            running: try running(active.filter(isJob)), waiting: waiting.jobs, lookedAt: lookedAt,
+            running: try running(active.filter(isJob)), waiting: waiting.jobs + overdue, lookedAt: lookedAt,
             mayHideOlder: waiting.mayHideOlder, jobs: try presence(counts),
-            workers: server.clients.map { $0.count(where: keys.isWorker) }, wasChecked: checked > 0)
+            workers: server.clients.map { $0.count { $0.isIn(database) && keys.isWorker($0.name) } },
+            wasChecked: checked.map { QueueReading.isRecent($0, at: server.time) } ?? false)
     }
 
     /// Before the marker key of version 5 there were markers among the ids: "0:" and a time.
@@ -82,7 +85,7 @@ struct QueueReader {
         let replies = try ask(ids.flatMap { [["PTTL", keys.lock($0)], ["HGET", keys.job($0), "processedOn"]] })
         var running: [QueueReading.Running] = []
         for (index, id) in ids.enumerated() {
-            // PTTL: milliseconds, -1 without an expiry, -2 without a key.
+            // PTTL: milliseconds, -1 without an expiry, which a worker's lock never lacks, -2 without a key.
             let left = try integer(replies[2 * index])
             running.append(
                 QueueReading.Running(

@@ -62,6 +62,21 @@ extension QueueReader {
         return (heads, false)
     }
 
+    /// Asks for the first of `delayed` that has a due time. The score is that time in milliseconds * 4096 + a number below 4096; a job that
+    /// is to be run at once may be put there without a time.
+    var due: [String] { ["ZRANGEBYSCORE", keys.place(.delayed), "4096", "+inf", "WITHSCORES", "LIMIT", "0", "1"] }
+
+    /// That one where it is due already: workers put it into the queue at that moment, and where none does it waits from then on.
+    func firstDue(_ reply: RedisReply) throws(Refused) -> [QueueReading.Waiting] {
+        let found = try ids(reply)
+        if found.isEmpty { return [] }
+        guard found.count == 2, let score = Double(found[1]) else { throw senseless }
+        guard let milliseconds = Int64(exactly: (score / 4096).rounded(.down)), let due = moment("\(milliseconds)"),
+            due <= server.time
+        else { return [] }
+        return [QueueReading.Waiting(id: found[0], createdAt: due)]
+    }
+
     /// The one that has waited longest of the end of a list, the next one of several. One that certainly waits too long counts
     /// more than one that may have come back since.
     ///

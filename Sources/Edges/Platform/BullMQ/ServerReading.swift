@@ -1,4 +1,4 @@
-package import Core
+import Core
 import Redis
 
 /// What the server says about itself: which process it is, its role, its clock, who is connected.
@@ -6,8 +6,14 @@ struct ServerReading {
     var runID: String
     var role: String
     var time: Timestamp
-    /// Nil where CLIENT LIST is not allowed: then nothing is known of workers.
-    var clients: [String]?
+    /// Those with a name. Nil where CLIENT LIST is not allowed: then nothing is known of workers.
+    var clients: [Client]?
+
+    struct Client: Equatable {
+        var name: String
+        /// The one that it has selected; nil where the server does not say.
+        var database: Int?
+    }
 
     static func read(_ session: RedisSession) throws(RedisError) -> ServerReading {
         let replies = try session.pipeline([["INFO", "server"], ["ROLE"], ["TIME"], ["CLIENT", "LIST"]])
@@ -16,42 +22,20 @@ struct ServerReading {
             throw RedisError(.protocol, "INFO, ROLE or TIME has no sense in it")
         }
         return ServerReading(
-            runID: replies[0].field("run_id") ?? "", role: role, time: time, clients: names(replies[3]))
-    }
-
-    /// The `name=` of each client that has one. Names hold no spaces.
-    private static func names(_ reply: RedisReply) -> [String]? {
-        reply.text.map { text in
-            text.split(whereSeparator: \.isNewline).compactMap { line in
-                line.split(separator: " ").first { $0.hasPrefix("name=") }.map { String($0.dropFirst(5)) }
-            }
-            .filter { !$0.isEmpty }
-        }
+            runID: replies[0].field("run_id") ?? "", role: role, time: time,
+            clients: replies[3].text.map { $0.split(whereSeparator: \.isNewline).compactMap(Client.init) })
     }
 }
 
-/// What `doctor` wants to know of the Redis of the queues.
-package struct QueueServerFacts: Equatable, Sendable {
-    package var version: String
-    /// `noeviction` is the only one with which queues are safe; nil where INFO does not say.
-    package var evictionPolicy: String?
-    package var clock: Timestamp
-    /// Connections of workers by the queue that they consume, whether it is configured or not; nil where CLIENT LIST is not
-    /// allowed.
-    package var workers: [String: Int]?
-
-    static func read(_ session: RedisSession, prefix: String) throws(RedisError) -> QueueServerFacts {
-        let server = try ServerReading.read(session)
-        let replies = try session.pipeline([["INFO", "server"], ["INFO", "memory"]])
-        for reply in replies { if let error = reply.error { throw error } }
-        return QueueServerFacts(
-            version: replies[0].field("redis_version") ?? "of an unknown version",
-            evictionPolicy: replies[1].field("maxmemory_policy"),
-            clock: server.time,
-            workers: server.clients.map { clients in
-                Dictionary(
-                    clients.compactMap { QueueKeys.queue(ofWorker: $0, prefix: prefix) }.map { ($0, 1) },
-                    uniquingKeysWith: +)
-            })
+extension ServerReading.Client {
+    /// One line of CLIENT LIST; nil for a client without a name. Names hold no spaces.
+    init?(_ line: Substring) {
+        let fields = line.split(separator: " ")
+        func value(_ field: String) -> Substring? { fields.first { $0.hasPrefix(field) }?.dropFirst(field.count) }
+        guard let name = value("name="), !name.isEmpty else { return nil }
+        self.init(name: String(name), database: value("db=").flatMap { Int($0) })
     }
+
+    /// Whether it may look at a database. The names of queues are those of one database: in another one they are other queues.
+    func isIn(_ database: Int) -> Bool { self.database.map { $0 == database } ?? true }
 }
