@@ -5,7 +5,8 @@ import World
 struct EdgeWatch {
     private(set) var violations: [String] = []
     /// Values that were published for a server that the database did not want there at that moment.
-    private(set) var owed: [(grounds: EdgeGrounds, value: Published, isLate: Bool)] = []
+    /// What is `mayStay` may be left, where the reports tell it.
+    private(set) var owed: [(grounds: EdgeGrounds, value: Published, mayStay: Bool)] = []
     /// What only a request does that was compared long before it came, or that crossed another change on its way.
     private(set) var blind: [String] = []
     /// What requests left that came when their attempt had been ended: the reports tell it, or its server is suspended.
@@ -77,11 +78,13 @@ struct EdgeWatch {
     /// Between that question and the end it may be suspended, as at any time after a repair.
     mutating func gaveUp(_ intent: Intent, _ grounds: EdgeGrounds, in estate: Estate) {
         guard !estate.wantsServer(grounds.key), !stood.contains(intent.id) else { return }
+        // What else is wanted under its VMID does not wait: what is left is told as an orphan.
+        let isReplaced = estate.instances.contains { $0.vmid == grounds.key.vmid && estate.wantsServer($0.key) }
         switch grounds.change {
-        case .backend(let change): owed.append((grounds, .backend(change.wanted), false))
+        case .backend(let change): owed.append((grounds, .backend(change.wanted), isReplaced))
         case .record(let change):
             if case .removeSurplus = change.deed { return }
-            owed.append((grounds, .record(change.rule.plane, change.rule.draft), false))
+            owed.append((grounds, .record(change.rule.plane, change.rule.draft), isReplaced))
         }
     }
 
@@ -123,17 +126,17 @@ struct EdgeWatch {
     /// - Parameter told: the last reports.
     mutating func rest(_ estate: Estate, told: [Report]) {
         settle(estate)
-        for (grounds, value, isLate) in owed {
+        for (grounds, value, mayStay) in owed {
             let isTold = told.contains { report in
                 report.decisions.contains { value.isSubject(of: $0.drift) }
             }
             // Nobody looks at the records of a server that is suspended: that one is found when its customer comes back.
-            if isLate, isTold || estate.instances.contains(where: { $0.key == grounds.key }) {
+            if mayStay, isTold || estate.instances.contains(where: { $0.key == grounds.key }) {
                 left += 1
             } else {
                 violations.append(
                     "\(value) was published for \(grounds.key.vmid), which is not wanted"
-                        + (isLate ? ", by a request that came too late" : ""))
+                        + (mayStay ? ", and no report tells it" : ""))
             }
         }
     }
