@@ -8,6 +8,8 @@ extension TellSimulation {
         var line: OutboxLine
         var request: (sending: Sending, claim: (message: Int64, number: Int64))?
         var arrived: (answer: SinkAnswer, allowance: SinkAllowance?)?
+        /// Whether Discord has refused the last message for what it says.
+        var isForContent = false
         var dueAt: Timestamp
         var isDead = false
         /// What it believes.
