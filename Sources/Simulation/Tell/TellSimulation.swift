@@ -23,6 +23,8 @@ package struct TellSimulation {
     private var tellers: [Teller]
     private var leader = 0
     private(set) var open: [String: OpenDrift] = [:]
+    /// What somebody has accepted before it opened.
+    private var accepted: Set<String> = []
     private var repeats = TellRepeats()
     /// With which version of an incident the last opening or repair of it was written down, and which one Discord has shown.
     var news = TellNews()
@@ -163,11 +165,16 @@ package struct TellSimulation {
                     id: id, kind: kind, vmid: VMID(5000 + number), externalID: nil, hostname: "mc-\(number)",
                     level: kind.level, action: kind.action, verdict: .repair, reason: .policyMatched, since: now)
                 if kind.level > .automatic { (drift.verdict, drift.reason) = (.manual, .noAction) }
+                if chance.chance(percent: 15) { accepted.insert(id) }
                 entries.append(JournalEntry(.opened, drift, detail: "seen"))
             }
             for drift in open.values.sorted(by: { $0.id < $1.id }) {
                 var drift = drift
                 switch chance.below(12) {
+                case _ where drift.incident == nil && chance.chance(percent: 20):
+                    // The acceptance ends; nothing else has changed.
+                    accepted.remove(drift.id)
+                    entries.append(JournalEntry(.changed, drift, detail: "seen"))
                 case 0: entries.append(JournalEntry(.closed, drift))
                 case 1:
                     (drift.verdict, drift.reason) =
@@ -192,10 +199,18 @@ package struct TellSimulation {
         guard !entries.isEmpty else { return }
         for entry in entries { open[entry.drift.id] = entry.outcome == .closed ? nil : entry.drift }
         var decisions: [String: Decision] = [:]
-        for entry in entries where entry.outcome == .opened { decisions[entry.drift.id] = Self.decision(entry.drift) }
+        for entry in entries where entry.outcome != .closed {
+            decisions[entry.drift.id] = Self.decision(entry.drift, isAccepted: accepted.contains(entry.drift.id))
+        }
         groups.assign(&entries, &open, decisions: decisions, Self.notify, at: now)
         book.note(entries, at: now)
-        for entry in entries where entry.outcome == .opened { news.happened(in: entry.drift.incident, book) }
+        for entry in entries {
+            if entry.outcome == .closed { accepted.remove(entry.drift.id) }
+            if entry.joins { news.happened(in: entry.drift.incident, book) }
+            if entry.outcome != .closed, !accepted.contains(entry.drift.id), entry.drift.incident == nil {
+                violations.append("nobody is told of \(entry.drift.id), which nobody has accepted")
+            }
+        }
     }
 
     // MARK: One step of one process
