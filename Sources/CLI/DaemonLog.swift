@@ -50,6 +50,8 @@ struct DaemonLog: Sendable {
         case .journaled(let count): logger.info("changes written down", metadata: ["count": "\(count)"])
         case .failed(let why):
             logger.error("trouble with the ledger, repairs wait", metadata: ["why": "\(Foreign.text(why))"])
+        case .unpruned(let why):
+            logger.warning("old rows stay for another hour", metadata: ["why": "\(Foreign.text(why))"])
         case .repaired(let intent, let outcome): tell(intent, outcome)
         case .hears(again: false): break
         case .hears(again: true): logger.notice("changes are heard again")

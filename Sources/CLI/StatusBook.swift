@@ -44,7 +44,7 @@ final class StatusBook: Sendable {
             case .putOff: page.putOff += 1
             case .roundEnded(let outcome, let took): page.roundEnded(outcome, took: took, at: now, moment: moment)
             case .journaled(let count): page.wrote(count, moment: moment)
-            case .failed: page.failures += 1
+            case .failed, .unpruned: page.failures += 1
             case .hears: page.isListening = true
             case .deaf: page.isListening = false
             case .repaired(let intent, let outcome): page.repairEnded(intent, outcome, moment: moment)

@@ -51,7 +51,16 @@ package struct DiscordHouse: Equatable, Sendable {
         case oldEdit = "old-edit"
         case blocked
         case invalidBody = "invalid-body"
+        /// The webhook was moved to a channel that has only threads.
+        case forumChannel = "forum-channel"
+        case lockedThread = "locked-thread"
+        /// A page of the network in front of it.
+        case notAllowed = "not-allowed"
+        case gaveUp = "gave-up"
         case overloaded
+
+        /// Whether a message is refused for what it says.
+        package var isOfContent: Bool { self == .blocked || self == .invalidBody }
     }
 
     package var webhooks: [Webhook]
@@ -132,6 +141,15 @@ package struct DiscordHouse: Equatable, Sendable {
             return .refused(status: 401, code: 50027, "Invalid Webhook Token", errors: [])
         }
         if fault == .forbidden { return .refused(status: 403, code: 50013, "Missing Permissions", errors: []) }
+        switch fault {
+        case .forumChannel:
+            let words = "Webhooks posted to forum channels must have a thread_name or thread_id"
+            return .refused(status: 400, code: 220_001, words, errors: [])
+        case .lockedThread: return .refused(status: 400, code: 160_005, "Thread is locked", errors: [])
+        case .notAllowed: return .refused(status: 405, code: 0, "405: Method Not Allowed", errors: [])
+        case .gaveUp: return .refused(status: 408, code: 0, "Request Timeout", errors: [])
+        default: break
+        }
         if fault == .overloaded {
             return .refused(status: 503, code: 130_000, "API resource is currently overloaded", errors: [])
         }

@@ -26,9 +26,19 @@ struct IncidentTests {
             take(report)
         }
 
+        /// What the last round wrote down.
+        var entries: [JournalEntry] = []
+
         mutating func take(_ report: Report) {
-            book.note(memory.absorb(report, telling: notify), at: now)
+            entries = memory.absorb(report, telling: notify)
+            book.note(entries, at: now)
             tell()
+        }
+
+        /// The repair of a drift was seen to work.
+        mutating func repaired(_ id: String, by action: Action = .edgeRepublish) {
+            memory.open[id]?.isRepaired = true
+            book.note(.verified, of: action, drift: id)
         }
 
         /// Until there is nothing to say any more; requests take no time.
@@ -106,8 +116,7 @@ struct IncidentTests {
         #expect(told.titles == ["Over: 10 drifts: \(Words.title(.publicSRVMissing))"])
     }
 
-    @Test(arguments: [1, 3, 4, 6, 20])
-    func tenThousandDriftsAreAtMostThreeMessages(kinds: Int) throws {
+    static func tenThousand(_ kinds: Int) throws -> Report {
         var template = Fleet(8)
         template.removeRecord("s5002")
         var report = try #require(template.audit())
@@ -124,6 +133,12 @@ struct IncidentTests {
             if kind.level == .destructive { (decision.verdict, decision.reason) = (.manual, .personOnly) }
             return decision
         }
+        return report
+    }
+
+    @Test(arguments: [1, 3, 4, 6, 20])
+    func tenThousandDriftsAreAtMostThreeMessages(kinds: Int) throws {
+        var report = try Self.tenThousand(kinds)
         var told = Told()
         told.take(report)
         #expect((1...3).contains(told.shown.count), "\(told.titles)")

@@ -93,6 +93,25 @@ struct LastingIncidentTests {
         #expect(isMended { $0.note(.refused("moved"), of: .edgeRepublish, drift: drift.id) } == true)
     }
 
+    /// The round that finds it again writes that down, once; so what somebody else settles later was not repaired by us.
+    @Test(arguments: [false, true])
+    func aRepairThatWasUndoneAtOnceIsNoReasonForTheEnd(isTakenOver: Bool) throws {
+        var told = Told()
+        let fleet = Self.broken(Fleet(8), 5002..<5003)
+        told.round(fleet)
+        told.repaired(try Self.id(fleet, 5002))
+        if isTakenOver {
+            told.memory = Memory(open: Array(told.memory.open.values), incidents: told.book.groups(at: told.now))
+        }
+        told.round(fleet)
+        #expect(told.entries.map(\.outcome) == [.changed])
+        told.round(fleet)
+        #expect(told.entries == [], "a quiet round")
+        told.round(Fleet(8))
+        #expect(told.titles == ["Over: mc-paper-5002: \(Words.title(.publicSRVMissing))"])
+        #expect(told.shown[0].message.description.contains("1 repair before that"))
+    }
+
     /// What joins within the hour is seen in the same message.
     @Test func whatJoinsAYoungIncidentIsAnEdit() throws {
         var told = Told()

@@ -130,6 +130,7 @@ struct OutboxLineTests {
         (.editLimited, .again(mayBeShown: false), .seconds(1), true),
         (.messageGone, .again(mayBeShown: false), .seconds(1), true),
         (.rejected("400"), .againPlain, .seconds(0), true),
+        (.threadClosed("400"), .again(mayBeShown: false), .seconds(1), true),
         (.dead("403"), .again(mayBeShown: false), .seconds(0), false),
         (.gone("404"), .again(mayBeShown: false), .seconds(0), false),
         (.notSent("refused"), .again(mayBeShown: false), .seconds(1), true),
@@ -185,7 +186,7 @@ struct OutboxLineTests {
             _ = line.ended(sending, .limited(span, isGlobal: false), nil, at: now)
             now = now + span
         }
-        #expect(line.trouble?.hasPrefix("it answers 429: \(most) in a row") == true && line.isHeard)
+        #expect(line.trouble?.hasPrefix("it answers 429: \(most) times") == true && line.isHeard)
         let sending = try sending(line.next(desk, at: now))
         _ = line.ended(sending, .accepted("1"), nil, at: now)
         #expect(line.trouble == nil)
@@ -198,6 +199,66 @@ struct OutboxLineTests {
         let sending = try sending(line.next(Self.desk([Self.incident("h")], [message]), at: Self.now))
         #expect(sending.isPlain && !sending.content.title.contains("h-h"))
         #expect(line.ended(sending, .rejected("400"), nil, at: Self.now) == .dropped)
+    }
+
+    /// Who refuses one message after the other refuses all of them: two are given up, the next ones wait, and others are told.
+    @Test func whatRefusesEverythingIsTrouble() throws {
+        var line = line()
+        var message = OutboxDesk.Message(id: 1, state: .unsent, claimedAt: Self.now - .minutes(1))
+        message.isPlain = true
+        let desk = Self.desk([Self.incident("h")], [message])
+        var now = Self.now
+        var ends: [SendingEnd] = []
+        for _ in 1...5 {
+            var move = line.next(desk, at: now)
+            if case .wait(let until) = move {
+                now = until
+                move = line.next(desk, at: now)
+            }
+            ends.append(line.ended(try sending(move), .rejected("50035"), nil, at: now))
+            #expect((line.trouble != nil) == (ends.count >= OutboxLine.failuresUntilTold))
+        }
+        let held = SendingEnd.again(mayBeShown: false)
+        #expect(ends == [.dropped, .dropped, held, held, held] && now >= Self.now + .seconds(3))
+        #expect(line.trouble == "it has refused 5 messages in a row, whatever they say: 50035" && line.isHeard)
+        now = now + SinkPace.longestBackoff
+        _ = line.ended(try sending(line.next(desk, at: now)), .accepted("1"), nil, at: now)
+        #expect(line.trouble == nil)
+        let last = try sending(line.next(desk, at: now))
+        #expect(line.ended(last, .rejected("50035"), nil, at: now) == .dropped)
+    }
+
+    /// What is said in between, and is not taken, makes nothing well.
+    @Test(arguments: [SinkAnswer.rejected("50035"), .editLimited, .notSent("405")])
+    func limitsAreCountedOverOtherRefusals(_ between: SinkAnswer) throws {
+        var line = line()
+        let desk = Self.desk([Self.incident("a")])
+        var now = Self.now
+        for answer in [SinkAnswer.limited(.minutes(5), isGlobal: false), between] + [
+            .limited(.minutes(5), isGlobal: false), .limited(.minutes(5), isGlobal: false),
+        ] {
+            #expect(line.trouble == nil)
+            var move = line.next(desk, at: now)
+            if case .wait(let until) = move {
+                now = until
+                move = line.next(desk, at: now)
+            }
+            _ = line.ended(try sending(move), answer, nil, at: now)
+        }
+        #expect(line.trouble?.hasPrefix("it answers 429: 3 times") == true)
+    }
+
+    /// In a thread that is archived nothing can be edited; another message opens it again.
+    @Test func whatIsShownInAClosedThreadIsFollowedByAnother() throws {
+        var line = line()
+        let desk = Self.desk([Self.incident("a", .over)], [Self.sent()])
+        let edit = try sending(line.next(desk, at: Self.now))
+        #expect(edit.edits == "77")
+        #expect(line.ended(edit, .threadClosed("50083"), nil, at: Self.now) == .frozen && line.trouble == nil)
+        var frozen = Self.sent()
+        frozen.isFrozen = true
+        let posted = try sending(line.next(Self.desk([Self.incident("a", .over)], [frozen]), at: Self.now))
+        #expect(posted.edits == nil)
     }
 
     @Test func limitsAreCountedBeforeTheyAreMet() throws {

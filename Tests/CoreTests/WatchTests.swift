@@ -99,6 +99,17 @@ struct WatchTests {
         #expect(daemon.intents.map(\.attempt) == [1, 2, 3, 4, 5, 1, 2])
     }
 
+    /// Seen to work, and found again by the next round: that is written down, though it stands as it did before.
+    @Test func whatComesBackAfterASuccessIsWrittenDownOnce() {
+        var daemon = FleetDaemon(Self.stale())
+        daemon.lead()
+        daemon.watch(minutes: 2)
+        #expect(daemon.intents.count == 1 && daemon.journal.map(\.outcome) == [.opened])
+        daemon.ending = { _ in .refused("no") }
+        daemon.watch(minutes: 4)
+        #expect(daemon.journal.map(\.outcome) == [.opened, .changed])
+    }
+
     @Test func whatWasRefusedDoesNotCountAsAnAttempt() {
         var daemon = FleetDaemon(Self.stale())
         daemon.ending = { _ in .refused("moved") }

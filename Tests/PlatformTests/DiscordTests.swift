@@ -134,6 +134,41 @@ import World
             answer("400 Bad Request", #"{"message":"\#(token) leaked","code":50006}"#),
             .rejected("refused (400 code 50006: <redacted> leaked)")
         ),
+        // What says nothing of the message is no reason to give it up.
+        (
+            answer("400 Bad Request", #"{"message":"Forum channels need a thread","code":220001}"#),
+            .notSent(
+                "the webhook's channel takes no such messages (400 code 220001: Forum channels need a thread)")
+        ),
+        (
+            answer("400 Bad Request", #"{"message":"Thread is archived","code":50083}"#),
+            .threadClosed("the thread is archived or locked (400 code 50083: Thread is archived)")
+        ),
+        (
+            answer("403 Forbidden", #"{"message":"Thread is locked","code":160005}"#),
+            .threadClosed("the thread is archived or locked (403 code 160005: Thread is locked)")
+        ),
+        (
+            answer("400 Bad Request", #"{"message":"blocked","code":200000}"#),
+            .rejected("refused by a filter of the server (400 code 200000: blocked)")
+        ),
+        (
+            answer("400 Bad Request", #"{"message":"no JSON","code":50109}"#),
+            .rejected("refused (400 code 50109: no JSON)")
+        ),
+        (
+            answer("400 Bad Request", #"{"message":"something new","code":99999}"#),
+            .notSent("refused, and not for what it says (400 code 99999: something new)")
+        ),
+        (answer("400 Bad Request", "<html>"), .notSent("refused, and not for what it says (400)")),
+        (
+            answer("405 Method Not Allowed", #"{"message":"405: Method Not Allowed","code":0}"#),
+            .notSent("refused, and not for what it says (405: 405: Method Not Allowed)")
+        ),
+        (answer("407 Proxy"), .notSent("refused, and not for what it says (407)")),
+        (answer("408 Request Timeout"), .unsure("given up by somebody in between (408)")),
+        (answer("421 Misdirected"), .notSent("refused, and not for what it says (421)")),
+        (answer("451 Blocked", "<html>"), .notSent("refused, and not for what it says (451)")),
         (answer("302 Found"), .notSent("answered with a redirect, which is never followed (302)")),
         (answer("500 Oops", "<html>"), .unsure("trouble at Discord (500)")),
         (
@@ -257,6 +292,15 @@ import World
             case .rejected: #expect(!isDead)
             default: Issue.record("\(fault) did nothing")
             }
+        }
+        for (fault, sort) in [
+            (DiscordHouse.Fault.forumChannel, "notSent"), (.lockedThread, "threadClosed"), (.notAllowed, "notSent"),
+            (.gaveUp, "unsure"),
+        ] {
+            clock.withLock { $0 = $0 + .minutes(2) }
+            await house.inject(fault, times: 1)
+            let answer = await webhook.send(Self.message).answer
+            #expect("\(answer)".hasPrefix(sort), "\(fault): \(answer)")
         }
         await house.stop()
     }

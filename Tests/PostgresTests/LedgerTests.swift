@@ -296,6 +296,11 @@ import Testing
         }
         #expect(try await write(.opened))
         #expect(try await recalled() == [drift])
+        // What was repaired and is found again afterwards is known over a takeover, too.
+        try scene.database.run("update controller.open_drift set repaired = true")
+        var repaired = drift
+        repaired.isRepaired = true
+        #expect(try await recalled() == [repaired])
         (drift.verdict, drift.reason, drift.wouldRepair) = (.held, .paused, true)
         #expect(try await write(.changed))
         #expect(try await recalled() == [drift])

@@ -63,13 +63,18 @@ import Testing
                     entries.append(JournalEntry(.closed, known))
                 } else {
                     (known.verdict, known.reason) = verdicts[dice.below(verdicts.count)]
+                    let joins = known.incident == nil && dice.below(2) == 0
+                    if joins { (known.incident, known.webhooks) = ("group\(number % 3)aaaaaa-1", [webhook]) }
                     known.isSettling = known.reason == .massChange && dice.below(2) == 0
                     open[known.id] = known
-                    let outcome: JournalEntry.Outcome = dice.below(3) == 0 ? .wouldRepair : .changed
+                    let outcome: JournalEntry.Outcome = dice.below(3) == 0 && !joins ? .wouldRepair : .changed
                     entries.append(JournalEntry(outcome, known, detail: "changed \(step)"))
+                    entries[entries.count - 1].joinsLate = joins
                 }
             } else if open["d\(number)"] == nil, !entries.contains(where: { $0.drift.id == "d\(number)" }) {
-                let drift = Self.drift(number, incident: number % 3)
+                var drift = Self.drift(number, incident: number % 3)
+                // Nobody's business yet.
+                if dice.below(4) == 0 { (drift.incident, drift.webhooks) = (nil, []) }
                 open[drift.id] = drift
                 entries.append(JournalEntry(.opened, drift, detail: "opened \(step)"))
             }

@@ -42,14 +42,14 @@ package struct Memory: Equatable, Sendable {
 
     /// Takes in what a round decided.
     ///
-    /// - Parameter notifications: who is told of what; what opens gets its incident by them.
+    /// - Parameter notifications: who is told of what; what opens, or is to be told from now on, gets its incident by them.
     /// - Returns: what has changed: nothing for a quiet round. A drift that is not seen any more has ended only where the
     ///   round could have seen it.
     package mutating func absorb(_ report: Report, telling notifications: [Notification] = []) -> [JournalEntry] {
         var entries: [JournalEntry] = []
         var found: Set<String> = []
         for decision in report.decisions {
-            found.insert(decision.drift.id)
+            let isFirst = found.insert(decision.drift.id).inserted
             let known = open[decision.drift.id]
             var drift = OpenDrift(decision, since: known?.since ?? report.generatedAt)
             drift.wouldRepair = known?.wouldRepair ?? false
@@ -58,9 +58,14 @@ package struct Memory: Equatable, Sendable {
                 // Nobody was asked about it: how it stood stands. Told anew at each turn, it would be news without end, and new each
                 // time to the brake on mass changes.
                 if decision.isLeftOut { continue }
-                guard known.stands(otherwiseThan: drift) else { continue }
-                drift.wouldRepair = false
-                let isQuarantine = drift.reason == .quarantined
+                let isChanged = known.stands(otherwiseThan: drift)
+                // Seen to work, and there again: if it ends now, that repair is not why.
+                let isBack = known.isRepaired
+                // It was accepted until now, or another policy has made it somebody's business.
+                let isOwed = isFirst && drift.incident == nil && decision.isFor(notifications)
+                guard isChanged || isBack || isOwed else { continue }
+                if isChanged { drift.wouldRepair = false }
+                let isQuarantine = isChanged && drift.reason == .quarantined
                 entries.append(JournalEntry(isQuarantine ? .quarantined : .changed, drift, detail: decision.told))
             } else {
                 entries.append(JournalEntry(.opened, drift, detail: decision.told))
@@ -85,6 +90,11 @@ package struct Memory: Equatable, Sendable {
 }
 
 extension Decision {
+    /// Whether somebody is to be told.
+    fileprivate func isFor(_ notifications: [Notification]) -> Bool {
+        accepted == nil && notifications.contains { $0.isAbout(drift.kind, level) }
+    }
+
     /// What an entry says beside verdict and reason, and whose it is where it has no host name.
     var told: String {
         let seen = detail.map { "\(drift.observed); \($0)" } ?? drift.observed

@@ -15,9 +15,11 @@ package struct OpenDrift: Equatable, Sendable {
     package var wouldRepair: Bool
     /// Whether the brake holds it only while the proxy may still fill its own list: nobody is needed yet.
     package var isSettling = false
+    /// Whether an attempt at it was seen to work, and no round has found it since.
+    package var isRepaired = false
     /// The incident with which people are told of it; nil when nobody is.
     package var incident: String?
-    /// Who is told, when it opens; later the database knows.
+    /// Who is told, when it joins its incident; later the database knows.
     package var webhooks: [String] = []
     /// What names it where no host name does; only while it opens.
     package var about: String?
@@ -67,10 +69,15 @@ package struct JournalEntry: Equatable, Sendable {
     package var drift: OpenDrift
     /// For a person: what was seen, or what the reason saw.
     package var detail: String?
+    /// Whether it joins its incident with this entry, though it opened before: until now it was nobody's business.
+    package var joinsLate = false
 
     package init(_ outcome: Outcome, _ drift: OpenDrift, detail: String? = nil) {
         self.outcome = outcome
         self.drift = drift
         self.detail = detail
     }
+
+    /// Whether people are told of its drift from this entry on, if they are told at all.
+    package var joins: Bool { outcome == .opened || joinsLate }
 }

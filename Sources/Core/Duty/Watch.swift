@@ -212,6 +212,7 @@ package struct Watch: Sendable {
             hasMended = true
             // As the ledger counts: what comes back after a success is tried from the first on.
             memory?.tries[intent.drift.id] = nil
+            memory?.open[intent.drift.id]?.isRepaired = true
         // What was not tried does not count against it, and is not asked for without a pause.
         case .refused:
             let count = (refusals[intent.drift.id]?.attempts ?? 0) + 1
@@ -220,6 +221,7 @@ package struct Watch: Sendable {
         case .notVerified, .compensated:
             hasMended = true
             memory?.tries[intent.drift.id] = Memory.Tries(attempts: intent.attempt, endedAt: now)
+            memory?.open[intent.drift.id]?.isRepaired = false
         case .unknown: hasUnknown = true
         }
         memory?.interrupted.removeAll { $0.id == intent.id }

@@ -138,8 +138,8 @@ extension SinkAnswer {
             "not taken: \(isGlobal ? "this machine sends" : "it got") too many messages; try again in \(span)"
         case .editLimited: "not taken: too many edits of old messages"
         case .messageGone: "not taken: the message is not there any more"
-        case .rejected(let why), .dead(let why), .gone(let why): "not taken: \(why)"
-        case .notSent(let why): "not sent: \(why)"
+        case .rejected(let why), .threadClosed(let why), .dead(let why), .gone(let why): "not taken: \(why)"
+        case .notSent(let why): "not shown: \(why)"
         case .unsure(let why): "nobody knows, look there: \(why)"
         }
     }

@@ -42,7 +42,10 @@ package struct DaemonRun: Sendable {
         case roundGivenUp
         case roundEnded(Outcome, took: Span)
         case journaled(Int)
+        /// The ledger cannot be read or written: repairs wait.
         case failed(String)
+        /// What is old could not be dropped; nothing waits for that.
+        case unpruned(String)
         case repaired(Intent, RepairOutcome)
         /// It has not begun, since something has changed.
         case putOff(Intent)
@@ -210,7 +213,7 @@ package struct DaemonRun: Sendable {
         } catch {
             // Not after each round: what fails may take its time.
             course.prunedAt = now
-            failed("old events could not be dropped: \(error)")
+            if !Task.isCancelled { news(.unpruned("\(error)")) }
         }
     }
 

@@ -81,7 +81,7 @@ package final class Herald: Sendable {
         case .tenure(let tenure): sender.yield(.tenure(tenure))
         case .roundEnded(let outcome, _): sender.yield(.round(outcome))
         case .journaled, .repaired: sender.yield(.changed)
-        case .roundBegan, .roundGivenUp, .putOff, .failed, .stance, .hears, .deaf: break
+        case .roundBegan, .roundGivenUp, .putOff, .failed, .unpruned, .stance, .hears, .deaf: break
         }
     }
 
@@ -263,9 +263,9 @@ package final class Herald: Sendable {
         case .wait(let until): return Herald.pause(until: until, now)
         case .send(let sending):
             let (answer, allowance) = await request(sending, to: sink)
-            course.line.ended(sending, of: notice, answer, allowance, at: clock.now())
+            let end = course.line.ended(sending, of: notice, answer, allowance, at: clock.now())
             if case .gone(let why) = answer { course.gone = why }
-            tell(sink.name, answer, isEdit: sending.edits != nil)
+            tell(sink.name, answer, isEdit: sending.edits != nil, isDropped: end == .dropped)
             tellStanding(sink.name, course.line, 0)
             return .seconds(0)
         }
@@ -303,7 +303,7 @@ package final class Herald: Sendable {
         if let why { told(.failed(why)) }
     }
 
-    private func tell(_ webhook: String, _ answer: SinkAnswer, isEdit: Bool, isDropped: Bool = false) {
+    private func tell(_ webhook: String, _ answer: SinkAnswer, isEdit: Bool, isDropped: Bool) {
         let (outcome, why): (SinkStatus.Outcome, String?) =
             switch answer {
             case .accepted: (isEdit ? .edited : .posted, nil)
@@ -311,7 +311,8 @@ package final class Herald: Sendable {
             case .editLimited: (.limited, "too many edits of old messages")
             case .messageGone: (.failed, "the message was deleted; another one follows")
             case .rejected(let why): (isDropped ? .dropped : .failed, why)
-            case .dead(let why), .gone(let why), .notSent(let why), .unsure(let why): (.failed, why)
+            case .threadClosed(let why), .dead(let why), .gone(let why), .notSent(let why), .unsure(let why):
+                (.failed, why)
             }
         told(.ended(webhook: webhook, outcome, why: why))
     }

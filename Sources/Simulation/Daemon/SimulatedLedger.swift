@@ -276,6 +276,7 @@ struct SimulatedLedger {
             }
         (attempts[index].state, attempts[index].endedAt) = (word, now)
         let drift = attempts[index].intent.drift
+        if case .refused = outcome {} else { open[drift.id]?.isRepaired = outcome == .verified }
         if outcome == .verified, open[drift.id]?.incident == nil {
             violations.append("\(id) repaired \(drift.id), and nobody is told")
         }

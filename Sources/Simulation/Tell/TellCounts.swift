@@ -10,6 +10,8 @@ extension TellSimulation {
         package var repeats = 0
         package var takeovers = 0
         package var limited = 0
+        /// Answers after which the webhook was said to take nothing.
+        package var troubled = 0
 
         package init() {}
 
@@ -23,12 +25,13 @@ extension TellSimulation {
             a.repeats += b.repeats
             a.takeovers += b.takeovers
             a.limited += b.limited
+            a.troubled += b.troubled
         }
 
         package var description: String {
             "\(incidents) incidents, \(requests) requests, \(shown) messages shown, \(edits) edits; \(crashes) crashes, "
                 + "\(takeovers) takeovers, \(lostAnswers) lost answers, \(repeats) repeats that say so, "
-                + "\(limited) times limited"
+                + "\(limited) times limited, \(troubled) answers of a webhook that takes nothing"
         }
     }
 }

@@ -23,10 +23,13 @@ package struct TellSimulation {
     private var tellers: [Teller]
     private var leader = 0
     private(set) var open: [String: OpenDrift] = [:]
+    /// What somebody has accepted before it opened.
+    private var accepted: Set<String> = []
     private var repeats = TellRepeats()
     /// With which version of an incident the last opening or repair of it was written down, and which one Discord has shown.
     var news = TellNews()
     private var heard = TellCalls()
+    private var spell = TellSpell()
 
     static let webhook = "alerts"
     /// For so long all is calm and what somebody is needed for stays: longer than what comes and goes is not told.
@@ -113,6 +116,10 @@ package struct TellSimulation {
                 house.delete(message.id)
                 note("somebody deleted \(message.id)")
             }
+        case 5:
+            spell = TellSpell(&chance, at: now)
+            let begun = spell
+            note("\(begun)")
         default: break
         }
         for index in tellers.indices where tellers[index].isDead && chance.chance(percent: 60) { revive(index) }
@@ -158,11 +165,16 @@ package struct TellSimulation {
                     id: id, kind: kind, vmid: VMID(5000 + number), externalID: nil, hostname: "mc-\(number)",
                     level: kind.level, action: kind.action, verdict: .repair, reason: .policyMatched, since: now)
                 if kind.level > .automatic { (drift.verdict, drift.reason) = (.manual, .noAction) }
+                if chance.chance(percent: 15) { accepted.insert(id) }
                 entries.append(JournalEntry(.opened, drift, detail: "seen"))
             }
             for drift in open.values.sorted(by: { $0.id < $1.id }) {
                 var drift = drift
                 switch chance.below(12) {
+                case _ where drift.incident == nil && chance.chance(percent: 20):
+                    // The acceptance ends; nothing else has changed.
+                    accepted.remove(drift.id)
+                    entries.append(JournalEntry(.changed, drift, detail: "seen"))
                 case 0: entries.append(JournalEntry(.closed, drift))
                 case 1:
                     (drift.verdict, drift.reason) =
@@ -187,10 +199,18 @@ package struct TellSimulation {
         guard !entries.isEmpty else { return }
         for entry in entries { open[entry.drift.id] = entry.outcome == .closed ? nil : entry.drift }
         var decisions: [String: Decision] = [:]
-        for entry in entries where entry.outcome == .opened { decisions[entry.drift.id] = Self.decision(entry.drift) }
+        for entry in entries where entry.outcome != .closed {
+            decisions[entry.drift.id] = Self.decision(entry.drift, isAccepted: accepted.contains(entry.drift.id))
+        }
         groups.assign(&entries, &open, decisions: decisions, Self.notify, at: now)
         book.note(entries, at: now)
-        for entry in entries where entry.outcome == .opened { news.happened(in: entry.drift.incident, book) }
+        for entry in entries {
+            if entry.outcome == .closed { accepted.remove(entry.drift.id) }
+            if entry.joins { news.happened(in: entry.drift.incident, book) }
+            if entry.outcome != .closed, !accepted.contains(entry.drift.id), entry.drift.incident == nil {
+                violations.append("nobody is told of \(entry.drift.id), which nobody has accepted")
+            }
+        }
     }
 
     // MARK: One step of one process
@@ -314,8 +334,7 @@ package struct TellSimulation {
         if let until = tellers[index].limitedUntil, now < until {
             violations.append("a request in spite of being told to wait")
         }
-        let fault: DiscordHouse.Fault? =
-            !isStormy ? nil : [0: .globalLimit, 1: .invalidBody, 2: .oldEdit, 3: .blocked][chance.below(60)]
+        let fault = isStormy ? TellSpell.once(chance.below(60)) ?? spell.fault(at: now) : nil
         let post = DiscordPost(request.sending.content)
         let answer: DiscordHouse.Answer
         if let id = request.sending.edits {
@@ -338,11 +357,15 @@ package struct TellSimulation {
             return (.accepted(shown.id), allowance)
         case .limited(_, _, 30046): return (.editLimited, allowance)
         case .limited(let span, let isGlobal, _): return (.limited(span, isGlobal: isGlobal), allowance)
-        case .refused(404, 10008, _, _): return (.messageGone, allowance)
-        case .refused(400, let code, _, let errors):
-            if fault == nil { violations.append("Discord refused a message: \(code) \(errors)") }
-            return (.rejected("400"), allowance)
-        case .refused, .webhook, .gone:
+        case .refused(let status, let code, _, let errors):
+            let isMissing = code == 10008
+            if fault == nil, !isMissing { violations.append("Discord refused a message: \(code) \(errors)") }
+            // Whoever gave up waiting may have passed it on.
+            if status == 408 { repeats.doubt(request.claim.message) }
+            tellers[index].isForContent = fault?.isOfContent == true
+            let answer = SinkAnswer.refusal(status, code: code, why: "\(status)")
+            return (bug == .takesAnyRefusalForOne && !isMissing ? .rejected("\(status)") : answer, allowance)
+        case .webhook, .gone:
             violations.append("an answer that cannot be")
             return (.unsure(""), nil)
         }
@@ -356,6 +379,7 @@ package struct TellSimulation {
             if bug == .retriesLimitsAtOnce { tellers[index].line = OutboxLine(Self.teller) }
         }
         (tellers[index].request, tellers[index].arrived) = (nil, nil)
+        if tellers[index].line.trouble != nil { counts.troubled += 1 }
         // The database may be away at this very moment.
         guard fate != .notSent, !isStormy || !chance.chance(percent: 3) else {
             repeats.doubt(request.claim.message)
@@ -365,8 +389,10 @@ package struct TellSimulation {
         if bug == .forgetsClaims, chance.chance(percent: 10) {
             return book.record(.again(mayBeShown: false), of: request.sending, request.claim, at: now)
         }
-        // What Discord refuses for what it says, twice, is given up.
-        if end == .dropped {
+        // What Discord refuses for what it says, twice, is given up; nothing else is.
+        if end == .dropped, !tellers[index].isForContent {
+            violations.append("message \(request.claim.message) was given up, and not for what it says")
+        } else if end == .dropped {
             news.shown(request.sending.told)
             if request.sending.edits == nil { heard.heard(request.sending.told) }
         }

@@ -18,7 +18,8 @@ enum DiscordProof {
             return (200..<300).contains(status) ? .gone : .violated("shown although the status is \(status)")
         case .limited(let span, _): return isFit(span) ? .read : .violated("a wait that nobody can wait")
         case .editLimited, .messageGone: return .read
-        case .rejected(let why), .dead(let why), .gone(let why), .notSent(let why), .unsure(let why):
+        case .rejected(let why), .threadClosed(let why), .dead(let why), .gone(let why), .notSent(let why),
+            .unsure(let why):
             guard PolicyProof.isFit(why), why.count < 1000, !why.contains(secret) else {
                 return .violated("words that must not be shown")
             }

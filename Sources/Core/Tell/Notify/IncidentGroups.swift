@@ -1,4 +1,5 @@
-/// Which drifts are told together, and to whom: decided once, when a drift opens, and kept with it.
+/// Which drifts are told together, and to whom: decided once, when a drift opens or is to be told for the first time, and kept
+/// with it.
 ///
 /// Drifts of one instance are one incident; what another drift explains belongs to that one's. More than five such at once are
 /// told by kind instead, and so are those that have one cause, however few. What is only worth knowing is told apart from what
@@ -31,7 +32,8 @@ package struct IncidentGroups: Equatable, Sendable {
 
     package init(_ marks: [String: Mark] = [:]) { self.marks = marks }
 
-    /// Gives each drift that opened its incident.
+    /// Gives each drift its incident that opened, or that belongs to somebody only now: an acceptance has ended, or the policies
+    /// have changed.
     ///
     /// - Parameter decisions: of this round, by drift: what explains what, and what somebody has accepted.
     package mutating func assign(
@@ -48,11 +50,12 @@ package struct IncidentGroups: Equatable, Sendable {
             bursts[name] = known
             return known
         }
-        for index in entries.indices where entries[index].outcome == .opened {
-            guard let decision = decisions[entries[index].drift.id], decision.accepted == nil else { continue }
+        var joined: Set<String> = []
+        for index in entries.indices where entries[index].outcome != .closed && entries[index].drift.incident == nil {
             let drift = entries[index].drift
+            guard let decision = decisions[drift.id], decision.accepted == nil else { continue }
             let routes = notifications.webhooks(for: drift.kind, level: drift.level)
-            guard !routes.isEmpty else { continue }
+            guard !routes.isEmpty, joined.insert(drift.id).inserted else { continue }
             let root = IncidentGroups.root(of: decision, in: decisions)
             let many = burst(drift.kind, routes)
             let isTogether = takes(many, at: now) || decision.commonCause != nil
@@ -71,6 +74,7 @@ package struct IncidentGroups: Equatable, Sendable {
             let id = incident(of: group, at: now)
             entries[index].drift.incident = id
             entries[index].drift.webhooks = routes
+            entries[index].joinsLate = entries[index].outcome != .opened
             open[entries[index].drift.id]?.incident = id
             open[entries[index].drift.id]?.webhooks = routes
         }
@@ -131,10 +135,16 @@ package struct IncidentGroups: Equatable, Sendable {
     }
 }
 
+extension Notification {
+    func isAbout(_ kind: DriftKind, _ level: Level) -> Bool {
+        minLevel <= level && kinds.contains { $0.matches(kind) }
+    }
+}
+
 extension [Notification] {
     /// Who is told of a drift, in the order of their names.
     package func webhooks(for kind: DriftKind, level: Level) -> [String] {
-        names { rule in rule.minLevel <= level && rule.kinds.contains { $0.matches(kind) } }
+        names { $0.isAbout(kind, level) }
     }
 
     /// Who is told of a whole plane.

@@ -33,8 +33,8 @@ package struct OutboxBook: Equatable, Sendable {
                 open[entry.drift.id] = (drift, detail, false)
             }
         }
-        let opened = entries.filter { $0.outcome == .opened && $0.drift.incident != nil }
-        for (id, drifts) in Dictionary(grouping: opened.map(\.drift), by: { $0.incident ?? "" }) {
+        let joining = entries.filter { $0.joins && $0.drift.incident != nil }
+        for (id, drifts) in Dictionary(grouping: joining.map(\.drift), by: { $0.incident ?? "" }) {
             begin(id, drifts, at: now)
         }
         for id in Set(entries.compactMap(\.drift.incident)) {

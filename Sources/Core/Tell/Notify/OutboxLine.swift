@@ -26,8 +26,11 @@ package struct OutboxLine: Sendable {
     package private(set) var dead: String?
     private var hasTaken = false
     private var lastFailure: String?
+    private var lastRefusal: String?
     /// How often, and for how long in all, it has said to wait since it took something last.
     private var limits = (count: 0, wait: Span.seconds(0))
+    /// Messages in our own words only that it has refused for what they say, since it took something last.
+    private var refusals = 0
     private var outage = OutageLine()
 
     package init(_ teller: IncidentMessage.Teller) { self.teller = teller }
@@ -36,7 +39,10 @@ package struct OutboxLine: Sendable {
     package var trouble: String? {
         if let dead { return dead }
         if limits.count >= OutboxLine.failuresUntilTold || limits.wait >= OutboxLine.longestLimit {
-            return "it answers 429: \(limits.count) in a row, and says to wait for \(limits.wait) in all"
+            return "it answers 429: \(limits.count) times, and says to wait for \(limits.wait) in all"
+        }
+        if refusals >= OutboxLine.failuresUntilTold, let lastRefusal {
+            return "it has refused \(refusals) messages in a row, whatever they say: \(lastRefusal)"
         }
         return pace.failures >= OutboxLine.failuresUntilTold ? lastFailure : nil
     }
@@ -50,7 +56,13 @@ package struct OutboxLine: Sendable {
     /// Somebody else may have told it for a while, and what failed here may work by now: how it is, it is asked anew. That it is
     /// gone stays, and so do its limits.
     package mutating func forget() {
-        (hasTaken, lastFailure, limits) = (false, nil, (0, .seconds(0)))
+        hasTaken = false
+        startOver()
+    }
+
+    /// It takes messages, or nobody knows otherwise.
+    private mutating func startOver() {
+        (lastFailure, lastRefusal, refusals, limits) = (nil, nil, 0, (0, .seconds(0)))
         pace.succeeded()
     }
 
@@ -64,11 +76,14 @@ package struct OutboxLine: Sendable {
         return begin(sending, at: now)
     }
 
+    @discardableResult
     package mutating func ended(
         _ sending: Sending, of notice: OutageNotice, _ answer: SinkAnswer, _ allowance: SinkAllowance?,
         at now: Timestamp
-    ) {
-        outage.ended(sending, ended(sending, answer, allowance, at: now), of: notice)
+    ) -> SendingEnd {
+        let end = ended(sending, answer, allowance, at: now)
+        outage.ended(sending, end, of: notice)
+        return end
     }
 
     // MARK: What is next
@@ -227,10 +242,9 @@ package struct OutboxLine: Sendable {
         _ sending: Sending, _ answer: SinkAnswer, _ allowance: SinkAllowance?, at now: Timestamp
     ) -> SendingEnd {
         pace.allowed(allowance, at: now)
-        if case .limited = answer {} else { limits = (0, .seconds(0)) }
         switch answer {
         case .accepted(let id):
-            pace.succeeded()
+            startOver()
             hasTaken = true
             return .shown(discordID: id)
         case .limited(let span, _):
@@ -243,9 +257,19 @@ package struct OutboxLine: Sendable {
             lastFailure = "an answer that belongs to an edit"
             pace.failed(at: now)
             return .again(mayBeShown: false)
-        case .rejected(let why):
+        case .threadClosed(let why):
+            // Another message opens an archived thread again.
+            guard sending.edits == nil else { return .frozen }
             lastFailure = why
-            return sending.isPlain ? .dropped : .againPlain
+            pace.failed(at: now)
+            return .again(mayBeShown: false)
+        case .rejected(let why):
+            guard sending.isPlain else { return .againPlain }
+            (refusals, lastRefusal) = (min(refusals + 1, 1_000_000), why)
+            // One is given up for what it says. Who refuses one after the other refuses all of them: from here on they wait.
+            guard refusals >= OutboxLine.failuresUntilTold else { return .dropped }
+            pace.failed(at: now)
+            return .again(mayBeShown: false)
         case .dead(let why), .gone(let why):
             dead = why
             return .again(mayBeShown: false)

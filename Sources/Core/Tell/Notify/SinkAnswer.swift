@@ -10,11 +10,13 @@ package enum SinkAnswer: Equatable, Sendable {
     case messageGone
     /// Refused for what it says.
     case rejected(String)
+    /// It goes to a thread that is archived or locked: what is shown there cannot be edited now.
+    case threadClosed(String)
     /// The webhook may not be used: no further request helps until somebody has mended it.
     case dead(String)
     /// Discord does not know it any more: it must not be asked again under this address, not even after a restart.
     case gone(String)
-    /// Nothing has reached the other side.
+    /// It is certain that nothing was shown, and it was not for what the message says: the next request may be taken.
     case notSent(String)
     /// It may be shown or not: the answer was lost.
     case unsure(String)

@@ -49,20 +49,8 @@ enum DiscordAnswer {
             return .limited(
                 wait(fault?.retryAfter, response),
                 isGlobal: fault?.isGlobal == true || response.headers["X-RateLimit-Global"] == "true")
-        case 404:
-            // The webhook is there, the message is not.
-            switch code {
-            case 10008: return .messageGone
-            case 10015, 10003: return .gone("there is no such webhook or channel (\(why))")
-            // Somebody else's page in between.
-            default: return .dead("there is no such webhook or channel (\(why))")
-            }
-        case 401, 403:
-            // AutoMod and link filters say so with a 4xx of their own; the webhook is well.
-            if code == 200_000 || code == 240_000 { return .rejected("refused by a filter of the server (\(why))") }
-            return .dead("the webhook may not be used (\(why))")
         case 400..<500:
-            return .rejected("refused (\(why)\(places(response.body, secrets)))")
+            return SinkAnswer.refusal(response.status, code: code, why: why + places(response.body, secrets))
         case 300..<400: return .notSent("answered with a redirect, which is never followed (\(why))")
         case 500...: return .unsure("trouble at Discord (\(why))")
         default: return .unsure("an answer that makes no sense (\(why))")

@@ -97,7 +97,7 @@ package struct JournalStore: Sendable {
         jsonb_to_recordset($%::jsonb) as e(n integer, outcome text, drift_id text, drift_kind text, vmid integer,
           external_id uuid, hostname text, level smallint, action text, verdict text, reason text, since bigint,
           would_repair boolean, settling boolean, detail text, incident text, webhooks jsonb,
-          about text)
+          about text, joins boolean)
         """
 
     private static let events = """
@@ -151,6 +151,7 @@ package struct JournalStore: Sendable {
                         row.key("settling", drift.isSettling)
                         row.key("detail", entry.detail.map { Foreign.text($0, limit: 2000) })
                         row.key("incident", drift.incident)
+                        row.key("joins", entry.joins)
                         row.key("about", drift.about.map { Foreign.text($0) })
                         row.key("webhooks") {
                             $0.array { list in drift.webhooks.forEach { name in list.element { $0.string(name) } } }

@@ -36,7 +36,8 @@ package struct LedgerRecall: Sendable {
 
     static let openDrifts = """
         select drift_id, drift_kind, vmid, external_id, hostname, level, action, verdict, reason,
-               (extract(epoch from since) * 1000000)::bigint, would_repair, incident, settling
+               (extract(epoch from since) * 1000000)::bigint, would_repair, incident, settling,
+               repaired
           from controller.open_drift
         """
 
@@ -54,7 +55,7 @@ package struct LedgerRecall: Sendable {
             id: id, kind: kind, vmid: row[2].flatMap { VMID($0) }, externalID: row[3].flatMap { ExternalID($0) },
             hostname: row[4], level: level, action: row[6].flatMap(Action.init), verdict: verdict, reason: reason,
             since: Timestamp(microseconds: since), wouldRepair: row[10] == "t")
-        (drift.incident, drift.isSettling) = (row[11], row[12] == "t")
+        (drift.incident, drift.isSettling, drift.isRepaired) = (row[11], row[12] == "t", row[13] == "t")
         return drift
     }
 

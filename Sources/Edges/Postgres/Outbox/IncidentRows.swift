@@ -91,7 +91,7 @@ enum IncidentRows {
                case when count(distinct coalesce(e.vmid, -1)) = 1 then min(e.vmid) end,
                case when count(distinct coalesce(e.vmid, -1)) = 1 then min(e.hostname) end,
                case when count(distinct coalesce(e.about, '')) = 1 then min(e.about) end, max(e.level), count(*)
-          from \(record) where e.outcome = 'opened' and e.incident is not null group by e.incident
+          from \(record) where e.joins and e.incident is not null group by e.incident
         on conflict (id) do update
            set kinds = array(select distinct k from unnest(i.kinds || excluded.kinds) k order by k),
                vmid = case when i.vmid = excluded.vmid then i.vmid end,
@@ -118,7 +118,7 @@ enum IncidentRows {
     private static let told = """
         insert into controller.outbox (incident, webhook)
         select distinct e.incident, w.name from \(record), jsonb_array_elements_text(e.webhooks) as w(name)
-         where e.outcome = 'opened' and e.incident is not null
+         where e.joins and e.incident is not null
         on conflict do nothing
         """
 
