@@ -218,8 +218,15 @@ import Testing
         #expect(
             try await scene.ledger.announce(
                 scene.intent, scene.grounds, undo, isUndo: true, lease: scene.lease, timeout: Database.patience) == nil)
-        let back = try await scene.recalled()?.interrupted
-        #expect(back?.map(\.resumed) == [Intent.Resumed(id: scene.intent.id, record: "abc")])
+        let asked = try scene.database.run(
+            "select (extract(epoch from max(asked_at)) * 1000000)::bigint from controller.repair_step")
+        // Since when it is tried outlives each new try.
+        #expect(
+            try await scene.ledger.announce(
+                scene.intent, scene.grounds, undo, isUndo: true, lease: scene.lease, timeout: Database.patience) == nil)
+        var expected = Intent.Resumed(id: scene.intent.id, record: "abc")
+        expected.takenBackSince = Timestamp(microseconds: try #require(Int64(asked)))
+        #expect(try await scene.recalled()?.interrupted.map(\.resumed) == [expected])
     }
 
     /// A backend is of an address, too: another server that has it by now is found by the claim itself.

@@ -162,6 +162,39 @@ import Testing
         }
     }
 
+    /// In that function a platform may give back what the operation had.
+    @Test func whatThePlatformReleasesIsNoOtherWork() async throws {
+        let scene = try await scene()
+        try scene.database.run(
+            """
+            create function release() returns trigger language plpgsql as $$
+              begin new.vmid := null; new.job_id := null; return new; end $$;
+            create trigger release before update on platform.provisioning_operation for each row
+              when (new.status = 'stale') execute function release()
+            """)
+        #expect(try await scene.repair() == .verified)
+        #expect(try scene.status() == "stale")
+    }
+
+    /// The ledger may hold months of attempts, and each claim counts.
+    @Test func theBudgetIsCountedByAnIndex() async throws {
+        let scene = try await scene()
+        try scene.database.run(
+            """
+            insert into controller.repair_intent
+              (id, drift_id, drift_kind, action, vmid, attempt, epoch, cycle, policies, created_at, state, ended_at)
+            select 'x' || n, 'y', 'z', 'edge_republish', 6000, 1, 2, 6, 'p', now() - n * interval '1 minute', 'verified', now()
+              from generate_series(1, 20000) n;
+            analyze controller.repair_intent
+            """)
+        let plan = try scene.database.run(
+            """
+            explain select count(*) < 30 from controller.repair_intent i
+             where i.created_at > statement_timestamp() - interval '1 minute'
+            """)
+        #expect(plan.contains("repair_intent_created"), "\(plan)")
+    }
+
     /// By the server's clock, whoever began them: the clock of a host that is set forward makes no new minute.
     @Test func noMoreBeginInAMinuteThanMay() async throws {
         var scene = try await scene()

@@ -48,6 +48,8 @@ package struct Intent: Equatable, Sendable {
         /// Whether it may be taken back when it is not wanted any more; false where repairs of it are not enabled any more: then
         /// it is only looked at and ended.
         package var mayUndo = true
+        /// Since when it is tried to take it back; nil where that was not begun.
+        package var takenBackSince: Timestamp?
 
         package init(id: String, record: String?) {
             self.id = id

@@ -63,6 +63,9 @@ package struct EdgeSaga: Sendable {
     /// How long it does where nobody wants that server: its VMID may be another's by then.
     package static let longestUnwanted = Span.minutes(24 * 60)
 
+    /// After so long no further one of several removals begins: who is asked to stop waits for the whole attempt.
+    package static let longestChain = Span.seconds(30)
+
     private let intent: Intent
     private let change: EdgeChange
     private var asked: Step?
@@ -76,7 +79,11 @@ package struct EdgeSaga: Sendable {
     private var waits = EdgeSaga.patience
     /// Whether there is another removal after the one that was answered.
     private var goesOn = false
+    /// When the first request was sent.
+    private var begunAt: Timestamp?
     private var isUndoing = false
+    /// Whether the service would not have it taken back.
+    private var isRefused = false
     /// Whether another run of it was interrupted, and this one goes on from there.
     private var isResumed = false
     private var fallen: String?
@@ -141,6 +148,10 @@ package struct EdgeSaga: Sendable {
 
         case (.undo, .written(let answer)):
             if case .done = answer {} else { trouble = Self.words(answer) }
+            switch answer {
+            case .refused, .moved: isRefused = true
+            case .done, .turnedAway, .unknown: isRefused = false
+            }
             waits = Self.patience
             return ask(.note(answer: Self.words(answer), id: id))
         case (.undo, .mayNotAct): return .end(.unknown("it is not wanted any more, and could not be taken back"))
@@ -161,6 +172,7 @@ package struct EdgeSaga: Sendable {
             return ask(.close(.refused("what stands there has changed since it was judged")))
         }
         if let why = rules.obstacle(to: intent, at: now) { return ask(.close(.refused(why))) }
+        begunAt = now
         return write()
     }
 
@@ -183,16 +195,22 @@ package struct EdgeSaga: Sendable {
             guard mayHaveWritten else { return ask(.close(.refused(Self.words(answer)))) }
             // What is left of several removals was not tried.
             (trouble, halted) = (Self.words(answer), Self.words(answer))
-            if case .write(let write)? = asked { writes.insert(write, at: 0) }
+            putBack()
         case .moved: trouble = Self.words(answer)
         case .unknown: (trouble, mayHaveWritten) = (Self.words(answer), true)
         }
         return ask(.note(answer: Self.words(answer), id: self.id))
     }
 
+    /// What was asked for and not sent is left to do.
+    private mutating func putBack() {
+        if case .write(let write)? = asked { writes.insert(write, at: 0) }
+    }
+
     /// Between two removals: the rest goes only while it still is surplus beside a right record.
     private mutating func judgedBetween(_ sight: EdgeSight, _ rules: PoliciesInForce, _ now: Timestamp) -> Move {
-        let why = rules.obstacle(to: intent, at: now)
+        let isLong = begunAt.map { now - $0 > EdgeSaga.longestChain } ?? false
+        let why = rules.obstacle(to: intent, at: now) ?? (isLong ? "that is enough for one attempt" : nil)
         let left = change.remaining(sight)
         if left == writes {
             if why == nil { return write() }
@@ -216,6 +234,10 @@ package struct EdgeSaga: Sendable {
     private mutating func stopped(_ why: String) -> Move {
         (trouble, goesOn) = (why, false)
         let isFirst = writes.count == change.writes.count - 1
+        if !isFirst {
+            halted = why
+            putBack()
+        }
         return isFirst ? ask(.close(.refused(why))) : ask(.note(answer: "stopped: \(why)", id: id))
     }
 
@@ -235,14 +257,18 @@ package struct EdgeSaga: Sendable {
         }
         let isSettled =
             isUndoing ? change.undoing(sight, id: id) == nil : change.isDone(sight) || showsWhatWasSent(sight)
-        if !isSettled, !waits.isEmpty, !isOld { return check() }
+        if !isSettled, !waits.isEmpty, !isOld || isUndoing { return check() }
         self.sight = sight
         guard isUndoing else { return ask(.stand) }
         if isSettled { return ask(.close(.compensated(fallenWords))) }
         let words = "\(fallenWords); our own change is still there" + (trouble.map { ": \($0)" } ?? "")
-        // A service that never lets it be taken back is left to a person: others of its server would wait for ever.
-        let most = isReplaced ? EdgeSaga.longest : EdgeSaga.longestUnwanted
-        return now - intent.evidenceAt > most ? ask(.close(.unknown(words))) : .end(.unknown(words))
+        return isGivenUp(now) ? ask(.close(.unknown(words))) : .end(.unknown(words))
+    }
+
+    /// A service that will not have it taken back is left to a person: others of its server would wait for ever.
+    private func isGivenUp(_ now: Timestamp) -> Bool {
+        guard isRefused, let since = intent.resumed?.takenBackSince else { return false }
+        return now - since > (isReplaced ? EdgeSaga.longest : EdgeSaga.longestUnwanted)
     }
 
     /// The service does not let itself be read.

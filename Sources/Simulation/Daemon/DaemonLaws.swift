@@ -88,7 +88,9 @@ struct DaemonLaws {
 
     /// - Parameter isUndo: taking back is tried again until it is seen.
     mutating func landed(_ sent: Sent, _ act: SimulatedAct?, _ lead: LeadershipRun, isUndo: Bool) {
-        guard let act else { return violations.append("a request came without leave, or after its leave had been given back") }
+        guard let act else {
+            return violations.append("a request came without leave, or after its leave had been given back")
+        }
         let permit = act.permit
         if lead.stores.row.epoch > permit.epoch { lateRequests += 1 }
         if case .edge(_, let intent, _) = sent.request, let write = sent.request.write, !isUndo,

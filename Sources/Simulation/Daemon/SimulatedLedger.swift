@@ -12,6 +12,7 @@ struct SimulatedLedger {
         var record: String?
         /// Requests that were written down before they were sent, and those that were sent since.
         var announced = 1
+        var takenBackSince: Timestamp?
         var sent = 0
         /// When its claim is committed: until then others wait for it, and nobody sees it. A takeover waits for it, too, since the claim
         /// holds the leadership row.
@@ -164,6 +165,7 @@ struct SimulatedLedger {
         let interrupted = attempts.filter { $0.state == "open" && isSeen($0, at: now) }.map { attempt in
             var intent = attempt.intent
             intent.resumed = Intent.Resumed(id: intent.id, record: attempt.record)
+            intent.resumed?.takenBackSince = attempt.takenBackSince
             return intent
         }
         let spent = attempts.map(\.createdAt).filter { $0 > now - .minutes(1) }
@@ -215,6 +217,7 @@ struct SimulatedLedger {
             return .obstacle("the attempt has been ended")
         }
         attempts[index].announced += 1
+        if isUndo { attempts[index].takenBackSince = attempts[index].takenBackSince ?? now }
         events.append(Event(outcome: "asked", drift: intent.drift.id, at: now, epoch: row.epoch))
         return .announced
     }

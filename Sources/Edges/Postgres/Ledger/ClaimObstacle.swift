@@ -16,7 +16,7 @@ enum ClaimObstacle {
         let spent = try session.rows(
             """
             select count(*) < $1::integer from controller.repair_intent i
-             where i.created_at > clock_timestamp() - interval '1 minute'
+             where i.created_at > statement_timestamp() - interval '1 minute'
             """, [String(min(intent.budget, Int(Int32.max)))])
         return spent == [["t"]] ? nil : "as many repairs as a minute may have were begun in the last one"
     }

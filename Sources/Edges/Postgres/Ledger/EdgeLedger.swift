@@ -74,14 +74,14 @@ package struct EdgeLedger: Sendable {
                     ? grounds.obstacleToUndo(desired, settings: settings)
                     : grounds.obstacle(desired, settings: settings)
                 if let why { return why }
-                let told = Foreign.text((isUndo ? "take back: " : "") + write.told, limit: 2000)
-                // An attempt that is taken up again may have announced it before.
+                let told = Foreign.text((isUndo ? EdgeLedger.takesBack : "") + write.told, limit: 2000)
+                // An attempt that is taken up again may have announced it before: since when it is tried is kept.
                 let made = try session.rows(
                     """
                     insert into controller.repair_step (intent_id, name)
                     select i.id, $2 from controller.repair_intent i where i.id = $1 and i.state = 'open'
                     on conflict (intent_id, name)
-                      do update set asked_at = clock_timestamp(), answered_at = null, answer = null returning intent_id
+                      do update set answered_at = null, answer = null returning intent_id
                     """, [intent.id, "\(EdgeLedger.step(grounds)): \(told)"])
                 if made.isEmpty { return "the attempt has been ended" }
                 try EventRow(intent, .asked, lease, step: EdgeLedger.step(grounds), detail: told).insert(in: session)
@@ -145,6 +145,9 @@ package struct EdgeLedger: Sendable {
             around: grounds.key, hostname: HostName.canonical(intent.drift.hostname ?? "", zone: settings.zone),
             address: address, in: session, readAt: now())
     }
+
+    /// How the name of a step begins that takes our own change back, after what it is about.
+    static let takesBack = "take back: "
 
     static func step(_ grounds: EdgeGrounds) -> String { "\(grounds.change.plane.rawValue) \(grounds.change.name)" }
 }

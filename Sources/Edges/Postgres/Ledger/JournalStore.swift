@@ -75,19 +75,22 @@ package struct JournalStore: Sendable {
         for function in ["prune_repair_event", "prune_repair_intent", "prune_incident", "prune_approval"] {
             while true {
                 // A call of its own: who else needs the connection has it in between.
-                let rows = try await connection.run(timeout: timeout) { session throws(PostgresError) in
-                    try session.transaction { session throws(PostgresError) -> [[String?]]? in
-                        guard try lease.holds(in: session) else { return nil }
-                        return try session.rows(
-                            "select controller.\(function)($1::bigint * interval '1 microsecond')", parameters)
-                    }
-                }
-                guard let rows else { return false }
+                // Nor does it hold the leadership row, for which a successor would wait: who is deposed in between drops one piece.
+                guard try await leads(lease, timeout: timeout) else { return false }
+                let rows = try await connection.rows(
+                    "select controller.\(function)($1::bigint * interval '1 microsecond')", parameters, timeout: timeout
+                )
                 guard let gone = rows.first?.first.flatMap({ $0 }), gone != "0" else { break }
                 guard ContinuousClock.now < end else { return false }
             }
         }
         return true
+    }
+
+    private func leads(_ lease: Lease, timeout: Span) async throws(PostgresError) -> Bool {
+        try await connection.run(timeout: timeout) { session throws(PostgresError) in
+            try session.transaction { session throws(PostgresError) in try lease.holds(in: session) }
+        }
     }
 
     /// Entries in one statement.

@@ -64,7 +64,7 @@ package struct LedgerRecall: Sendable {
         try session.rows(
             """
             select (extract(epoch from i.created_at) * 1000000)::bigint from controller.repair_intent i
-             where i.created_at > clock_timestamp() - interval '1 minute' order by 1
+             where i.created_at > statement_timestamp() - interval '1 minute' order by 1
             """
         ).compactMap { $0[0].flatMap { Int64($0) }.map { Timestamp(microseconds: $0) } }
     }
@@ -162,7 +162,9 @@ package struct LedgerRecall: Sendable {
                    i.change,
                    (select s.record_id from controller.repair_step s
                      where s.intent_id = i.id and s.record_id is not null order by s.asked_at limit 1),
-                   (extract(epoch from i.created_at) * 1000000)::bigint
+                   (extract(epoch from i.created_at) * 1000000)::bigint,
+                   (select (extract(epoch from min(s.asked_at)) * 1000000)::bigint from controller.repair_step s
+                     where s.intent_id = i.id and s.name like '%: \(EdgeLedger.takesBack)%')
               from controller.repair_intent i
              where i.state = 'open' and i.change is not null order by i.created_at, i.id
             """
@@ -176,6 +178,8 @@ package struct LedgerRecall: Sendable {
                 doubt(row[3], row[4], row[10]) == nil
             else { return nil }
             let begun = Timestamp(microseconds: at)
+            var resumed = Intent.Resumed(id: id, record: row[11])
+            resumed.takenBackSince = row[13].flatMap { Int64($0) }.map { Timestamp(microseconds: $0) }
             return Intent(
                 drift: OpenDrift(
                     id: drift, kind: kind, vmid: vmid, externalID: externalID, hostname: row[5], level: .automatic,
@@ -183,7 +187,7 @@ package struct LedgerRecall: Sendable {
                 act: .edgeRepublish(
                     EdgeGrounds(key: InstanceKey(vmid: vmid, externalID: externalID), change: change, dead: [])),
                 attempt: attempt, epoch: epoch, cycle: cycle, policies: policies, evidenceAt: begun,
-                resumed: Intent.Resumed(id: id, record: row[11]))
+                resumed: resumed)
         }
     }
 }

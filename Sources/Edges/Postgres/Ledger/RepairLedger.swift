@@ -61,18 +61,25 @@ package struct RepairLedger: Sendable {
              where o.id = $1 and o.status = $2 and o.phase is not distinct from $3 and o.attempts = $4::integer
                and o.heartbeat_at is not distinct from \(moment(5)) and o.lease_expires_at is not distinct from \(moment(6))
             """, seen.seen)
-        if !rows.isEmpty, try isSameWork(seen, in: session) { return nil }
+        if !rows.isEmpty, try !isOtherWork(seen, in: session, wasGivenBack: false) { return nil }
         return "the operation has moved since it was judged"
     }
 
-    /// Whether it still is the same work: its job, its queue, its VMID and when it was given. That its job is gone and its guest is not
+    /// Whether it is other work by now: by its job, its queue, its VMID or when it was given. That its job is gone and its guest is not
     /// there was seen of these, and the platform's own compare-and-set knows nothing of them.
-    private func isSameWork(_ seen: DesiredOperation, in session: PostgresSession) throws(PostgresError) -> Bool {
+    ///
+    /// - Parameter wasGivenBack: after that compare-and-set, in which a platform may release VMID and job: what is null says nothing.
+    private func isOtherWork(
+        _ seen: DesiredOperation, in session: PostgresSession, wasGivenBack: Bool
+    ) throws(PostgresError) -> Bool {
+        func differs(_ column: String, _ value: String) -> String {
+            "(\(wasGivenBack ? "\(column) is not null and " : "")\(column) is distinct from \(value))"
+        }
         let rows = try session.rows(
             """
             select from controller.desired_operation o
-             where o.id = $1 and o.kind = $2 and o.vmid is not distinct from $3::integer and o.queue is not distinct from $4
-               and o.job_id is not distinct from $5 and o.enqueued_at is not distinct from \(moment(6))
+             where o.id = $1 and (o.kind <> $2 or \(differs("o.vmid", "$3::integer")) or \(differs("o.queue", "$4"))
+               or \(differs("o.job_id", "$5")) or \(differs("o.enqueued_at", moment(6))))
             """, seen.work)
         return !rows.isEmpty
     }
@@ -100,7 +107,10 @@ package struct RepairLedger: Sendable {
                 case .edgeRepublish: return false
                 }
                 // The row is locked by now: nothing of it moves to the end of this transaction.
-                let isDone = if rows == [["t"]] { try isSameWork(operation, in: session) } else { false }
+                let isDone =
+                    if rows == [["t"]] {
+                        try !isOtherWork(operation, in: session, wasGivenBack: true)
+                    } else { false }
                 if !isDone { _ = try session.rows("rollback to savepoint before_act") }
                 _ = try session.rows(
                     """
