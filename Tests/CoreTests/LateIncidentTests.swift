@@ -95,6 +95,22 @@ struct LateIncidentTests {
         #expect(told.titles.count == 1 && told.titles[0].hasPrefix("Quarantined: ") && !told.shown[0].message.isSilent)
     }
 
+    /// It is there again, whoever was asked: if it ends by itself now, no repair was why. How it stood stands.
+    @Test func whatIsLeftOutIsBackAllTheSame() throws {
+        var report = try #require(Self.broken().audit())
+        var memory = Memory()
+        let opened = memory.absorb(report)
+        let id = report.decisions[0].drift.id
+        memory.open[id]?.isRepaired = true
+        report.decisions[0].isLeftOut = true
+        (report.decisions[0].verdict, report.decisions[0].reason) = (.held, .addressUnconfirmed)
+        let back = memory.absorb(report)
+        #expect(back.map(\.outcome) == [.changed] && back[0].drift.id == id)
+        #expect(back[0].drift.verdict == opened.first { $0.drift.id == id }?.drift.verdict)
+        #expect(memory.open[id]?.isRepaired == false)
+        #expect(memory.absorb(report).isEmpty)
+    }
+
     /// Nobody is told of it in the round in which nobody was asked.
     @Test func whatIsLeftOutWaits() throws {
         var report = try #require(Self.broken().audit())

@@ -162,6 +162,22 @@ import Testing
         }
     }
 
+    /// Its process stood still after the claim, and nobody has taken over.
+    @Test func whatWasClaimedLongAgoIsNotDone() async throws {
+        let scene = try await scene()
+        #expect(try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience) == nil)
+        try scene.database.run("update controller.repair_intent set created_at = now() - interval '31 seconds'")
+        #expect(try await !scene.ledger.act(scene.intent, lease: scene.lease, timeout: Database.patience))
+        #expect(try scene.status() == "running")
+        guard
+            case .notVerified = try await scene.ledger.check(
+                scene.intent, lease: scene.lease, timeout: Database.patience)
+        else {
+            Issue.record("it was called done")
+            return
+        }
+    }
+
     /// In that function a platform may give back what the operation had.
     @Test func whatThePlatformReleasesIsNoOtherWork() async throws {
         let scene = try await scene()

@@ -57,10 +57,17 @@ package struct Memory: Equatable, Sendable {
             if let known {
                 // Nobody was asked about it: how it stood stands. Told anew at each turn, it would be news without end, and new each
                 // time to the brake on mass changes.
-                if decision.isLeftOut { continue }
-                let isChanged = known.stands(otherwiseThan: drift)
                 // Seen to work, and there again: if it ends now, that repair is not why.
                 let isBack = known.isRepaired
+                if decision.isLeftOut {
+                    guard isBack else { continue }
+                    var back = known
+                    back.isRepaired = false
+                    entries.append(JournalEntry(.changed, back, detail: decision.told))
+                    open[known.id] = back
+                    continue
+                }
+                let isChanged = known.stands(otherwiseThan: drift)
                 // It was accepted until now, or another policy has made it somebody's business.
                 let isOwed = isFirst && drift.incident == nil && decision.isFor(notifications)
                 guard isChanged || isBack || isOwed else { continue }

@@ -93,6 +93,11 @@ package struct History: Equatable, Sendable {
     /// Whether anything is remembered of it, so that its end is worth noting.
     package func remembers(_ condition: LastingCondition) -> Bool { stretches[condition] != nil }
 
+    /// What is remembered of a kind under names that begin so.
+    func remembered(_ kind: DriftKind, under prefix: String) -> [LastingCondition] {
+        stretches.keys.filter { $0.kind == kind && $0.name.hasPrefix(prefix) }.sorted { $0.name < $1.name }
+    }
+
     /// The instances of which anything is remembered.
     var instances: some Sequence<InstanceKey> { stretches.keys.lazy.compactMap(\.instance) }
 

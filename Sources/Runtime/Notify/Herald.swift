@@ -166,15 +166,17 @@ package final class Herald: Sendable {
     /// The one thing that cannot wait in the database: each webhook's own task says it, by its own pace.
     private func tell(_ change: DatabaseOutage.Change, _ state: Shared) {
         let content = DatabaseOutage.message(change, teller: teller, host: host)
+        let plain = DatabaseOutage.message(change, teller: teller, host: host, isPlain: true)
         shared.withLock { shared in
             switch change {
             case .gone:
                 shared.outage = OutageNotice(
                     number: (shared.outage?.number ?? 0) + 1, isOver: false, content: content,
-                    webhooks: Set(state.notifications.webhooks(level: .disruptive)))
+                    plain: plain, webhooks: Set(state.notifications.webhooks(level: .disruptive)))
             case .back:
                 shared.outage?.isOver = true
                 shared.outage?.content = content
+                shared.outage?.plain = plain
             }
         }
     }

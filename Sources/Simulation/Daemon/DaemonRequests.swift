@@ -57,7 +57,7 @@ enum Request {
     var told: String {
         switch self {
         case .recall(let epoch): "recall \(epoch)"
-        case .journal(let entries, _): "journal \(entries.map(\.outcome.rawValue))"
+        case .journal(let entries, _): "journal \(entries.map { "\($0.outcome.rawValue) \($0.drift.kind.rawValue)" })"
         case .redeem(let redemption): "takes up \(redemption.approval)"
         case .operation(let step, let intent): "\(step) of \(intent.id)"
         case .edge(let step, let intent, _): "\(step) of \(intent.id)"

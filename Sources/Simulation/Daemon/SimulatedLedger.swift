@@ -122,6 +122,8 @@ struct SimulatedLedger {
     ) -> RepairSaga.Answer {
         guard holds(lease) else { return .moved }
         guard let seen = intent.act.operation else { return .moved }
+        let isFresh = attempts.contains { $0.intent.id == intent.id && $0.createdAt > now - .seconds(30) }
+        guard isFresh else { return .moved }
         guard let index = estate.operations.firstIndex(where: { $0.id == seen.id }),
             Self.isSame(estate.operations[index], seen), Self.isOver(estate.operations[index], intent.act, at: now)
         else { return .moved }

@@ -38,6 +38,13 @@ package enum QueueWorkers: FleetCheck {
             if history.hasLasted(sighting) { hasStalled = true }
             if history.mayBeOpen(sighting, since: watch) { mayHaveStalled = true }
         }
+        // What is not worked on any more has ended, also where the same run is there again later, with a Redis that was restored.
+        if queue.lookedAt[.active] == nil {
+            let running = Set(queue.running.map { "\(name)/\($0.id)" })
+            for condition in history.remembered(.queueStalled, under: "\(name)/") where !running.contains(condition.name) {
+                findings.sawEnd(of: condition, subject, history, evidence)
+            }
+        }
         guard hasStalled else {
             // Of a long list only a part is read: what stalled may be in the rest.
             if mayHaveStalled || queue.lookedAt[.active] != nil {

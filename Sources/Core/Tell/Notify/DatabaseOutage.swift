@@ -45,16 +45,20 @@ package struct DatabaseOutage: Equatable, Sendable {
         }
     }
 
-    package static func message(_ change: Change, teller: IncidentMessage.Teller, host: String) -> ChatMessage {
+    /// - Parameter isPlain: without the names and words of anybody else.
+    package static func message(
+        _ change: Change, teller: IncidentMessage.Teller, host: String, isPlain: Bool = false
+    ) -> ChatMessage {
         let prefix = teller.isDryRun ? "[\(Words.dryRun)] " : ""
-        let footer = "\(ChatText.plain(teller.id)) on \(ChatText.plain(host))"
+        let footer = ChatText.plain(teller.id) + (isPlain ? "" : " on \(ChatText.plain(host))")
         switch change {
         case .gone(let failure):
             return ChatMessage(
                 title: prefix + "The database is gone",
                 lines: [
                     "Without it nothing is decided and nothing is repaired.",
-                    "\(Words.unknown(failure.code)): \(ChatText.code(failure.detail, limit: 300))",
+                    Words.unknown(failure.code)
+                        + (isPlain ? "." : ": \(ChatText.code(failure.detail, limit: 300))"),
                     "→ `zlh-controller doctor`",
                 ], footer: footer, colour: .red)
         case .back:

@@ -4,10 +4,13 @@ package struct OutageNotice: Equatable, Sendable {
     package var number: Int
     package var isOver: Bool
     package var content: ChatMessage
+    /// The same without a word of anybody else, for a webhook that has refused it.
+    package var plain: ChatMessage
     package var webhooks: Set<String>
 
-    package init(number: Int, isOver: Bool, content: ChatMessage, webhooks: Set<String>) {
-        (self.number, self.isOver, self.content, self.webhooks) = (number, isOver, content, webhooks)
+    package init(number: Int, isOver: Bool, content: ChatMessage, plain: ChatMessage, webhooks: Set<String>) {
+        (self.number, self.isOver, self.content, self.plain) = (number, isOver, content, plain)
+        self.webhooks = webhooks
     }
 }
 
@@ -15,6 +18,8 @@ package struct OutageNotice: Equatable, Sendable {
 struct OutageLine: Sendable {
     /// The last outage that it was told of, or that was given up.
     private var last = 0
+    /// Whether it has refused one for what it says.
+    private var isPlain = false
     private enum Shown {
         case nothing
         /// Under Discord's id of it.
@@ -37,12 +42,13 @@ struct OutageLine: Sendable {
         case .perhaps: break
         }
         return Sending(
-            message: nil, edits: edits, told: [], content: notice.content, mayRepeat: false,
-            isPlain: true)
+            message: nil, edits: edits, told: [], content: isPlain ? notice.plain : notice.content, mayRepeat: false,
+            isPlain: isPlain)
     }
 
     mutating func ended(_ sending: Sending, _ end: SendingEnd, of notice: OutageNotice) {
         if case .again(mayBeShown: false) = end { return }
+        if case .againPlain = end { return isPlain = true }
         let isEdit = sending.edits != nil
         // An edit can be repeated without harm; of a posting that may be shown once is enough.
         if isEdit, case .again = end { return }

@@ -42,7 +42,7 @@ package struct OutboxLine: Sendable {
             return "it answers 429: \(limits.count) times, and says to wait for \(limits.wait) in all"
         }
         if refusals >= OutboxLine.failuresUntilTold, let lastRefusal {
-            return "it has refused \(refusals) messages in a row, whatever they say: \(lastRefusal)"
+            return "it refuses one message after the other, whatever they say: \(lastRefusal)"
         }
         return pace.failures >= OutboxLine.failuresUntilTold ? lastFailure : nil
     }
@@ -54,15 +54,15 @@ package struct OutboxLine: Sendable {
     package mutating func die(_ why: String) { dead = dead ?? why }
 
     /// Somebody else may have told it for a while, and what failed here may work by now: how it is, it is asked anew. That it is
-    /// gone stays, and so do its limits.
+    /// gone stays, and so do its limits; and how much it has refused, or each tenure would give up two more.
     package mutating func forget() {
         hasTaken = false
         startOver()
     }
 
-    /// It takes messages, or nobody knows otherwise.
+    /// What is wrong with it is asked anew.
     private mutating func startOver() {
-        (lastFailure, lastRefusal, refusals, limits) = (nil, nil, 0, (0, .seconds(0)))
+        (lastFailure, lastRefusal, limits) = (nil, nil, (0, .seconds(0)))
         pace.succeeded()
     }
 
@@ -245,7 +245,7 @@ package struct OutboxLine: Sendable {
         switch answer {
         case .accepted(let id):
             startOver()
-            hasTaken = true
+            (hasTaken, refusals) = (true, 0)
             return .shown(discordID: id)
         case .limited(let span, _):
             limits = (limits.count + 1, Span(microseconds: limits.wait.microseconds + span.microseconds))

@@ -10,7 +10,8 @@ extension SinkAnswer {
     package static func refusal(_ status: Int, code: Int, why: String) -> SinkAnswer {
         switch (status, code) {
         // AutoMod and link filters say so with a 4xx of their own; the webhook is well.
-        case (_, 200_000), (_, 240_000): .rejected("refused by a filter of the server (\(why))")
+        case (_, 200_000), (_, 200_001), (_, 240_000), (_, 20009):
+            .rejected("refused by a filter of the server (\(why))")
         // An archived thread opens again with the next message, a locked one when somebody unlocks it.
         case (_, 50083), (_, 160_005): .threadClosed("the thread is archived or locked (\(why))")
         // A webhook can be moved to another channel, and keeps its address.
@@ -23,7 +24,7 @@ extension SinkAnswer {
         case (401, _), (403, _): .dead("the webhook may not be used (\(why))")
         // Whoever gave up waiting may have passed it on.
         case (408, _): .unsure("given up by somebody in between (\(why))")
-        case (_, 50035), (_, 50006), (_, 50109): .rejected("refused (\(why))")
+        case (_, 50035), (_, 50006), (_, 50109), (_, 40005): .rejected("refused (\(why))")
         default: .notSent("refused, and not for what it says (\(why))")
         }
     }

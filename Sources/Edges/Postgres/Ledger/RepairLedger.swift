@@ -94,6 +94,7 @@ package struct RepairLedger: Sendable {
             try session.transaction { session throws(PostgresError) in
                 // The functions ask for it, too; here it is what lets a successor in soon when this process stands still.
                 guard try lease.holds(in: session) else { return false }
+                guard try isFresh(intent, in: session) else { return false }
                 _ = try session.rows("savepoint before_act")
                 let values = "$1, $7::bigint, $8::uuid, $2, $3, $4::integer, \(moment(5)), \(moment(6))"
                 let parameters = seen + [String(lease.epoch), lease.holder.description]
@@ -124,6 +125,21 @@ package struct RepairLedger: Sendable {
             }
         }
     }
+
+    /// Whether its claim is a moment old: a process that stood still since then knows nothing any more of what it rests on, and may
+    /// hold the row all the same. By the clock of the server, on which it cannot stand still.
+    private func isFresh(_ intent: Intent, in session: PostgresSession) throws(PostgresError) -> Bool {
+        let rows = try session.rows(
+            """
+            select from controller.repair_intent i
+             where i.id = $1 and i.state = 'open'
+               and i.created_at > statement_timestamp() - $2::bigint * interval '1 microsecond'
+            """, [intent.id, String(RepairLedger.longest.microseconds)])
+        return !rows.isEmpty
+    }
+
+    /// From the claim to the act; the leave that both go by is shorter.
+    private static let longest = Span.seconds(30)
 
     /// Reads what the act left behind, and ends the attempt by it.
     package func check(_ intent: Intent, lease: Lease, timeout: Span) async throws(PostgresError) -> RepairOutcome {
