@@ -167,6 +167,22 @@ struct HistoryTests {
         #expect(daemon.reports.allSatisfy { $0.decision(.queueStalled) == nil })
     }
 
+    /// It was in no list meanwhile: what held before that does not count, though it is the same run of the same job.
+    @Test func aJobThatWasGoneBeginsAnew() {
+        var daemon = FleetDaemon(Self.fleet())
+        let stalled = QueueReading.Running(id: "7", lock: nil, processedOn: Fleet.now)
+        daemon.fleet.queues.running = [stalled]
+        daemon.watch(minutes: 3)
+        #expect(daemon.found == [.queueStalled])
+        daemon.fleet.queues.running = []
+        daemon.watch(minutes: 1)
+        daemon.fleet.queues.running = [stalled]
+        daemon.round()
+        #expect(daemon.found == [])
+        daemon.watch(minutes: 2)
+        #expect(daemon.found == [.queueStalled])
+    }
+
     /// Each job by itself: one that loses its lock for a moment is not the one that was told of.
     @Test func otherJobsDoNotKeepAStalledQueueOpen() {
         var daemon = FleetDaemon(Self.fleet())

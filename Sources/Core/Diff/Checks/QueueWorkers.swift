@@ -41,7 +41,8 @@ package enum QueueWorkers: FleetCheck {
         // What is not worked on any more has ended, also where the same run is there again later, with a Redis that was restored.
         if queue.lookedAt[.active] == nil {
             let running = Set(queue.running.map { "\(name)/\($0.id)" })
-            for condition in history.remembered(.queueStalled, under: "\(name)/") where !running.contains(condition.name) {
+            for condition in history.remembered(.queueStalled, under: "\(name)/")
+            where !running.contains(condition.name) {
                 findings.sawEnd(of: condition, subject, history, evidence)
             }
         }
