@@ -7,35 +7,35 @@ import World
 package struct TellSimulation {
     package let seed: UInt64
     package private(set) var trace: [String] = []
-    package private(set) var violations: [String] = []
+    package internal(set) var violations: [String] = []
     package private(set) var counts = Counts()
     private let keepsTrace: Bool
     private let bug: Bug?
-    private var chance: Seed
+    var chance: Seed
     private(set) var now = Timestamp(seconds: 1_767_225_600)
-    private let calmAt: Timestamp
+    let calmAt: Timestamp
     /// Set in a run that leaves nothing to chance.
     package private(set) var script: TellScript?
-    private var rounds = 0
+    private(set) var rounds = 0
     var book = OutboxBook()
-    private var groups = IncidentGroups()
+    var groups = IncidentGroups()
     private var house: DiscordHouse
     private var tellers: [Teller]
     private var leader = 0
-    private(set) var open: [String: OpenDrift] = [:]
+    var open: [String: OpenDrift] = [:]
     /// What somebody has accepted before it opened.
-    private var accepted: Set<String> = []
+    var accepted: Set<String> = []
     private var repeats = TellRepeats()
     /// With which version of an incident the last opening or repair of it was written down, and which one Discord has shown.
     var news = TellNews()
-    private var heard = TellCalls()
+    private(set) var heard = TellCalls()
     private var spell = TellSpell()
 
     static let webhook = "alerts"
     /// For so long all is calm and what somebody is needed for stays: longer than what comes and goes is not told.
-    private static let calls = Span.minutes(70)
+    static let calls = Span.minutes(70)
     private static let teller = IncidentMessage.Teller(id: "sim-1", isDryRun: false)
-    private static let notify = [Notification(kinds: [KindPattern("*")], minLevel: .report, webhook: webhook)]
+    static let notify = [Notification(kinds: [KindPattern("*")], minLevel: .report, webhook: webhook)]
 
     package init(seed: UInt64, keepsTrace: Bool = false, bug: Bug? = nil, script: TellScript? = nil) {
         self.seed = seed
@@ -50,7 +50,7 @@ package struct TellSimulation {
         tellers[0].leads = true
     }
 
-    private var isCalm: Bool { now >= calmAt }
+    var isCalm: Bool { now >= calmAt }
     /// Whether something may go wrong by chance.
     private var isStormy: Bool { script == nil && !isCalm }
 
@@ -141,76 +141,6 @@ package struct TellSimulation {
     private mutating func revive(_ index: Int) {
         tellers[index] = Teller(line: OutboxLine(Self.teller), dueAt: now)
         tellers[index].leads = index == leader
-    }
-
-    /// A round of the daemon, as far as messages go: drifts open, change, are repaired, and end.
-    private mutating func drift() {
-        if script != nil { return tellStory(round: rounds) }
-        var entries: [JournalEntry] = []
-        if isCalm {
-            let isOver = now >= calmAt + Self.calls
-            if isOver { violations += heard.missing(in: book) }
-            for drift in open.values.sorted(by: { $0.id < $1.id })
-            where isOver || !Stage(drift.verdict, drift.reason).needsPerson {
-                entries.append(JournalEntry(.closed, drift))
-            }
-        } else {
-            let many = chance.chance(percent: 3) ? 10 + chance.below(300) : chance.below(3)
-            let kind = chance.pick(DriftKind.allCases) ?? .publicAMissing
-            for _ in 0..<many {
-                let number = chance.below(many > 10 ? 2000 : 12)
-                let id = "d\(number)-\(kind.rawValue)"
-                guard open[id] == nil, !entries.contains(where: { $0.drift.id == id }) else { continue }
-                var drift = OpenDrift(
-                    id: id, kind: kind, vmid: VMID(5000 + number), externalID: nil, hostname: "mc-\(number)",
-                    level: kind.level, action: kind.action, verdict: .repair, reason: .policyMatched, since: now)
-                if kind.level > .automatic { (drift.verdict, drift.reason) = (.manual, .noAction) }
-                if chance.chance(percent: 15) { accepted.insert(id) }
-                entries.append(JournalEntry(.opened, drift, detail: "seen"))
-            }
-            for drift in open.values.sorted(by: { $0.id < $1.id }) {
-                var drift = drift
-                switch chance.below(12) {
-                case _ where drift.incident == nil && chance.chance(percent: 20):
-                    // The acceptance ends; nothing else has changed.
-                    accepted.remove(drift.id)
-                    entries.append(JournalEntry(.changed, drift, detail: "seen"))
-                case 0: entries.append(JournalEntry(.closed, drift))
-                case 1:
-                    (drift.verdict, drift.reason) =
-                        chance.pick([
-                            (.held, .quarantined), (.held, .contested), (.held, .paused), (.repair, .policyMatched),
-                        ])
-                        ?? (.held, .paused)
-                    entries.append(JournalEntry(.changed, drift, detail: "changed"))
-                case 2:
-                    let outcome: RepairOutcome = chance.chance(percent: 70) ? .verified : .notVerified("no")
-                    book.note(outcome, of: .edgeRepublish, drift: drift.id)
-                    if outcome == .verified { news.happened(in: drift.incident, book) }
-                default: break
-                }
-            }
-        }
-        take(entries)
-    }
-
-    mutating func take(_ entries: [JournalEntry]) {
-        var entries = entries
-        guard !entries.isEmpty else { return }
-        for entry in entries { open[entry.drift.id] = entry.outcome == .closed ? nil : entry.drift }
-        var decisions: [String: Decision] = [:]
-        for entry in entries where entry.outcome != .closed {
-            decisions[entry.drift.id] = Self.decision(entry.drift, isAccepted: accepted.contains(entry.drift.id))
-        }
-        groups.assign(&entries, &open, decisions: decisions, Self.notify, at: now)
-        book.note(entries, at: now)
-        for entry in entries {
-            if entry.outcome == .closed { accepted.remove(entry.drift.id) }
-            if entry.joins { news.happened(in: entry.drift.incident, book) }
-            if entry.outcome != .closed, !accepted.contains(entry.drift.id), entry.drift.incident == nil {
-                violations.append("nobody is told of \(entry.drift.id), which nobody has accepted")
-            }
-        }
     }
 
     // MARK: One step of one process
