@@ -18,6 +18,20 @@ package enum EdgeChange: Equatable, Sendable {
         }
     }
 
+    /// What should stand there, as the ledger's view `drift_past` puts it together from what was written down.
+    var wantedParts: [String] {
+        switch self {
+        case .record(let change):
+            switch change.rule.wanted {
+            case .a(let address): [address]
+            case .srv(let data): [String(data.priority), String(data.weight), String(data.port), data.target]
+            // No change is made of other types.
+            case .aaaa, .cname, .other, .unreadable: []
+            }
+        case .backend(let change): [change.wanted.address, String(change.wanted.port)]
+        }
+    }
+
     /// The order in which a server is published: internal A and SRV, public A and SRV, the proxy last. An address stands
     /// before what points at it, and players come in only when all of it stands.
     package var rank: Int {
@@ -187,6 +201,14 @@ extension EdgeChange {
         case (.backend(let change), .backends(let here)): here == [change.wanted]
         default: false
         }
+    }
+
+    /// Whether what stands there is what an attempt of ours put there. Right without our mark is somebody else's doing, and
+    /// where surplus went what is right stood there before.
+    package func isOurs(_ sight: EdgeSight) -> Bool {
+        guard case (.record(let change), .records(let here)) = (self, sight) else { return true }
+        if case .removeSurplus = change.deed { return true }
+        return here.contains(where: change.rule.draft.isExactly)
     }
 
     /// Whether what stands there still is what the change was decided on.

@@ -69,7 +69,7 @@ package struct EdgeSaga: Sendable {
     private let intent: Intent
     private let change: EdgeChange
     private var asked: Step?
-    private var writes: [EdgeWrite]
+    private var requests: EdgeRequests
     /// Whether the service may have done something for us: false while every answer was that it did nothing.
     private var mayHaveWritten = false
     private var id: String?
@@ -77,10 +77,6 @@ package struct EdgeSaga: Sendable {
     private var trouble: String?
     /// How long to wait before each fresh read that is left.
     private var waits = EdgeSaga.patience
-    /// Whether there is another removal after the one that was answered.
-    private var goesOn = false
-    /// When the first request was sent.
-    private var begunAt: Timestamp?
     private var isUndoing = false
     /// Whether the service would not have it taken back.
     private var isRefused = false
@@ -89,8 +85,6 @@ package struct EdgeSaga: Sendable {
     private var fallen: String?
     /// Whether something else is wanted under its VMID, which waits for this attempt to end.
     private var isReplaced = false
-    /// Why this side would not send the rest: what was not tried is no attempt in vain.
-    private var halted: String?
     private var sight: EdgeSight?
     /// That the service has been silent for so long that the database is asked without a look.
     private var silence: String?
@@ -98,7 +92,7 @@ package struct EdgeSaga: Sendable {
     package init(_ intent: Intent, _ change: EdgeChange) {
         self.intent = intent
         self.change = change
-        writes = change.writes
+        requests = EdgeRequests(change.writes)
     }
 
     package mutating func next(_ answer: Answer, under rules: PoliciesInForce, at now: Timestamp) -> Move {
@@ -118,8 +112,9 @@ package struct EdgeSaga: Sendable {
 
         case (.write, .mayNotAct): return stopped("this process may not act any more")
         case (.write, .written(let answer)): return wrote(answer)
-        case (.note, .noted) where goesOn: return ask(.announce(writes[0], isUndo: false))
-        case (.note, .failed(let why)) where goesOn: return halt("what was answered could not be written down: \(why)")
+        case (.note, .noted) where requests.goesOn: return ask(.announce(requests.left[0], isUndo: false))
+        case (.note, .failed(let why)) where requests.goesOn:
+            return halt("what was answered could not be written down: \(why)")
         case (.note, .noted), (.note, .failed): return check()
 
         case (.announce(let undo, isUndo: true), .announced):
@@ -134,7 +129,8 @@ package struct EdgeSaga: Sendable {
         case (.announce, .obstacle(let why)): return halt(why)
         case (.announce, .failed(let why)): return halt("what was to be sent next could not be written down: \(why)")
 
-        case (.check, .seen(let sight)): return goesOn ? judgedBetween(sight, rules, now) : checked(sight, at: now)
+        case (.check, .seen(let sight)):
+            return requests.goesOn ? judgedBetween(sight, rules, now) : checked(sight, at: now)
 
         case (.stand, let answer) where silence != nil: return judgedUnseen(answer)
         case (.stand, .stands): return ask(.close(verdict))
@@ -172,21 +168,17 @@ package struct EdgeSaga: Sendable {
             return ask(.close(.refused("what stands there has changed since it was judged")))
         }
         if let why = rules.obstacle(to: intent, at: now) { return ask(.close(.refused(why))) }
-        begunAt = now
-        return write()
+        requests.begunAt = now
+        return ask(.write(requests.next()))
     }
 
     // MARK: The act
 
-    private mutating func write() -> Move {
-        goesOn = false
-        return ask(.write(writes.removeFirst()))
-    }
-
     private mutating func wrote(_ answer: WriteAnswer) -> Move {
         switch answer {
         case .done(let id, _):
-            (self.id, mayHaveWritten, goesOn) = (id ?? self.id, true, !writes.isEmpty)
+            (self.id, mayHaveWritten) = (id ?? self.id, true)
+            requests.goesOn = !requests.left.isEmpty
         case .refused:
             // Certainly nothing was done, and one look is enough.
             trouble = Self.words(answer)
@@ -194,51 +186,52 @@ package struct EdgeSaga: Sendable {
         case .turnedAway:
             guard mayHaveWritten else { return ask(.close(.refused(Self.words(answer)))) }
             // What is left of several removals was not tried.
-            (trouble, halted) = (Self.words(answer), Self.words(answer))
-            putBack()
+            trouble = Self.words(answer)
+            requests.putBack(askedWrite, why: Self.words(answer))
         case .moved: trouble = Self.words(answer)
         case .unknown: (trouble, mayHaveWritten) = (Self.words(answer), true)
         }
         return ask(.note(answer: Self.words(answer), id: self.id))
     }
 
-    /// What was asked for and not sent is left to do.
-    private mutating func putBack() {
-        if case .write(let write)? = asked { writes.insert(write, at: 0) }
+    private var askedWrite: EdgeWrite? {
+        if case .write(let write)? = asked { write } else { nil }
     }
 
     /// Between two removals: the rest goes only while it still is surplus beside a right record.
     private mutating func judgedBetween(_ sight: EdgeSight, _ rules: PoliciesInForce, _ now: Timestamp) -> Move {
-        let isLong = begunAt.map { now - $0 > EdgeSaga.longestChain } ?? false
+        let isLong = requests.begunAt.map { now - $0 > EdgeSaga.longestChain } ?? false
         let why = rules.obstacle(to: intent, at: now) ?? (isLong ? "that is enough for one attempt" : nil)
-        let left = change.remaining(sight)
-        if left == writes {
-            if why == nil { return write() }
-            halted = why
-        } else if left == Array(change.writes.suffix(writes.count + 1)) {
-            // The listing still shows what the service said it removed.
-            if why == nil, !waits.isEmpty { return check() }
-            halted = why ?? "a fresh read still shows what was removed last"
+        let standing = requests.standing(sight, of: change)
+        switch standing {
+        case .due where why == nil: return ask(.write(requests.next()))
+        case .late where why == nil && !waits.isEmpty, .unreadable where why == nil && !waits.isEmpty: return check()
+        default: break
         }
-        (trouble, goesOn) = (halted ?? why ?? "what stands there changed between two steps", false)
-        return ask(.note(answer: "stopped: \(trouble ?? "")", id: id))
+        switch standing {
+        case .due: trouble = why
+        case .late: trouble = why ?? "a fresh read still shows what was removed last"
+        case .unreadable(let words): trouble = why ?? "it could not be read between two removals: \(words)"
+        case .moved: trouble = why ?? "what stands there changed between two steps"
+        }
+        let words = trouble ?? ""
+        if standing == .moved { requests.goesOn = false } else { requests.halt(words) }
+        return ask(.note(answer: "stopped: \(words)", id: id))
     }
 
     /// Between two removals: the next one is not begun.
     private mutating func halt(_ why: String) -> Move {
-        (trouble, halted, goesOn) = (why, why, false)
+        trouble = why
+        requests.halt(why)
         return check()
     }
 
     /// Nothing more is sent. Whether anything was, the check says.
     private mutating func stopped(_ why: String) -> Move {
-        (trouble, goesOn) = (why, false)
-        let isFirst = writes.count == change.writes.count - 1
-        if !isFirst {
-            halted = why
-            putBack()
-        }
-        return isFirst ? ask(.close(.refused(why))) : ask(.note(answer: "stopped: \(why)", id: id))
+        trouble = why
+        if requests.isAtFirst { return ask(.close(.refused(why))) }
+        requests.putBack(askedWrite, why: why)
+        return ask(.note(answer: "stopped: \(why)", id: id))
     }
 
     // MARK: After the act
@@ -256,7 +249,9 @@ package struct EdgeSaga: Sendable {
             return isPatient && !waits.isEmpty ? check() : unread(why, at: now)
         }
         let isSettled =
-            isUndoing ? change.undoing(sight, id: id) == nil : change.isDone(sight) || showsWhatWasSent(sight)
+            isUndoing
+            ? change.undoing(sight, id: id) == nil
+            : change.isDone(sight) || requests.showsWhatWasSent(sight, of: change)
         if !isSettled, !waits.isEmpty, !isOld || isUndoing { return check() }
         self.sight = sight
         guard isUndoing else { return ask(.stand) }
@@ -306,9 +301,13 @@ package struct EdgeSaga: Sendable {
     private var verdict: RepairOutcome {
         guard let sight else { return .unknown("it was not looked at") }
         if change.isDone(sight) {
-            return mayHaveWritten ? .verified : .refused("somebody else made it right (\(trouble ?? ""))")
+            if mayHaveWritten, change.isOurs(sight) { return .verified }
+            let words = trouble ?? "what stands there does not have our mark"
+            return .refused("somebody else made it right (\(words))")
         }
-        if let why = halted ?? (isResumed ? "it was interrupted" : nil), let removed = removed(sight) {
+        if let why = requests.halted ?? (isResumed ? "it was interrupted" : nil),
+            let removed = requests.done(sight, of: change)
+        {
             return .refused(
                 "\(why); \(removed) of \(change.writes.count) were removed before that, and a fresh read saw it")
         }
@@ -319,19 +318,16 @@ package struct EdgeSaga: Sendable {
         return .notVerified(trouble ?? words)
     }
 
-    /// Whether all that was sent before this side stopped is done, and nothing else has changed.
-    private func showsWhatWasSent(_ sight: EdgeSight) -> Bool { halted != nil && change.remaining(sight) == writes }
-
-    /// How many of several removals are done, where the first of them are, and nothing else has changed.
-    private func removed(_ sight: EdgeSight) -> Int? {
-        let (all, left) = (change.writes, change.remaining(sight))
-        let isRest = !left.isEmpty && left.count < all.count && left == Array(all.suffix(left.count))
-        return isRest ? all.count - left.count : nil
-    }
-
     /// The server was suspended, deleted or changed while we published.
     private mutating func withdraw(_ why: String, _ rules: PoliciesInForce, _ now: Timestamp) -> Move {
         guard mayHaveWritten else { return ask(.close(.refused("\(why); nothing was sent"))) }
+        // Nothing of it is put back, so nothing is waited for.
+        if let sight, !change.canBeUndone {
+            if change.isDone(sight) { return ask(.close(.verified)) }
+            let removed = requests.done(sight, of: change)
+            let words = removed.map { "; \($0) of \(change.writes.count) were removed" } ?? ""
+            return ask(.close(.refused(why + words)))
+        }
         guard let sight, let undo = change.undoing(sight, id: id) else {
             // A service may show late what it did: it is looked at again for a while.
             if now - intent.evidenceAt < EdgeSaga.late {

@@ -4,7 +4,7 @@ import Testing
 /// What becomes of a change whose service does not let itself be read.
 @Suite("A silent service")
 struct EdgeSilenceTests {
-    private typealias Saga = EdgeSagaTests
+    private typealias Saga = OneChange
 
     private static let silence = EdgeSaga.Answer.seen(.unreadable("503"))
     private static let empty = EdgeSaga.Answer.seen(.records([]))
