@@ -169,6 +169,23 @@ import Testing
         #expect(leadership.standing(at: now) == .lost(.deposed))
     }
 
+    /// A database that failed over may have forgotten who leads: that is nobody with another lock.
+    @Test mutating func aRefusalByARowThatIsOlderIsNoRival() {
+        for (epoch, isRival) in [(6, false), (7, false), (8, true)] as [(Int64, Bool)] {
+            var other = self
+            other.refused(thenReads: epoch, isRival: isRival)
+        }
+    }
+
+    private mutating func refused(thenReads epoch: Int64, isRival: Bool) {
+        lead(closed: true)
+        #expect(after(.milliseconds(10), .claimRefused(epoch: 7)) == [.releaseLock])
+        _ = after(.milliseconds(10), .lock(.released))
+        #expect(leadership.standing(at: now) == .lost(.deposed), "whom the row names is not known yet")
+        #expect(after(.milliseconds(400), .woke) == [.readRow])
+        #expect(after(.milliseconds(1), record(epoch, other)) == [isRival ? .renewLock : .acquireLock])
+    }
+
     // MARK: Two locks, one row
 
     /// From a tenure of `length` to the row in other hands, while the lock is ours.

@@ -10,9 +10,8 @@ extension Words {
         case .standby(let holder): "stands by: \(Words.lockHolder(holder))"
         case .foreign(let holder): "cannot lead: \(Words.lockHolder(holder))"
         case .rival(let until): "does not lead: \(Words.rival); it is left to lead for \(until - now)"
-        // Without the desired state no plane is looked at.
         case .lost(.database(let why)):
-            "does not lead, and looks at nothing while the database does not say what should be: "
+            "does not lead; goes on looking at the planes, and compares nothing while the database does not say what should be: "
                 + Words.loss(.database(why))
         case .lost(let loss): "does not lead and goes on observing: \(Words.loss(loss))"
         case .stopping: "is stopping: no new repair begins"

@@ -102,7 +102,9 @@ package struct Leadership: Sendable {
         case .row(let answer): heard(answer, at: now)
         case .woke: break
         case .claimRefused(let epoch):
-            if case .tenure(let tenure) = state, tenure.epoch == epoch { deposed(tenure, at: now) }
+            if case .tenure(let tenure) = state, tenure.epoch == epoch {
+                deposed(tenure, unread: epoch, at: now)
+            }
         case .actEnded(let permit): acts[permit.number] = nil
         case .stopAsked: isStopping = true
         }
@@ -126,8 +128,10 @@ package struct Leadership: Sendable {
     }
 
     /// The row names another one, though a tenure of ours was never closed.
-    private mutating func deposed(_ tenure: Tenure, at now: Moment) {
-        rivalry.deposed(after: now - tenure.since, times)
+    ///
+    /// - Parameter epoch: where nobody has read whom it names.
+    private mutating func deposed(_ tenure: Tenure, unread epoch: Int64? = nil, at now: Moment) {
+        rivalry.deposed(after: now - tenure.since, unread: epoch, times)
         lose(.deposed, at: now)
     }
 
@@ -178,6 +182,7 @@ package struct Leadership: Sendable {
         switch (state, answer) {
         // An answer to what a former tenure asked says nothing new.
         case (.seeking(let next), .read(let row)) where next <= now && lockCall == nil && !owesRelease:
+            rivalry.read(row)
             state = .asking(row, rivalry.leaves(row, to: token.holder, at: now) ? .toSee : .toHave)
         case (.seeking, .failed(let why)):
             told = .lost(.database(why))

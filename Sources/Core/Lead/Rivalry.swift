@@ -6,14 +6,18 @@
 struct Rivalry: Sendable {
     /// A tenure ended by the row alone; what becomes of the lock tells whether it was still ours.
     private var isSuspected = false
+    /// The epoch in which a transaction was refused, while nobody has read yet whom the row names.
+    private var unread: Int64?
     /// How long the row was left to the other one last.
     private var pause: Span?
     /// Until when it is left to it.
     private(set) var until: Moment?
 
-    /// - Parameter lasted: how long the tenure was that ended. Who waits out the longest pause would have ended a longer one before.
-    mutating func deposed(after lasted: Span, _ times: LeadTimes) {
-        isSuspected = true
+    /// - Parameters:
+    ///   - lasted: how long the tenure was that ended. Who waits out the longest pause would have ended a longer one before.
+    ///   - epoch: of that tenure, where only a refusal says that it has ended: a database that failed over may have forgotten it.
+    mutating func deposed(after lasted: Span, unread epoch: Int64? = nil, _ times: LeadTimes) {
+        (isSuspected, unread) = (true, epoch)
         if lasted.microseconds > 2 * times.longestPause.microseconds { pause = nil }
     }
 
@@ -25,7 +29,13 @@ struct Rivalry: Sendable {
         isSuspected = false
         let next = pause.map { min(Span(microseconds: 2 * $0.microseconds), times.longestPause) } ?? times.firstPause
         (pause, until) = (next, now + next)
-        return until
+        return unread == nil ? until : nil
+    }
+
+    /// Whom the row names. One that is no newer than a tenure of ours was taken by nobody: what refused us has forgotten it.
+    mutating func read(_ row: LeadRecord) {
+        defer { unread = nil }
+        if let unread, row.epoch <= unread { (pause, until, isSuspected) = (nil, nil, false) }
     }
 
     /// The lock was gone, as where a shared one was flushed; or nobody knows.
