@@ -110,7 +110,13 @@ import World
             answer("404 Not Found", #"{"message":"Unknown Channel","code":10003}"#),
             .gone("there is no such webhook or channel (404 code 10003: Unknown Channel)")
         ),
-        (answer("404 Not Found", "nothing"), .dead("there is no such webhook or channel (404)")),
+        (answer("404 Not Found", "nothing"), .notSent("refused by somebody in between (404)")),
+        (answer("403 Forbidden", "<html>blocked</html>"), .notSent("refused by somebody in between (403)")),
+        (answer("401 Unauthorized", "{}"), .notSent("refused by somebody in between (401)")),
+        (
+            answer("404 Not Found", #"{"message":"404: Not Found","code":0}"#),
+            .dead("there is no such webhook or channel (404: 404: Not Found)")
+        ),
         (
             answer("401 Unauthorized", #"{"message":"Invalid Webhook Token","code":50027}"#),
             .dead("the webhook may not be used (401 code 50027: Invalid Webhook Token)")

@@ -50,7 +50,7 @@ enum DiscordAnswer {
                 wait(fault?.retryAfter, response),
                 isGlobal: fault?.isGlobal == true || response.headers["X-RateLimit-Global"] == "true")
         case 400..<500:
-            return SinkAnswer.refusal(response.status, code: code, why: why + places(response.body, secrets))
+            return SinkAnswer.refusal(response.status, code: fault?.code, why: why + places(response.body, secrets))
         case 300..<400: return .notSent("answered with a redirect, which is never followed (\(why))")
         case 500...: return .unsure("trouble at Discord (\(why))")
         default: return .unsure("an answer that makes no sense (\(why))")
