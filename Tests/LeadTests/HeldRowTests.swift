@@ -18,7 +18,10 @@ import Testing
         #expect(try await ledger.claim(platform.ending, lease: platform.lease, timeout: .seconds(30)) == nil)
         let worker = try await platform.holdOperation()
         // The call outlives its process, as far as the server can tell.
-        let act = Task { try await ledger.act(platform.ending, lease: platform.lease, timeout: .minutes(5)) }
+        let act = Task {
+            try await ledger.act(
+                platform.ending, lease: platform.lease, fresh: .minutes(5), timeout: .minutes(5))
+        }
         try await house.postgres.somebodyWaits(in: house.database)
         await old.kill()
         let took = try await eventually("the successor acts") { await new.mayAct() }

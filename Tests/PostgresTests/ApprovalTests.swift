@@ -166,9 +166,25 @@ import Testing
         #expect(try scene.database.run("select count(*) from controller.approval_cover") == "0")
     }
 
+    private static func rule(_ plane: Plane, _ wanted: DNSRecord.Data) -> EdgeChange {
+        .record(
+            RecordChange(
+                RecordRule(
+                    plane: plane, name: "mc.example.net", wanted: wanted, ttl: 60, mark: "zlh-controller/t 5001",
+                    formerEdges: []), deed: .create))
+    }
+
     /// What the ledger knows of drifts, as an audit reads it.
     @Test func thePastOfDrifts() async throws {
         let scene = try await scene()
+        func service(_ port: Int) -> EdgeChange {
+            Self.rule(.publicDNS, .srv(SRV(priority: 0, weight: 5, port: port, target: "mc.example.net")))
+        }
+        func json(_ change: EdgeChange) throws -> String { try EdgeChangeForm(change).json }
+        let address = Self.rule(.internalDNS, .a("10.70.0.1"))
+        let backend = EdgeChange.backend(
+            BackendChange(
+                wanted: VelocityReading.Backend(name: "mc", address: "10.70.0.1", port: 25565), before: []))
         try scene.database.run(
             """
             -- By a host whose clock is two hours ahead.
@@ -185,18 +201,28 @@ import Testing
               ('5', 'c', 'k', 'x', 1, 1, 1, 'p', 'verified', now() - interval '2 days', now() - interval '2 days'),
               ('6', 'c', 'k', 'x', 1, 1, 1, 'p', 'verified', now() - interval '15 days', now() - interval '15 days');
             insert into controller.repair_intent
-              (id, drift_id, drift_kind, external_id, action, attempt, epoch, cycle, policies, state, ended_at)
-            select kind, kind, kind, '11111111-1111-1111-1111-111111111111', 'edge_republish', 1, 1, 1, 'p', 'verified', now()
-              from unnest(array['dns.public.srv_missing', 'dns.public.srv_wrong', 'velocity.missing',
-                                'velocity.wrong_address']) kind
+              (id, drift_id, drift_kind, external_id, action, attempt, epoch, cycle, policies, change, state, ended_at)
+            select kind || number, kind, kind, '11111111-1111-1111-1111-111111111111', 'edge_republish', 1, 1, 1, 'p',
+                   change::jsonb, 'verified', now()
+              from (values ('dns.public.srv_missing', '\(try json(service(25565)))'),
+                           ('dns.public.srv_wrong', '\(try json(service(25565)))'),
+                           ('dns.public.srv_wrong', '\(try json(service(25566)))'),
+                           ('dns.internal.a_wrong', '\(try json(address))'),
+                           ('velocity.missing', '\(try json(backend))'),
+                           ('velocity.wrong_address', '\(try json(backend))'))
+                     with ordinality as done (kind, change, number)
             """)
         let before = try await scene.database.read().past
         #expect(before.repairable == ["a", Self.drift])
         #expect(before.inVain == ["a": 2])
         // By the place, as Core names it, whatever was wrong there; an operation is its own.
         let id = try #require(ExternalID("11111111-1111-1111-1111-111111111111"))
-        let places = [DriftKind.publicSRVDuplicate, .velocityMissing].map { Drift.place("x", $0, id) }
-        #expect(before.repaired.mapValues(\.count) == ["c": 1, places[0]: 2, places[1]: 2])
+        func place(_ kind: DriftKind, _ change: EdgeChange) -> String { Drift.place("x", kind, id, change) }
+        #expect(
+            before.repaired.mapValues(\.count) == [
+                "c": 1, place(.publicSRVDuplicate, service(25565)): 2, place(.publicSRVMissing, service(25566)): 1,
+                place(.internalAMissing, address): 1, place(.velocityMissing, backend): 2,
+            ])
         // What runs by an approval is not what may run anyway.
         try await scene.approve()
         #expect(try await scene.redeem())

@@ -208,6 +208,22 @@ import Testing
         if case .failure(let failure) = late { #expect(failure.code == .timeout) }
     }
 
+    /// What is late is judged by this server's clock: by another one a worker that lives would be called dead.
+    @Test(arguments: [-60, -1, 0, 1, 60])
+    func aClockThatIsAnotherDecidesNothing(minutes: Int64) async throws {
+        let database = try await Database.migrated()
+        let reader = DesiredStateReader(try database.connection("zlh_audit"))
+        let said = try await reader.clock(timeout: Database.patience)
+        let result = await reader.read(
+            timeout: Database.patience, now: { said + .minutes(minutes) }, mostApart: .seconds(30))
+        switch result {
+        case .success: #expect(minutes == 0)
+        case .failure(let failure):
+            #expect(minutes != 0 && failure.code == .database)
+            #expect(failure.detail.contains("what is late is not judged"))
+        }
+    }
+
     /// PostgreSQL hides what a policy does not show, and says nothing: a server would be missing from what should be.
     @Test func rowsThatAPolicyHidesAreNoShorterList() async throws {
         let database = try await Database.migrated()

@@ -63,6 +63,24 @@ import Testing
         #expect(try left(database) == "7 1 1 1 1 0 0")
     }
 
+    /// They are what its quarantine rests on.
+    @Test func theAttemptsOnADriftThatIsStillOpenStay() async throws {
+        let (database, journal) = try await aged()
+        try database.run(
+            """
+            insert into controller.open_drift (drift_id, drift_kind, level, verdict, reason, since, opened_at)
+              select n::text, 'operation.stale', 1, 'held', 'quarantined', now(),
+                     now() - case when n = 1 then interval '102 days' else interval '100.5 days' end
+                from generate_series(1, 2) n
+            """)
+        #expect(
+            try await journal.prune(
+                lease: Self.lease, keep: Self.keep, within: Database.patience, timeout: Database.patience))
+        #expect(
+            try database.run("select string_agg(id, ' ' order by id) from controller.repair_intent") == "old-1 open",
+            "of the second one only since it was opened last")
+    }
+
     /// Whoever has no time comes again, and what was done stays done: the oldest first.
     @Test func inPiecesThatStayGone() async throws {
         let (database, journal) = try await aged()

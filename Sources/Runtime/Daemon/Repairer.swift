@@ -40,7 +40,10 @@ struct Repairer: Sendable {
                 let obstacle = try await ledger.claim(intent, lease: lease, timeout: actDeadline)
                 return obstacle.map(RepairSaga.Answer.obstacle) ?? .claimed
             case .look: return await look(intent)
-            case .act: return try await ledger.act(intent, lease: lease, timeout: actDeadline) ? .done : .moved
+            case .act:
+                // The leave that both go by was given before the claim.
+                let isDone = try await ledger.act(intent, lease: lease, fresh: actDeadline, timeout: actDeadline)
+                return isDone ? .done : .moved
             case .check: return .seen(try await ledger.check(intent, lease: lease, timeout: actDeadline))
             case .refuse(let why):
                 try await ledger.refuse(intent, why: why, lease: lease, timeout: actDeadline)

@@ -27,35 +27,17 @@ package struct EdgeLedger: Sendable {
                 if let why = try ClaimObstacle.find(intent, lease: lease, in: session) { return why }
                 let desired = try desired(intent, grounds, in: session)
                 if let why = grounds.obstacle(desired, settings: settings) { return why }
-                let drift = intent.drift
-                let made = try session.rows(
-                    """
-                    insert into controller.repair_intent
-                      (id, drift_id, drift_kind, action, vmid, external_id, hostname, attempt, epoch, cycle, policies, change)
-                    values ($1, $2, $3, $4, $5::integer, $6::uuid, $7, $8::integer, $9::bigint, $10::bigint, $11, $12::jsonb)
-                    on conflict do nothing returning id
-                    """,
-                    [
-                        intent.id, drift.id, drift.kind.rawValue, intent.act.action.rawValue, drift.vmid?.description,
-                        drift.externalID?.description, drift.hostname, String(intent.attempt), String(intent.epoch),
-                        String(intent.cycle), intent.policies, change,
-                    ])
-                if made.isEmpty { return RepairOutcome.occupiedWords }
-                _ = try session.rows(
-                    "insert into controller.repair_step (intent_id, name) values ($1, $2)",
-                    [intent.id, EdgeLedger.step(grounds)])
-                try EventRow(intent, .asked, lease, step: EdgeLedger.step(grounds), detail: grounds.change.told)
-                    .insert(in: session)
-                return nil
+                let isBegun = try AttemptRow.begin(
+                    intent, change: change, step: EdgeLedger.step(grounds), detail: grounds.change.told, lease: lease,
+                    in: session)
+                return isBegun ? nil : RepairOutcome.occupiedWords
             }
         }
     }
 
     /// Whether this process still leads, by the row itself; waits for whoever is taking it over at this moment.
     package func leads(_ lease: Lease, timeout: Span) async throws(PostgresError) -> Bool {
-        try await connection.run(timeout: timeout) { session throws(PostgresError) in
-            try session.transaction { session throws(PostgresError) in try lease.holds(in: session) }
-        }
+        try await connection.leads(lease, timeout: timeout)
     }
 
     /// Writes down what is about to be sent after the first request.

@@ -76,7 +76,7 @@ package struct JournalStore: Sendable {
             while true {
                 // A call of its own: who else needs the connection has it in between.
                 // Nor does it hold the leadership row, for which a successor would wait: who is deposed in between drops one piece.
-                guard try await leads(lease, timeout: timeout) else { return false }
+                guard try await connection.leads(lease, timeout: timeout) else { return false }
                 let rows = try await connection.rows(
                     "select controller.\(function)($1::bigint * interval '1 microsecond')", parameters, timeout: timeout
                 )
@@ -85,12 +85,6 @@ package struct JournalStore: Sendable {
             }
         }
         return true
-    }
-
-    private func leads(_ lease: Lease, timeout: Span) async throws(PostgresError) -> Bool {
-        try await connection.run(timeout: timeout) { session throws(PostgresError) in
-            try session.transaction { session throws(PostgresError) in try lease.holds(in: session) }
-        }
     }
 
     /// Entries in one statement.

@@ -28,6 +28,15 @@ package struct Lease: Equatable, Sendable {
     }
 }
 
+extension PostgresConnection {
+    /// Whether the row still is this one, in a transaction of its own.
+    func leads(_ lease: Lease, timeout: Span) async throws(PostgresError) -> Bool {
+        try await run(timeout: timeout) { session throws(PostgresError) in
+            try session.transaction { session throws(PostgresError) in try lease.holds(in: session) }
+        }
+    }
+}
+
 extension Timestamp {
     /// As a parameter of ``PostgresSession/moment(_:)``.
     var parameter: String { String(microseconds) }

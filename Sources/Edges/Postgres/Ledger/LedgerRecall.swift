@@ -18,6 +18,7 @@ package struct LedgerRecall: Sendable {
                 guard try lease.holds(in: session) else { return nil }
                 try dropDoubtful(lease: lease, in: session)
                 for attempt in try interrupted(in: session) {
+                    try attempt.wait(in: session)
                     try attempt.end(try attempt.look(in: session), lease: lease, in: session)
                 }
                 return Memory(

@@ -13,6 +13,11 @@ struct OpenAttempt {
     /// What stands in the row afterwards.
     private var wanted: String { action == .failStuckOperation ? "failed" : "stale" }
 
+    /// Waits for the end of an act of it that is still being committed: what was read before that says nothing of it.
+    func wait(in session: PostgresSession) throws(PostgresError) {
+        _ = try session.rows("select from controller.repair_step s where s.intent_id = $1 for update", [id])
+    }
+
     func look(in session: PostgresSession) throws(PostgresError) -> RepairOutcome {
         guard let operation else { return .unknown("only a look at the service says how it ended") }
         let rows = try session.rows(
@@ -23,6 +28,7 @@ struct OpenAttempt {
         return status == wanted ? .verified : .notVerified("operation \(operation) is \(status), not \(wanted)")
     }
 
+    /// One that has been ended already is left as it is: an end whose commit took longer than anybody waited for is told once.
     func end(_ outcome: RepairOutcome, lease: Lease, in session: PostgresSession) throws(PostgresError) {
         let (state, why): (JournalEntry.Outcome, String?) =
             switch outcome {
@@ -32,11 +38,12 @@ struct OpenAttempt {
             case .unknown(let why): (.unknown, why)
             case .compensated(let why): (.compensated, why)
             }
-        _ = try session.rows(
+        let ended = try session.rows(
             """
             update controller.repair_intent set state = $2, why = $3, ended_at = clock_timestamp()
-             where id = $1 and state = 'open'
+             where id = $1 and state = 'open' returning id
             """, [id, state.rawValue, why])
+        if ended.isEmpty { return }
         _ = try session.rows(
             "update controller.repair_step set checked_at = clock_timestamp(), seen = $2 where intent_id = $1",
             [id, why ?? (operation == nil ? "as wanted" : wanted)])

@@ -17,26 +17,9 @@ package struct RepairLedger: Sendable {
             try session.transaction { session throws(PostgresError) in
                 if let why = try ClaimObstacle.find(intent, lease: lease, in: session) { return why }
                 if let why = try obstacle(intent, in: session) { return why }
-                let drift = intent.drift
-                let made = try session.rows(
-                    """
-                    insert into controller.repair_intent
-                      (id, drift_id, drift_kind, action, vmid, external_id, hostname, operation_id, attempt, epoch, cycle,
-                       policies)
-                    values ($1, $2, $3, $4, $5::integer, $6::uuid, $7, $8, $9::integer, $10::bigint, $11::bigint, $12)
-                    on conflict do nothing returning id
-                    """,
-                    [
-                        intent.id, drift.id, drift.kind.rawValue, intent.act.action.rawValue, drift.vmid?.description,
-                        drift.externalID?.description, drift.hostname, intent.act.operation?.id, String(intent.attempt),
-                        String(intent.epoch), String(intent.cycle), intent.policies,
-                    ])
-                if made.isEmpty { return RepairOutcome.occupiedWords }
-                _ = try session.rows(
-                    "insert into controller.repair_step (intent_id, name) values ($1, $2)",
-                    [intent.id, intent.act.action.rawValue])
-                try EventRow(intent, .asked, lease, step: intent.act.action.rawValue, detail: nil).insert(in: session)
-                return nil
+                let isBegun = try AttemptRow.begin(
+                    intent, step: intent.act.action.rawValue, lease: lease, in: session)
+                return isBegun ? nil : RepairOutcome.occupiedWords
             }
         }
     }
@@ -86,15 +69,18 @@ package struct RepairLedger: Sendable {
 
     /// Does it: a compare-and-set of the platform's own, and what it answered, in one transaction.
     ///
+    /// - Parameter fresh: how long ago its claim may be, at most.
     /// - Returns: false when the database found that something has moved, or that another one leads: then nothing is written.
-    package func act(_ intent: Intent, lease: Lease, timeout: Span) async throws(PostgresError) -> Bool {
+    package func act(
+        _ intent: Intent, lease: Lease, fresh: Span, timeout: Span
+    ) async throws(PostgresError) -> Bool {
         guard let operation = intent.act.operation else { return false }
         let seen = operation.seen
         return try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction { session throws(PostgresError) in
                 // The functions ask for it, too; here it is what lets a successor in soon when this process stands still.
                 guard try lease.holds(in: session) else { return false }
-                guard try isFresh(intent, in: session) else { return false }
+                guard try isFresh(intent, fresh, in: session) else { return false }
                 _ = try session.rows("savepoint before_act")
                 let values = "$1, $7::bigint, $8::uuid, $2, $3, $4::integer, \(moment(5)), \(moment(6))"
                 let parameters = seen + [String(lease.epoch), lease.holder.description]
@@ -128,18 +114,17 @@ package struct RepairLedger: Sendable {
 
     /// Whether its claim is a moment old: a process that stood still since then knows nothing any more of what it rests on, and may
     /// hold the row all the same. By the clock of the server, on which it cannot stand still.
-    private func isFresh(_ intent: Intent, in session: PostgresSession) throws(PostgresError) -> Bool {
+    private func isFresh(
+        _ intent: Intent, _ fresh: Span, in session: PostgresSession
+    ) throws(PostgresError) -> Bool {
         let rows = try session.rows(
             """
             select from controller.repair_intent i
              where i.id = $1 and i.state = 'open'
                and i.created_at > statement_timestamp() - $2::bigint * interval '1 microsecond'
-            """, [intent.id, String(RepairLedger.longest.microseconds)])
+            """, [intent.id, String(fresh.microseconds)])
         return !rows.isEmpty
     }
-
-    /// From the claim to the act; the leave that both go by is shorter.
-    private static let longest = Span.seconds(30)
 
     /// Reads what the act left behind, and ends the attempt by it.
     package func check(_ intent: Intent, lease: Lease, timeout: Span) async throws(PostgresError) -> RepairOutcome {
@@ -147,6 +132,7 @@ package struct RepairLedger: Sendable {
             try session.transaction { session throws(PostgresError) in
                 guard try lease.holds(in: session) else { return .unknown("another controller leads, and will look") }
                 let open = OpenAttempt(intent)
+                try open.wait(in: session)
                 let outcome = try open.look(in: session)
                 try open.end(outcome, lease: lease, in: session)
                 return outcome
