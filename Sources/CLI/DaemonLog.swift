@@ -52,6 +52,14 @@ struct DaemonLog: Sendable {
             logger.error("trouble with the ledger, repairs wait", metadata: ["why": "\(Foreign.text(why))"])
         case .unpruned(let why):
             logger.warning("old rows stay for another hour", metadata: ["why": "\(Foreign.text(why))"])
+        case .roundTorn:
+            logger.warning(
+                "a clock of this machine was set during a round, or the machine stood still: nothing of that round counts"
+            )
+        case .clockSet(let step):
+            logger.warning(
+                "the time of the database and of this machine part; the database's counts",
+                metadata: ["step": "\(step)"])
         case .repaired(let intent, let outcome): tell(intent, outcome)
         case .hears(again: false): break
         case .hears(again: true): logger.notice("changes are heard again")

@@ -9,13 +9,13 @@ enum LiveRound {
     static func run(
         _ configuration: Configuration, policies: PolicySet, logger: Logger, request: Request = .audit
     ) async throws -> (outcome: Outcome, recorder: Recorder) {
-        let clock = WallClock()
-        let installation: Installation
+        let (clock, installation): (DatabaseClock, Installation)
         do throws(Installation.SetupError) {
-            installation = try Installation(configuration, now: WallClock.now)
+            (clock, installation) = try Installation.timed(configuration)
         } catch {
             throw Failure(error.description)
         }
+        _ = await clock.settle()
         let observers = Recorder(LiveObservers(installation))
         let progress = ProgressLine(isShown: Terminal.showsProgress)
         let run = AuditRun(observers: observers, clock: clock) { step in

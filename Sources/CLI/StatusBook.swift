@@ -45,6 +45,8 @@ final class StatusBook: Sendable {
             case .roundEnded(let outcome, let took): page.roundEnded(outcome, took: took, at: now, moment: moment)
             case .journaled(let count): page.wrote(count, moment: moment)
             case .failed, .unpruned: page.failures += 1
+            case .clockSet: break
+            case .roundTorn: page.roundTorn()
             case .hears: page.isListening = true
             case .deaf: page.isListening = false
             case .repaired(let intent, let outcome): page.repairEnded(intent, outcome, moment: moment)

@@ -38,12 +38,21 @@ package struct Installation: Sendable {
     package init(
         _ configuration: Configuration, looksOften: Bool = false, readsClocks: Bool = false, now: @escaping Now
     ) throws(SetupError) {
+        try self.init(
+            configuration, database: try Installation.database(configuration.postgres), looksOften: looksOften,
+            readsClocks: readsClocks, now: now)
+    }
+
+    private init(
+        _ configuration: Configuration, database: PostgresConnection, looksOften: Bool, readsClocks: Bool,
+        now: @escaping Now
+    ) throws(SetupError) {
         self.configuration = configuration
         self.now = now
         let spoken: [Plane] = readsClocks ? [.proxmox, .agents, .publicDNS, .internalDNS, .velocity] : []
         let clocks = Dictionary(uniqueKeysWithValues: spoken.map { ($0, ServiceClocks(now: now)) })
         self.clocks = clocks
-        database = try Installation.database(configuration.postgres)
+        self.database = database
         webhookClient = configuration.discord == nil ? nil : HTTPClient()
         let proxmox = try Installation.proxmox(configuration.proxmox, clocks[.proxmox], now: now)
         let publicZone = try Installation.publicZone(
@@ -62,6 +71,19 @@ package struct Installation: Sendable {
         }
         agents = try Installation.agents(configuration, agentClients, now: now)
         (redis, queues) = try Installation.queues(configuration.queues, now: now)
+    }
+
+    /// An installation with the clock that its rounds go by.
+    package static func timed(
+        _ configuration: Configuration, looksOften: Bool = false,
+        clocks: @escaping DatabaseClock.Clocks = DatabaseClock.ofThisMachine
+    ) throws(SetupError) -> (clock: DatabaseClock, installation: Installation) {
+        let database = try Installation.database(configuration.postgres)
+        let clock = DatabaseClock(
+            DesiredStateReader(database), patience: configuration.postgres.timeout, clocks: clocks)
+        let installation = try Installation(
+            configuration, database: database, looksOften: looksOften, readsClocks: false, now: clock.now)
+        return (clock, installation)
     }
 
     /// Where a job is at this moment.

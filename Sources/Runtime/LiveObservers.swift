@@ -36,12 +36,13 @@ package struct LiveObservers: Observers {
         case .database:
             content = .desired(
                 await DesiredStateReader(installation.database).read(
-                    timeout: installation.configuration.postgres.timeout, now: WallClock.now))
+                    timeout: installation.configuration.postgres.timeout, now: installation.now,
+                    mostApart: SteadyTime.mostApart))
         }
         return Observation(look: look.number, content: content)
     }
 
     private func missing(_ look: Look) -> ReadFailure {
-        ReadFailure(.internalFault, "nothing is there to observe \(look.plane.rawValue)", at: WallClock.now())
+        ReadFailure(.internalFault, "nothing is there to observe \(look.plane.rawValue)", at: installation.now())
     }
 }

@@ -9,6 +9,17 @@ package protocol Observers: Sendable {
 /// Time as a round sees it.
 package protocol RoundClock: Sendable {
     func now() -> Timestamp
+    /// Before a round: what has to be set is.
+    ///
+    /// - Returns: how far it was from what it is now.
+    func settle() async -> Span
+    /// Whether what was seen since then is not of one time.
+    func isTorn() -> Bool
     /// Returns at `moment`, or early when the task is cancelled.
     func sleep(until moment: Timestamp) async
+}
+
+extension RoundClock {
+    package func settle() async -> Span { .seconds(0) }
+    package func isTorn() -> Bool { false }
 }

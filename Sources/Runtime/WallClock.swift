@@ -1,10 +1,7 @@
 package import Core
 import Glibc
 
-/// The system's clock.
-///
-/// What a round measures (evidence age, the second look, its own deadline) lies within a minute, so a step of the wall clock
-/// in that minute can only end the round early or late; it can make no absence believable, for that takes two readings.
+/// The system's clock, for what is held against no row: messages that wait for their turn.
 package struct WallClock: RoundClock {
     package init() {}
 
@@ -17,7 +14,10 @@ package struct WallClock: RoundClock {
     }
 
     package func sleep(until moment: Timestamp) async {
-        let span = moment - now()
+        await WallClock.sleep(for: moment - now())
+    }
+
+    static func sleep(for span: Span) async {
         guard span > .seconds(0) else { return }
         do {
             try await Task.sleep(for: .microseconds(span.microseconds))

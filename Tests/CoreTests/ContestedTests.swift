@@ -75,6 +75,31 @@ struct ContestedTests {
         #expect(daemon.last.decisions.map(\.reason) == [.contested])
     }
 
+    /// A database that wants something else each time is nobody who undoes what was repaired.
+    @Test func whatIsWantedMayChangeAsOftenAsItLikes() {
+        var daemon = LedgerDaemon(Fleet(3))
+        daemon.lead()
+        for minute in 0..<30 {
+            if minute.isMultiple(of: 3) { daemon.fleet.changeRow(5001) { $0.port = 25_600 + minute } }
+            daemon.round()
+        }
+        #expect(daemon.intents.count >= 10)
+        #expect(!daemon.journal.contains { $0.drift.reason == .contested })
+    }
+
+    /// A proxy that restarts four times in an hour is a proxy that restarts.
+    @Test func whatARestartForgetsIsRegisteredAgainEachTime() {
+        var daemon = LedgerDaemon(Fleet.withHosts(3))
+        daemon.lead()
+        daemon.round()
+        for _ in 0..<5 {
+            for number in 5001...5003 { daemon.fleet.unregister("mc-paper-\(number)") }
+            for _ in 0..<6 { daemon.round() }
+        }
+        #expect(daemon.intents.count == 15)
+        #expect(!daemon.journal.contains { $0.drift.reason == .contested })
+    }
+
     /// A worker that dies again and again is no writer that undoes what was repaired.
     @Test func operationsOfOneServerAreNobodysUndoing() {
         var daemon = LedgerDaemon(Fleet.withDeadOperations(0, of: 3))

@@ -270,4 +270,34 @@ struct GuardsShownTests {
         fleet.calendar = RepairCalendar(allowed: [(Self.now - .minutes(1))..<Self.now])
         #expect(fleet.audit()?.decision(.publicSRVMissing)?.reason == .maintenanceWindow)
     }
+
+    /// Whoever waits wants to know for what, and until when.
+    @Test func aWindowSaysWhichWayItHoldsAndUntilWhen() throws {
+        let (now, hour) = (Self.now, Span.minutes(60))
+        let (denied, night) = ((now - hour)..<(now + hour), (now + hour + hour)..<(now + hour + hour + hour))
+        let cases: [(RepairCalendar, Timestamp?, String)] = [
+            (RepairCalendar(denied: [denied]), now + hour, "a window that denies repairs is open, until \(now + hour)"),
+            (
+                RepairCalendar(allowed: [night]), night.lowerBound,
+                "repairs are allowed in windows alone, and none is open; the next one opens at \(night.lowerBound)"
+            ),
+            (RepairCalendar(allowed: []), nil, "repairs are allowed in windows alone, and none is open"),
+            // One ends where another one goes on.
+            (
+                RepairCalendar(denied: [denied, (now + .minutes(30))..<(now + hour + hour)]), now + hour + hour,
+                "a window that denies repairs is open, until \(now + hour + hour)"
+            ),
+            (
+                RepairCalendar(denied: [denied], allowed: [night]), night.lowerBound,
+                "a window that denies repairs is open, until \(night.lowerBound)"
+            ),
+        ]
+        for (calendar, until, words) in cases {
+            var fleet = Self.base(.publicSRVMissing)
+            fleet.calendar = calendar
+            let decision = try #require(fleet.audit()?.decision(.publicSRVMissing))
+            #expect(decision.detail == words)
+            #expect(decision.heldUntil == until)
+        }
+    }
 }

@@ -125,7 +125,9 @@ struct LedgerDaemon {
                 now = now + .milliseconds(10)
                 carryOut(intent.act)
                 let drift = intent.drift
-                repaired[Drift.place(drift.id, drift.kind, drift.externalID), default: []].append(now)
+                var change: EdgeChange?
+                if case .edgeRepublish(let grounds) = intent.act { change = grounds.change }
+                repaired[Drift.place(drift.id, drift.kind, drift.externalID, change), default: []].append(now)
                 done.append((intent.drift.id, now))
                 queue += controller.handle(.repaired(intent, .verified), at: now)
             }

@@ -66,6 +66,26 @@ struct ProspectTests {
         #expect(next.next == wanted ?? Self.soon)
     }
 
+    /// What ends by itself says when.
+    @Test func whatHoldsItForAWhileSaysUntilWhen() throws {
+        let end = Fleet.now + .minutes(9)
+        let page = { (decision: Decision) in
+            LedgerPage(
+                open: [Self.open(decision, verdict: decision.verdict, reason: decision.reason)], tries: [:],
+                attempts: [],
+                leader: Self.leader())
+        }
+        let holds: [(Reason, (inout Fleet) -> Void)] = [
+            (.paused, { $0.pauses = [Pause(vmid: nil, since: Fleet.now, until: end, why: "move", by: "eva")] }),
+            (.maintenanceWindow, { $0.calendar = RepairCalendar(denied: [(Fleet.now - .minutes(1))..<end]) }),
+        ]
+        for (reason, hold) in holds {
+            let (next, known) = try prospect(hold, page)
+            #expect(known.cases[0].decision.reason == reason)
+            #expect(next.notBefore == end)
+        }
+    }
+
     @Test func whatIsDueNext() throws {
         let (next, known) = try prospect {
             LedgerPage(open: [Self.open($0)], tries: [:], attempts: [], leader: Self.leader())

@@ -16,9 +16,11 @@ final class RunningDaemon: Sendable {
     ///   - ttl: of the lock; long, so that a machine with too much to do does not cost a leader its lease.
     ///   - actDeadline: how long a request may take.
     ///   - notify: what is told to the laboratory's Discord; nil leaves that out.
+    ///   - clocks: of its machine.
     init(
         _ scene: Scene, mode: String = "repair", ttl: String = "10s", actDeadline: String = "1s",
-        repairs: String = "*", notify: [Core.Notification]? = nil
+        repairs: String = "*", notify: [Core.Notification]? = nil,
+        clocks: @escaping DatabaseClock.Clocks = DatabaseClock.ofThisMachine
     ) async throws {
         var discord = ""
         if notify != nil, let url = await scene.house.webhookURL() {
@@ -39,7 +41,7 @@ final class RunningDaemon: Sendable {
         let (news, sender) = AsyncStream<DaemonRun.News>.makeStream()
         let (messages, told) = AsyncStream<Herald.News>.makeStream()
         let parts = try DaemonParts(
-            configuration, policies: policies, standing: { _ in }, news: { sender.yield($0) },
+            configuration, policies: policies, clocks: clocks, standing: { _ in }, news: { sender.yield($0) },
             told: { told.yield($0) })
         let settled = policies
         task = Task { await parts.run(policies: settled) }

@@ -7,10 +7,11 @@ package enum Contested {
         let first = times[times.count - max(1, brakes.contestedReverts)]
         guard last - first <= brakes.contestedWithin, now - last <= brakes.contestedWithin else { return nil }
         let many = times.count { $0 >= first }
+        let end = last + brakes.contestedWithin
         return Hold(
             .contested,
             "repaired \(many) times within \(brakes.contestedWithin) and undone each time; whoever undoes it leaves: "
-                + "\(drift.observed); \(writer(drift.kind.plane)); left alone until \(last + brakes.contestedWithin)")
+                + "\(drift.observed); \(writer(drift.kind.plane)); left alone until \(end)", until: end)
     }
 
     /// Who the other writer is, as far as the system tells.

@@ -38,8 +38,10 @@ package struct Decide {
         let accepted = Dictionary(
             facts.desired.accepted.filter { $0.until > now }.map { ($0.driftID, $0) }
         ) { $0.until > $1.until ? $0 : $1 }
+        let restart = ProxyRestart(
+            findings.drifts, expectation: expectation, facts: facts, settings: settings, explaining: explaining)
         var decisions = findings.drifts.map { drift in
-            var decision = decide(drift)
+            var decision = decide(drift, hasRestarted: restart?.isLikelier == true)
             decision.accepted = accepted[drift.id]
             return decision
         }
@@ -48,14 +50,13 @@ package struct Decide {
         MassChange.apply(
             to: &decisions, brakes: policies.brakes, applicable: findings.applicable, known: past.repairable,
             released: released)
-        CommonCause.mark(
-            &decisions, expectation: expectation, facts: facts, settings: settings,
-            settle: policies.brakes.proxySettle, explaining: explaining)
+        restart?.mark(&decisions, settle: policies.brakes.proxySettle)
         Approvals.explain(&decisions, answers: past.answers, policies: policies, at: now)
         return decisions
     }
 
-    private func decide(_ drift: Drift) -> Decision {
+    /// - Parameter hasRestarted: whether the proxy seems to have.
+    private func decide(_ drift: Drift, hasRestarted: Bool) -> Decision {
         let kind = drift.kind
         let policy = policies.policy(for: kind, vmid: drift.subject.vmid)
         let level = level(of: kind, policy: policy)
@@ -66,12 +67,15 @@ package struct Decide {
         // Where nothing would be done, nothing can be held, except that an explained drift always names its cause.
         let deed = level == .report ? .nothing : GuardTable.deed(for: kind)
         let applying = GuardTable.guards(for: deed)
-        let holds = holds(drift)
+        // A restart undoes what was registered, and is nobody who does it again and again.
+        let isForgotten = hasRestarted && ProxyRestart.mayHaveForgotten(drift)
+        let holds = holds(drift).filter { !isForgotten || $0.reason != .contested }
         let against = holds.filter { applying.contains($0.reason) }
         if let hold = foremost(against, drift.subject.vmid) {
             decision.verdict = .held
             decision.reason = hold.reason
             decision.detail = hold.detail
+            decision.heldUntil = hold.until
             decision.action = level == .report ? nil : kind.action
             if hold.reason == .addressUnconfirmed { decision.markUnread(by: facts, against) }
             return decision
@@ -147,9 +151,12 @@ package struct Decide {
         for pause in facts.desired.pauses
         where pause.until > now && (pause.vmid == nil || pause.vmid == drift.subject.vmid) {
             let what = pause.vmid.map { "VMID \($0)" } ?? "the fleet"
-            holds.append(Hold(.paused, "\(what) is paused until \(pause.until) by \(pause.by): \(pause.why)"))
+            let words = "\(what) is paused until \(pause.until) by \(pause.by): \(pause.why)"
+            holds.append(Hold(.paused, words, until: pause.until))
         }
-        if calendar.deniesRepairs(at: now) { holds.append(Hold(.maintenanceWindow, "a maintenance window is open")) }
+        if let denial = calendar.denial(at: now) {
+            holds.append(Hold(.maintenanceWindow, Words.denial(denial), until: denial.until))
+        }
         if let vmid = drift.subject.vmid, let operation = expectation.operationInFlight(on: vmid, dead: dead) {
             holds.append(
                 Hold(

@@ -5,6 +5,8 @@ package struct Decision: Equatable, Sendable {
     package var reason: Reason
     /// What the reason saw, for a person; nil where the reason says it all.
     package var detail: String?
+    /// When what holds it ends by itself; nil where that does not depend on time.
+    package var heldUntil: Timestamp?
     package var policy: String?
     package var action: Action?
     /// The level of what would be done; never more than the kind's own, but for a Level 1 kind that a policy lifts to 2.

@@ -12,8 +12,41 @@ package struct RepairCalendar: Equatable, Sendable {
 
     package static let always = RepairCalendar()
 
-    package func deniesRepairs(at moment: Timestamp) -> Bool {
-        if denied.contains(where: { $0.contains(moment) }) { return true }
-        return allowed.map { spans in !spans.contains { $0.contains(moment) } } ?? false
+    /// Why no repair may begin at a moment.
+    package struct Denial: Equatable, Sendable {
+        package enum Cause: Equatable, Sendable {
+            /// A window that denies repairs is open.
+            case denied
+            /// None of those that allow them is.
+            case notAllowed
+        }
+
+        package var cause: Cause
+        /// When they may begin again; nil where that is further ahead than the calendar reaches.
+        package var until: Timestamp?
+    }
+
+    package func denial(at moment: Timestamp) -> Denial? {
+        guard let cause = cause(at: moment) else { return nil }
+        let turns = denied.map(\.upperBound) + (allowed ?? []).map(\.lowerBound)
+        return Denial(cause: cause, until: turns.filter { $0 > moment && self.cause(at: $0) == nil }.min())
+    }
+
+    package func deniesRepairs(at moment: Timestamp) -> Bool { cause(at: moment) != nil }
+
+    private func cause(at moment: Timestamp) -> Denial.Cause? {
+        if denied.contains(where: { $0.contains(moment) }) { return .denied }
+        return allowed.map { spans in !spans.contains { $0.contains(moment) } } == true ? .notAllowed : nil
+    }
+}
+
+extension Words {
+    static func denial(_ denial: RepairCalendar.Denial) -> String {
+        switch denial.cause {
+        case .denied: "a window that denies repairs is open" + (denial.until.map { ", until \($0)" } ?? "")
+        case .notAllowed:
+            "repairs are allowed in windows alone, and none is open"
+                + (denial.until.map { "; the next one opens at \($0)" } ?? "")
+        }
     }
 }

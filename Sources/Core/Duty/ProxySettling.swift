@@ -5,6 +5,9 @@
 struct ProxySettling: Sendable {
     private var since: Timestamp?
 
+    /// How long the proxy has had nobody knows: it has it anew.
+    mutating func interrupt(at now: Timestamp) { since = since.map { _ in now } }
+
     /// Takes in a round, and marks what has to wait.
     mutating func note(_ report: inout Report, settle: Span, at now: Timestamp) {
         // A clock that was set back: it begins now, and waits no longer than it would have.

@@ -5,18 +5,19 @@ package enum RepairPlan {
     ///   - spent: when the repairs of the last minute began.
     ///   - dead: operations that own no instance any more, by that instance.
     ///   - refusals: how often in a row nothing was done about a drift, and when last.
+    ///   - waitsFrom: since when what has to last is counted at most.
     package static func make(
         _ decisions: inout [Decision], memory: Memory, seen: [String: Int], spent: [Timestamp], policies: PolicySet,
         duty: Duty, tenure: Tenure, dead: [VMID: [DesiredOperation]], refusals: [String: Memory.Tries] = [:],
-        cycle: Int64,
-        at now: Timestamp
+        waitsFrom: Timestamp? = nil, cycle: Int64, at now: Timestamp
     ) -> [Intent] {
         var candidates: [(index: Int, act: Intent.Act, open: OpenDrift)] = []
         for index in decisions.indices {
             let drift = decisions[index].drift
             decisions[index].execution = duty.execution(of: drift, tenure: tenure)
             guard decisions[index].verdict == .repair else { continue }
-            decisions[index].pending = waits(decisions[index], memory, refusals, seen, policies, at: now)
+            decisions[index].pending = waits(
+                decisions[index], memory, refusals, seen, policies, from: waitsFrom, at: now)
             guard decisions[index].pending.isEmpty, decisions[index].execution == .executable,
                 decisions[index].accepted == nil, let open = memory.open[drift.id],
                 let act = act(decisions[index], dead)
@@ -80,14 +81,14 @@ package enum RepairPlan {
 
     private static func waits(
         _ decision: Decision, _ memory: Memory, _ refusals: [String: Memory.Tries], _ seen: [String: Int],
-        _ policies: PolicySet, at now: Timestamp
+        _ policies: PolicySet, from: Timestamp?, at now: Timestamp
     ) -> [Pending] {
         guard let policy = policies.policies.first(where: { $0.name == decision.policy }) else {
             return [.notSeenLongEnough]
         }
         let id = decision.drift.id
         var pending: [Pending] = []
-        let since = memory.open[id]?.since ?? now
+        let since = max(memory.open[id]?.since ?? now, from ?? Timestamp(microseconds: .min))
         if seen[id, default: 0] < policy.after.looks || now - since < policy.after.for || decision.isSettling {
             pending.append(.notSeenLongEnough)
         }

@@ -9,6 +9,8 @@ package struct Watch: Sendable {
     /// In how many rounds in a row each drift was found; a standby counts, too.
     private var seen: [String: Int] = [:]
     private var settling = ProxySettling()
+    /// Since when what a policy wants to last is counted: until then a clock was another one.
+    private var waitsFrom: Timestamp?
     /// What has held for how long, in this process.
     private var lasting: History
     private var lastLooked: VMID?
@@ -168,7 +170,8 @@ package struct Watch: Sendable {
         var entries = memory.absorb(report, telling: policies.notifications)
         var intents = RepairPlan.make(
             &report.decisions, memory: memory, seen: seen, spent: spent, policies: policies, duty: duty,
-            tenure: tenure, dead: report.deadOperations, refusals: refusals, cycle: cycle, at: now)
+            tenure: tenure, dead: report.deadOperations, refusals: refusals, waitsFrom: waitsFrom,
+            cycle: cycle, at: now)
         Approvals.name(&intents, report.decisions)
         entries += wouldRepair(report, &memory) + mayRepairNow(report, &memory)
         pending = (memory, report)
@@ -247,12 +250,21 @@ package struct Watch: Sendable {
         return [next(at: now)]
     }
 
+    /// What was seen before is not so and so long ago any more: looks in a row, what lasts and what was confirmed begin anew.
+    package mutating func clockWasSet(at now: Timestamp) {
+        (seen, confirmed) = ([:], nil)
+        lasting.interrupt()
+        settling.interrupt(at: now)
+        waitsFrom = now
+    }
+
     /// A clock that was set back, or another one that is ahead: what lies ahead counts as if it were now. So it holds nothing back
     /// for longer than it would have, and no budget is spent twice.
     private mutating func turnBack(to now: Timestamp) {
         spent = spent.map { min($0, now) }
         refusals = refusals.mapValues { Memory.Tries(attempts: $0.attempts, endedAt: min($0.endedAt, now)) }
         recallsAgainAt = recallsAgainAt.map { min($0, now + .minutes(1)) }
+        waitsFrom = waitsFrom.map { min($0, now) }
         memory?.turnBack(to: now)
     }
 

@@ -78,24 +78,29 @@ package struct Hold: Hashable, Sendable {
     package var reason: Reason
     /// For a person: "CNAME other.example.net at this name".
     package var detail: String
+    /// When it ends by itself; nil where that does not depend on time.
+    package var until: Timestamp?
 
-    package init(_ reason: Reason, _ detail: String) {
+    package init(_ reason: Reason, _ detail: String, until: Timestamp? = nil) {
         self.reason = reason
         self.detail = detail
+        self.until = until
     }
 }
 
 extension Drift {
     /// What is repaired, whatever is wrong with it now: the one record or backend of its sort that an instance has. Who undoes a
     /// repair may undo it in another way each time. An operation is a place of its own: that several die is nobody's undoing.
-    package var place: String { Drift.place(id, kind, subject.externalID) }
+    /// And what should be there: what was put there when something else was wanted nobody has undone.
+    package var place: String { Drift.place(id, kind, subject.externalID, edge) }
 
-    package static func place(_ id: String, _ kind: DriftKind, _ instance: ExternalID?) -> String {
+    package static func place(_ id: String, _ kind: DriftKind, _ instance: ExternalID?, _ change: EdgeChange?) -> String
+    {
         guard kind.action == .edgeRepublish else { return id }
         var sort = kind.rawValue
         if kind.plane == .velocity { sort = "velocity" }
         for end in ["_missing", "_wrong", "_duplicate"] where sort.hasSuffix(end) { sort.removeLast(end.count) }
-        return "\(instance?.description ?? id) \(sort)"
+        return ([instance?.description ?? id, sort] + (change?.wantedParts ?? [])).joined(separator: " ")
     }
 }
 

@@ -153,6 +153,12 @@ package struct History: Equatable, Sendable {
         stretches = stretches.filter { rounds - $0.value.round < 1000 }
     }
 
+    /// Nobody knows how long ago the last round was: nothing has lasted since then.
+    mutating func interrupt() {
+        (lastAt, watched) = (nil, .seconds(0))
+        rounds += 1
+    }
+
     private func step(from: Timestamp, to: Timestamp) -> Span { min(max(to - from, .seconds(0)), longestStep) }
 }
 

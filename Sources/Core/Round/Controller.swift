@@ -51,6 +51,9 @@ package struct Controller: Sendable {
             return effects
         case .woke(let wake): return advance(at: now) { $0.woke(wake, at: now) }
         case .tenure(let tenure): return watch?.changed(tenure, at: now) ?? []
+        case .clockSet:
+            watch?.clockWasSet(at: now)
+            return []
         case .recalled(let memory):
             watch?.recalled(memory)
             return []

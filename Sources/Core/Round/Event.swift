@@ -7,6 +7,8 @@ package enum Event: Sendable {
     /// The database said that what should be has changed: it is looked at soon, whatever is going on.
     case desiredChanged(Changed)
     case tenure(Tenure)
+    /// It is another time than it was, between two rounds: how much has gone by since the last one nobody knows.
+    case clockSet
     /// Policies that were read again, and the calendar, which reaches some days ahead.
     case reloaded(PolicySet, RepairCalendar)
     /// Answers ``Effect/recall(epoch:)``; nil when it could not be read.

@@ -93,6 +93,13 @@ package struct DaemonStatus: Equatable, Sendable {
         }
     }
 
+    /// One in whose middle a clock was set: it has come to nothing, and another one begins soon.
+    package mutating func roundTorn() {
+        rounds += 1
+        failedRounds += 1
+        isInRound = false
+    }
+
     /// Very much takes many transactions, each of which is progress.
     package mutating func wrote(_ count: Int, moment: Moment) {
         progressedAt = moment

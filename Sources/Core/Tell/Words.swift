@@ -66,7 +66,7 @@ package enum Words {
         case .addressUnconfirmed: "the server's address is not confirmed"
         case .billingSuppressed: "the customer is suspended"
         case .paused: "repairs are paused"
-        case .maintenanceWindow: "a maintenance window denies repairs"
+        case .maintenanceWindow: "the windows of the policies deny repairs"
         case .operationInFlight: "an operation is working on this server"
         case .agentBusy: "the agent is busy"
         case .agentNotReady: "the workload is not ready"

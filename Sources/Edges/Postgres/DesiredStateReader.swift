@@ -6,19 +6,38 @@ package struct DesiredStateReader: Sendable {
 
     package init(_ connection: PostgresConnection) { self.connection = connection }
 
-    package func read(timeout: Span, now: Now) async -> Result<DesiredState, ReadFailure> {
+    /// - Parameter mostApart: by how much this server's clock may differ from `now`, by which it is told what is late; nil where nobody asks.
+    package func read(
+        timeout: Span, now: @escaping Now, mostApart: Span? = nil
+    ) async -> Result<DesiredState, ReadFailure> {
         let readAt = now()
         do throws(PostgresError) {
             return .success(
                 try await connection.run(timeout: timeout) { session throws(PostgresError) in
                     try session.transaction(.snapshot) { session throws(PostgresError) in
                         try DesiredStateReader.refuseHalfTruths(session)
+                        if let mostApart { try DesiredStateReader.refuseOtherTime(session, now, mostApart) }
                         return try DesiredStateReader.state(session, readAt: readAt)
                     }
                 })
         } catch {
             return .failure(ReadFailure(error, at: readAt))
         }
+    }
+
+    /// What this server's clock says.
+    package func clock(timeout: Span) async throws(PostgresError) -> Timestamp {
+        try await connection.run(timeout: timeout) { session throws(PostgresError) in
+            try DesiredStateReader.clock(in: session)
+        }
+    }
+
+    private static func clock(in session: PostgresSession) throws(PostgresError) -> Timestamp {
+        let rows = try session.rows("select (extract(epoch from clock_timestamp()) * 1000000)::bigint")
+        guard let text = rows.first?.first.flatMap({ $0 }), let microseconds = Int64(text) else {
+            throw PostgresError(.protocol, "the server does not say what time it is")
+        }
+        return Timestamp(microseconds: microseconds)
     }
 
     /// What the rows under these VMIDs decide now.
@@ -65,6 +84,21 @@ package struct DesiredStateReader: Sendable {
                 .configuration,
                 "row_security is \(security), though it was asked to be off, so that rows might be hidden without a word; "
                     + "a pooler that drops the option 'options' does that: point postgres.url at the server itself")
+        }
+    }
+
+    /// What is held against a row's times is held against them by this server's clock: by another one a worker that lives would be
+    /// called dead.
+    private static func refuseOtherTime(
+        _ session: PostgresSession, _ now: Now, _ mostApart: Span
+    ) throws(PostgresError) {
+        let asked = now()
+        let clock = try clock(in: session)
+        if clock < asked - mostApart || clock > now() + mostApart {
+            throw PostgresError(
+                .protocol,
+                "the server says that it is \(clock), and here it is \(asked): one of the two clocks is being set, and what is late is "
+                    + "not judged; if it says so again, compare both")
         }
     }
 

@@ -15,7 +15,13 @@ package struct AuditRun: Sendable {
     }
 
     package func run(_ controller: Controller, _ request: Request = .audit) async -> Outcome {
-        await round.run(controller, .operatorAsked(request)).outcome
+        var outcome = await round.run(controller, .operatorAsked(request)).outcome
+        if clock.isTorn() {
+            // What was seen before and after it is not of one time.
+            _ = await clock.settle()
+            outcome = await round.run(controller, .operatorAsked(request)).outcome
+        }
+        return outcome
             ?? .desiredUnreadable(
                 ReadFailure(.internalFault, "the round ended without an outcome", at: clock.now()))
     }

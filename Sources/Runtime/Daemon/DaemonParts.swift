@@ -15,11 +15,14 @@ package struct DaemonParts: Sendable {
 
     /// - Throws: when a part of the configuration that only the daemon needs is missing or makes no sense.
     package init(
-        _ configuration: Configuration, policies: PolicySet, standing: @escaping @Sendable (LeadStanding) -> Void,
+        _ configuration: Configuration, policies: PolicySet,
+        clocks: @escaping DatabaseClock.Clocks = DatabaseClock.ofThisMachine,
+        standing: @escaping @Sendable (LeadStanding) -> Void,
         news: @escaping @Sendable (DaemonRun.News) -> Void,
         told: @escaping @Sendable (Herald.News) -> Void = { _ in }
     ) throws(Installation.SetupError) {
-        installation = try Installation(configuration, looksOften: true, now: WallClock.now)
+        let clock: DatabaseClock
+        (clock, installation) = try Installation.timed(configuration, looksOften: true, clocks: clocks)
         // Each of its own: whoever waits on one of them must not keep the others waiting.
         let (ledger, listener, compared, outbox) = (
             try Installation.database(configuration.postgres), try Installation.database(configuration.postgres),
@@ -39,10 +42,10 @@ package struct DaemonParts: Sendable {
             timeout: configuration.postgres.timeout, clock: WallClock(), told: told)
         self.herald = herald
         run = DaemonRun(
-            observers: LiveObservers(installation), clock: WallClock(),
+            observers: LiveObservers(installation), clock: clock,
             stores: DaemonRun.Stores(
                 ledger, settings: configuration.pipelineSettings(), timeout: configuration.postgres.timeout,
-                keep: configuration.events.keep, now: WallClock.now),
+                keep: configuration.events.keep, now: clock.now),
             stewardship: stewardship, reach: installation.edgeHands,
             job: { [installation] in await installation.place(of: $0) },
             changes: ChangeListener(listener), rows: DesiredStateReader(compared),

@@ -40,6 +40,8 @@ package struct DaemonRun: Sendable {
         case roundBegan
         /// For a change: another one begins in its place.
         case roundGivenUp
+        /// A clock was set while it ran: nothing of it counts.
+        case roundTorn
         case roundEnded(Outcome, took: Span)
         case journaled(Int)
         /// The ledger cannot be read or written: repairs wait.
@@ -49,6 +51,8 @@ package struct DaemonRun: Sendable {
         case repaired(Intent, RepairOutcome)
         /// It has not begun, since something has changed.
         case putOff(Intent)
+        /// The database says another time than this process went by, by so much.
+        case clockSet(Span)
         /// The database tells at once what changes; `again` where it did not before.
         case hears(again: Bool)
         /// It does not: changes wait for the round that is due.
@@ -175,12 +179,24 @@ package struct DaemonRun: Sendable {
     // MARK: What goes out
 
     private func runRound(_ course: inout DaemonCourse) async {
+        let step = await clock.settle()
         let begun = clock.now()
+        if SteadyTime.isFar(step) {
+            news(.clockSet(step))
+            _ = course.controller.handle(.clockSet, at: begun)
+        }
         (course.repaired, course.hasBegunNew) = ([], false)
         _ = course.controller.handle(
             .reloaded(course.policies, RepairCalendar(course.policies.windows, around: begun)), at: begun)
         news(.roundBegan)
         let end = await round.run(course.controller, .woke(.cycle), arrivals: arrivals)
+        if clock.isTorn() {
+            // Nothing of it is believed, nor remembered; the next one asks the database what time it is.
+            news(.roundTorn)
+            course.torn += 1
+            return schedule(at: clock.now() + .seconds(min(60, 1 << min(course.torn, 6) - 1)), &course)
+        }
+        course.torn = 0
         course.controller = end.controller
         if end.gaveWay {
             news(.roundGivenUp)
@@ -326,6 +342,8 @@ struct DaemonCourse {
     /// Whose repairs have begun since the last round did, and whether one of them was a new one.
     var repaired: [VMID?] = []
     var hasBegunNew = false
+    /// Rounds in a row in whose middle a clock was set.
+    var torn = 0
     /// Of the alarm that counts.
     var number = 0
 }

@@ -81,7 +81,8 @@ package final class Herald: Sendable {
         case .tenure(let tenure): sender.yield(.tenure(tenure))
         case .roundEnded(let outcome, _): sender.yield(.round(outcome))
         case .journaled, .repaired: sender.yield(.changed)
-        case .roundBegan, .roundGivenUp, .putOff, .failed, .unpruned, .stance, .hears, .deaf: break
+        case .roundBegan, .roundGivenUp, .putOff, .failed, .unpruned, .stance, .roundTorn, .clockSet, .hears, .deaf:
+            break
         }
     }
 

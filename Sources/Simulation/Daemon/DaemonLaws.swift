@@ -52,8 +52,12 @@ struct DaemonLaws {
 
     // MARK: 9, 10
 
-    /// - Parameter ledger: with the attempt that was just claimed.
-    mutating func claimed(_ intent: Intent, _ ledger: SimulatedLedger, _ policies: PolicySet, at now: Timestamp) {
+    /// - Parameters:
+    ///   - ledger: with the attempt that was just claimed.
+    ///   - slack: by how much a clock may have been wrong.
+    mutating func claimed(
+        _ intent: Intent, _ ledger: SimulatedLedger, _ policies: PolicySet, slack: Span, at now: Timestamp
+    ) {
         let recent = ledger.attempts.count { $0.createdAt > now - .minutes(1) }
         if recent > policies.brakes.budgetPerMinute { violations.append("\(recent) repairs were claimed in a minute") }
         guard let open = ledger.open[intent.drift.id] else {
@@ -66,7 +70,7 @@ struct DaemonLaws {
         }
         guard let last = vain.compactMap(\.endedAt).max() else { return }
         let pause = Double(policy.retry.backoff.microseconds) * Double(1 << min(40, vain.count - 1))
-        if Double((now - last).microseconds) < min(pause, Double(policy.retry.max.microseconds)) {
+        if Double((now + slack - last).microseconds) < min(pause, Double(policy.retry.max.microseconds)) {
             violations.append("\(intent.id) was claimed \(now - last) after attempt \(vain.count) in vain")
         }
     }
@@ -119,13 +123,11 @@ struct DaemonLaws {
 
     /// Before the first write of an attempt that was not interrupted.
     ///
-    /// - Parameter seen: what its process saw at the name last, in this attempt.
-    mutating func writes(
-        _ intent: Intent, _ change: EdgeChange, seen: EdgeSight?, _ policies: PolicySet, at now: Timestamp
-    ) {
-        if now - intent.evidenceAt > policies.brakes.evidenceMaxAge {
-            violations.append("\(intent.id) writes on evidence of \(now - intent.evidenceAt)")
-        }
+    /// - Parameters:
+    ///   - seen: what its process saw at the name last, in this attempt.
+    ///   - age: of what it rests on, and how old that may be.
+    mutating func writes(_ intent: Intent, _ change: EdgeChange, seen: EdgeSight?, age: Span, most: Span) {
+        if age > most { violations.append("\(intent.id) writes on evidence of \(age)") }
         guard let seen else { return violations.append("\(intent.id) writes without a look after its claim") }
         if !change.isAsJudged(seen) { violations.append("\(intent.id) writes though it saw something else: \(seen)") }
     }
@@ -166,6 +168,8 @@ extension DaemonSimulation {
         case forgetsOpenAttempts
         /// A round in which nothing changed writes a row.
         case writesInVain
+        /// What a round found in whose middle the clock was set is believed.
+        case believesTornRounds
     }
 
     package struct Counts: Equatable, Sendable, CustomStringConvertible {
@@ -194,6 +198,9 @@ extension DaemonSimulation {
         /// Rounds given up for a change, and repairs put off for one.
         package var givenUp = 0
         package var putOff = 0
+        /// Clocks that were found to be wrong before a round, and rounds in whose middle one was set.
+        package var clockSteps = 0
+        package var tornRounds = 0
         package var violations = 0
 
         package init() {}
@@ -223,7 +230,7 @@ extension DaemonSimulation {
             [
                 \.rounds, \.acts, \.crashes, \.lostAnswers, \.takeovers, \.cleanStops, \.pauses, \.wipes, \.losses,
                 \.lateRequests, \.blindWrites, \.left, \.verified, \.edgeWrites, \.compensated, \.inVain, \.events,
-                \.approved, \.lasted, \.givenUp, \.putOff, \.violations,
+                \.approved, \.lasted, \.givenUp, \.putOff, \.clockSteps, \.tornRounds, \.violations,
             ]
         }
 
@@ -236,7 +243,7 @@ extension DaemonSimulation {
                 + "\(pauses) pauses, \(wipes) wipes, \(lostAnswers) lost answers; \(acts) acts, \(edgeWrites) of them changed "
                 + "the edge, \(lateRequests) late requests (\(blindWrites) did what a comparison would have refused, "
                 + "\(left) left something), \(verified) verified, \(compensated) taken back, \(inVain) in vain, "
-                + "\(approved) approved, \(putOff) put off, \(lasted) lasting drifts, \(events) rows; \(violations) violations"
+                + "\(approved) approved, \(putOff) put off, \(clockSteps) clocks set right, \(tornRounds) torn rounds, \(lasted) lasting drifts, \(events) rows; \(violations) violations"
         }
     }
 }

@@ -25,7 +25,8 @@ extension DaemonSimulation {
         if node.isUp, node.life != daemons[index].life {
             note("\(index) is started")
             daemons[index] = SimulatedDaemon(
-                number: index, life: node.life, mode: mode, settings: estate.settings, policies: policies, at: now)
+                number: index, life: node.life, mode: mode, settings: estate.settings, policies: policies,
+                clocks: machineClocks(index), at: now)
         } else if !node.isUp, !daemons[index].isDead {
             note("\(index) is gone")
             daemons[index].die()

@@ -8,6 +8,8 @@ extension DaemonSimulation {
         let isAway = script == nil && !isCalm && chance.chance(percent: 3) || isSilent(look.plane)
         let isLost = !lead.reachesDatabase(index)
         let failure = ReadFailure(.timeout, "no answer", at: now)
+        let time = clock(index)
+        clocks.looked(index, by: time, at: now)
         let content: Observation.Content
         switch look.plane {
         case .proxmox:
@@ -41,8 +43,9 @@ extension DaemonSimulation {
             desired = DesiredState(
                 instances: desired.instances, operations: desired.operations, billing: desired.billing,
                 retired: desired.retired, unreadable: [], pauses: ledger.pauses.filter { $0.until > now }, accepted: [],
-                readAt: now, past: ledger.past(at: now))
-            content = .desired(isAway || isLost ? .failure(failure) : .success(desired))
+                readAt: time, past: ledger.past(at: now))
+            let isApart = SteadyTime.isFar(time - now)
+            content = .desired(isAway || isLost || isApart ? .failure(failure) : .success(desired))
         case .internalDNS:
             content = .internalZone(
                 isAway ? .failure(failure) : estate.internalReading(endpoint: "http://10.0.0.2:5380", at: now))
@@ -51,6 +54,6 @@ extension DaemonSimulation {
                 isAway ? .failure(failure) : estate.velocityReading(endpoint: "http://proxy:8081", at: now))
         case .agents: content = .agents(.success(estate.agentReading(look.agents, at: now)))
         }
-        return Observation(look: look.number, content: content)
+        return Observation(look: look.number, content: content).stamped(time)
     }
 }

@@ -10,7 +10,7 @@ struct QueueTruth {
     /// How often jobs came back.
     private var restored = 0
     /// How often they had when an attempt looked for its job right before the act.
-    private var looks: [String: Int] = [:]
+    private var looks: [String: (restored: Int, at: Timestamp)] = [:]
     private var isUp = true
     private var wipes = 0
 
@@ -30,7 +30,7 @@ struct QueueTruth {
         return told
     }
 
-    mutating func looksAgain(_ intent: Intent) { looks[intent.id] = restored }
+    mutating func looksAgain(_ intent: Intent, at now: Timestamp) { looks[intent.id] = (restored, now) }
 
     mutating func putBack() { restored += 1 }
 
@@ -55,15 +55,24 @@ struct QueueTruth {
 
     /// Why an operation may not be ended: its job waits, or nobody could know whether it does.
     ///
-    /// - Parameter queues: as they are at the act.
-    func faults(_ intent: Intent, _ queues: QueueHouse) -> [String] {
+    /// - Parameters:
+    ///   - seen: when it truly was that its evidence was seen.
+    ///   - queues: as they are at the act.
+    ///   - within: how long after the last look the act may come.
+    func faults(
+        _ intent: Intent, seen: Timestamp, _ queues: QueueHouse, within: Span, at now: Timestamp
+    ) -> [String] {
         guard let operation = intent.act.operation else { return [] }
         var faults: [String] = []
-        if blindLooks[operation.queue]?.contains(intent.evidenceAt) == true {
+        if blindLooks[operation.queue]?.contains(seen) == true {
             faults.append("\(operation.id) was ended by a look at a queue that was gone")
         }
+        guard let look = looks[intent.id] else {
+            return faults + ["\(operation.id) was ended without a look for its job"]
+        }
+        if now - look.at > within { faults.append("\(operation.id) was ended \(now - look.at) after that look") }
         // What is put back between the last look and the act nobody can see: the row says nothing of it.
-        if queues.has(operation.job), looks[intent.id] == nil || looks[intent.id] == restored {
+        if queues.has(operation.job), look.restored == restored {
             faults.append("\(operation.id) was ended and its job still waits")
         }
         return faults

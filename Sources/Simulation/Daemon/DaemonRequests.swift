@@ -251,7 +251,7 @@ extension DaemonSimulation {
             let isWritten = ledger.redeem(redemption, lease, at: now)
             if isWritten { person.takenUp(redemption, daemons[sent.index].last) }
             return .redeemed(isWritten)
-        case .operation(let step, let intent): return .operation(perform(step, intent, lease))
+        case .operation(let step, let intent): return .operation(perform(step, intent, lease, sent.index))
         case .leads(let step, let intent, let grounds):
             return .leads(ledger.holds(lease), .edge(step, intent, grounds))
         case .edge(let step, let intent, let grounds):

@@ -36,6 +36,7 @@ package struct DaemonSimulation {
     /// What the public zone still shows, and until when.
     var lag: (before: Estate, until: Timestamp)?
     var lags: Seed
+    var clocks = DaemonClocks()
     var edgeWatch = EdgeWatch()
     var laws = DaemonLaws()
     /// Lock, row, clocks, pauses and crashes of the two.
@@ -89,8 +90,13 @@ package struct DaemonSimulation {
         self.mode = mode
         DaemonSimulation.addOperations(to: &estate, &chance, at: begin)
         let settings = estate.settings
-        daemons = (0..<2).map {
-            SimulatedDaemon(number: $0, life: 1, mode: mode, settings: settings, policies: policies, at: begin)
+        clocks = DaemonClocks(2, seed: seed)
+        daemons = []
+        for number in 0..<2 {
+            daemons.append(
+                SimulatedDaemon(
+                    number: number, life: 1, mode: mode, settings: settings, policies: policies,
+                    clocks: machineClocks(number), at: begin))
         }
     }
 
@@ -104,8 +110,12 @@ package struct DaemonSimulation {
         (hasEdge, hasRival, hasSilence, silences) = (true, false, false, Seed(1))
         calmAt = now + .minutes(24 * 60)
         mode = .repair
+        daemons = []
         daemons = [
-            SimulatedDaemon(number: 0, life: 1, mode: .repair, settings: estate.settings, policies: policies, at: now)
+            SimulatedDaemon(
+                number: 0, life: 1, mode: .repair, settings: estate.settings, policies: policies,
+                clocks: machineClocks(0),
+                at: now)
         ]
     }
 

@@ -7,11 +7,11 @@ extension DaemonSimulation {
         guard let running = daemons[index].edge else { return }
         let (intent, grounds) = (running.intent, running.grounds)
         var machine = running.machine
-        switch machine.next(running.answer, under: rules, at: now) {
+        switch machine.next(running.answer, under: rules, at: clock(index)) {
         case .end(let outcome):
             note("\(index) ended \(intent.id) \(grounds.change.name): \(outcome)")
             daemons[index].edge = nil
-            daemons[index].conduct.ended(intent, outcome, at: now)
+            daemons[index].conduct.ended(intent, outcome, at: conductTime(index))
             feed(.repaired(intent, outcome), index)
         case .step(let step):
             begin(step)
@@ -19,7 +19,8 @@ extension DaemonSimulation {
             laws.follows(step, intent, isOwed: daemons[index].owesNote)
             if case .note = step { daemons[index].owesNote = false }
             if case .write = step, intent.resumed == nil, !daemons[index].hasWritten {
-                laws.writes(intent, grounds.change, seen: daemons[index].seen, policies, at: now)
+                let age = now - clocks.truth(index, of: intent.evidenceAt)
+                laws.writes(intent, grounds.change, seen: daemons[index].seen, age: age, most: mostAge)
                 daemons[index].hasWritten = true
             }
             let request = Request.edge(step, intent, grounds)

@@ -27,9 +27,11 @@ extension DaemonSimulation {
         }
         if let alarm = daemons[index].alarm, alarm <= now {
             daemons[index].alarm = nil
+            setClock(index)
+            daemons[index].before = daemons[index].controller
             daemons[index].isInRound = true
             (daemons[index].repaired, daemons[index].hasBegunNew) = ([], false)
-            daemons[index].conduct.begins(at: now)
+            daemons[index].conduct.begins(at: conductTime(index))
             feed(.woke(.cycle), index)
         }
     }
@@ -44,11 +46,13 @@ extension DaemonSimulation {
     }
 
     mutating func feed(_ event: Event, _ index: Int) {
-        let effects = daemons[index].controller.handle(event, at: now)
+        let time = clock(index)
+        let effects = daemons[index].controller.handle(event, at: time)
         // Asked here: it may stand still before it carries them out.
-        for case .wake(.cycle, let moment) in effects where moment < now {
+        for case .wake(.cycle, let moment) in effects where moment < time {
             violations.append("a round was due in the past")
         }
+        if tears(effects, index) { return }
         guard effects.contains(.giveWay) else {
             daemons[index].todo += effects
             return
@@ -69,8 +73,8 @@ extension DaemonSimulation {
             feed(.observed(observe(look, index)), index)
         case .giveWay: break
         case .wake(.cycle, let moment):
-            daemons[index].alarm = moment
-        case .wake(let wake, let moment): daemons[index].timers.append((moment, wake))
+            daemons[index].alarm = self.moment(index, moment)
+        case .wake(let wake, let moment): daemons[index].timers.append((self.moment(index, moment), wake))
         case .tell(let outcome):
             daemons[index].timers = []
             daemons[index].isInRound = false
@@ -102,7 +106,7 @@ extension DaemonSimulation {
             daemons[index].repaired.append(intent.drift.vmid)
             if intent.resumed == nil { daemons[index].hasBegunNew = true }
             violations += person.faults(intent, daemons[index].last, policies)
-            violations += daemons[index].conduct.faults(intent, policies, at: now)
+            violations += daemons[index].conduct.faults(intent, policies, at: conductTime(index))
             daemons[index].forgetChange()
             guard case .edgeRepublish(let grounds) = intent.act else {
                 daemons[index].saga = (intent, RepairSaga(intent), .begun, lead.grant(index))
@@ -133,7 +137,10 @@ extension DaemonSimulation {
         violations += daemons[index].conduct.faults(begun, most: most)
         for entry in entries where entry.outcome == .opened {
             let drift = report?.decisions.first { $0.drift.id == entry.drift.id }?.drift
-            if let doubt = drift.flatMap(lasting.doubt) { violations.append(doubt) }
+            if let drift {
+                let seen = clocks.truth(index, of: drift.evidence.observedAt)
+                if let doubt = lasting.doubt(drift, seen: seen, slack: clockSlack) { violations.append(doubt) }
+            }
             if let kind = drift?.kind, History.needs(kind) != nil { counts.lasted += 1 }
         }
     }
@@ -149,21 +156,20 @@ extension DaemonSimulation {
         var machine = running.machine
         let permit = act.flatMap { lead.acts[$0]?.permit }
         let mayAct = permit?.epoch == intent.epoch && act.map(lead.isValid) ?? false
-        switch machine.next(running.answer, mayAct: mayAct, under: rules, at: now) {
+        switch machine.next(running.answer, mayAct: mayAct, under: rules, at: clock(index)) {
         case .end(let outcome):
             note("\(index) ended \(intent.id): \(outcome)")
             daemons[index].saga = nil
             if let act { lead.end(act, index) }
-            daemons[index].conduct.ended(intent, outcome, at: now)
+            daemons[index].conduct.ended(intent, outcome, at: conductTime(index))
             feed(.repaired(intent, outcome), index)
         case .step(let step):
             daemons[index].saga?.machine = machine
             if step == .claim { script?.hasBegun = true }
             if step == .act {
                 if !mayAct { violations.append("\(intent.id) acts though its leave is over") }
-                if now - intent.evidenceAt > policies.brakes.evidenceMaxAge {
-                    violations.append("\(intent.id) acts on evidence of \(intent.evidenceAt)")
-                }
+                let age = now - clocks.truth(index, of: intent.evidenceAt)
+                if age > mostAge { violations.append("\(intent.id) acts on evidence of \(age)") }
             }
             guard let permit else {
                 daemons[index].saga?.answer = .failed("there is no lease")
@@ -176,11 +182,25 @@ extension DaemonSimulation {
 
     mutating func claimed(_ intent: Intent, _ lease: SimulatedLease) {
         laws.claimed(lease, lead)
-        laws.claimed(intent, ledger, policies, at: now)
+        laws.claimed(intent, ledger, policies, slack: clockSlack, at: now)
+    }
+
+    /// How much longer something is than a process counts whose clock goes wrong: until the next round asks what time it is.
+    var clockSlack: Span { lead.weather.clocksAreWrong ? Round.deadline : .seconds(0) }
+
+    /// How old evidence may be: by a clock at half speed it is half as old.
+    var mostAge: Span {
+        let age = policies.brakes.evidenceMaxAge.microseconds
+        return Span(microseconds: lead.weather.clocksAreWrong ? 2 * age : age)
+    }
+
+    /// What the conduct of a process is measured by: true time, or its own where that goes wrong.
+    mutating func conductTime(_ index: Int) -> Timestamp {
+        lead.weather.clocksAreWrong ? clock(index) : now
     }
 
     mutating func perform(
-        _ step: RepairSaga.Step, _ intent: Intent, _ lease: SimulatedLease
+        _ step: RepairSaga.Step, _ intent: Intent, _ lease: SimulatedLease, _ index: Int
     ) -> RepairSaga.Answer {
         switch step {
         case .claim:
@@ -188,11 +208,17 @@ extension DaemonSimulation {
             if answer == .claimed { claimed(intent, lease) }
             return answer
         case .look:
-            queueTruth.looksAgain(intent)
+            queueTruth.looksAgain(intent, at: now)
             return look(for: intent)
         case .act:
-            let answer = ledger.act(intent, lease, in: &estate, at: now)
-            if answer == .done { violations += queueTruth.faults(intent, estate.queueHouse) }
+            let answer = ledger.act(
+                intent, lease, fresh: lead.times.actDeadline, in: &estate, at: now)
+            if answer == .done {
+                let seen = clocks.truth(index, of: intent.evidenceAt)
+                violations += queueTruth.faults(
+                    intent, seen: seen, estate.queueHouse, within: lead.times.actDeadline, at: now)
+                if now - seen > Span(microseconds: mostAge.microseconds + 10_000_000) { violations.append("an act on evidence of \(now - seen)") }
+            }
             return answer
         case .check: return .seen(ledger.look(intent, lease, in: estate, at: now))
         case .refuse:

@@ -32,6 +32,7 @@ extension DaemonSimulation {
         default: break
         }
         person.moves(&estate.operations)
+        if let what = clocks.stir() { note(what) }
     }
 
     mutating func workerDies() {

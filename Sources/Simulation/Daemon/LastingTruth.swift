@@ -43,9 +43,12 @@ struct LastingTruth {
     }
 
     /// Why a drift that was just opened is none; nil when it has lasted.
-    func doubt(_ drift: Drift) -> String? {
+    ///
+    /// - Parameters:
+    ///   - seen: when it truly was that it was seen.
+    ///   - slack: by how much a clock may have been wrong.
+    func doubt(_ drift: Drift, seen: Timestamp, slack: Span) -> String? {
         guard let needed = History.needs(drift.kind) else { return nil }
-        let seen = drift.evidence.observedAt
         let stretches: [Stretch]
         switch drift.kind {
         case .containerLocked: stretches = drift.subject.vmid.flatMap { locks[$0] } ?? []
@@ -56,7 +59,7 @@ struct LastingTruth {
         default: return "\(drift.kind.rawValue) was opened, and nothing like it ever was"
         }
         let isTrue = stretches.contains { stretch in
-            seen - stretch.from >= needed && stretch.to.map { $0 >= seen } ?? true
+            seen + slack - stretch.from >= needed && stretch.to.map { $0 >= seen } ?? true
         }
         return isTrue ? nil : "\(drift.kind.rawValue) was opened after less than \(needed)"
     }

@@ -40,7 +40,9 @@ extension SimulatedLedger {
         }
         for attempt in attempts where attempt.state == "verified" {
             let drift = attempt.intent.drift
-            let place = Drift.place(drift.id, drift.kind, drift.externalID)
+            var change: EdgeChange?
+            if case .edgeRepublish(let grounds) = attempt.intent.act { change = grounds.change }
+            let place = Drift.place(drift.id, drift.kind, drift.externalID, change)
             past.repaired[place, default: []].append(attempt.endedAt ?? now)
         }
         past.answers = answers.filter { $0.until > now - .minutes(1440) }.map { answer in

@@ -8,6 +8,10 @@ struct SimulatedDaemon {
     /// Of its node: another one is another process.
     let life: Int
     var controller: Controller
+    /// As it was before the round that runs: nothing is remembered of one in which a clock was set.
+    var before: Controller
+    /// What time it thinks it is.
+    var time: SteadyTime
     /// Told of leadership, and not heard: it hears between a round with its repairs and the next.
     var tenures: [Tenure] = []
     var told: Tenure?
@@ -24,7 +28,7 @@ struct SimulatedDaemon {
     var seen: EdgeSight?
     var owesNote = false
     var hasWritten = false
-    /// Wakes of the running round.
+    /// Wakes of the running round; when they come, and the alarm, is true time.
     var timers: [(at: Timestamp, wake: Wake)] = []
     var alarm: Timestamp?
     /// Whose repairs have begun since the last round did.
@@ -39,12 +43,18 @@ struct SimulatedDaemon {
 
     static let cycle = Span.seconds(60)
 
-    init(number: Int, life: Int, mode: Duty.Mode, settings: PipelineSettings, policies: PolicySet, at now: Timestamp) {
+    /// - Parameter clocks: of its machine.
+    init(
+        number: Int, life: Int, mode: Duty.Mode, settings: PipelineSettings, policies: PolicySet,
+        clocks: SteadyTime.Reading, at now: Timestamp
+    ) {
         self.number = number
         self.life = life
+        time = SteadyTime(clocks)
         controller = Controller(
             settings: settings, policies: policies,
             duty: Duty(mode: mode, kinds: [KindPattern("*")], vmids: nil, cycle: SimulatedDaemon.cycle))
+        before = controller
         alarm = now
     }
 

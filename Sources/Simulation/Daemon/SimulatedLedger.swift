@@ -89,10 +89,15 @@ struct SimulatedLedger {
         {
             return .obstacle("another instance")
         }
-        if let why = occupied(intent, at: now) { return .obstacle(why) }
+        if let why = spent(intent, at: now) ?? occupied(intent, at: now) { return .obstacle(why) }
         attempts.append(Attempt(intent: intent, createdAt: now, seenFrom: now))
         events.append(Event(outcome: "asked", drift: intent.drift.id, at: now, epoch: row.epoch))
         return .claimed
+    }
+
+    /// That as many have begun in the last minute as may.
+    private func spent(_ intent: Intent, at now: Timestamp) -> String? {
+        attempts.count { $0.createdAt > now - .minutes(1) } < intent.budget ? nil : "the budget is spent"
     }
 
     /// What the unique indexes say.
@@ -118,11 +123,11 @@ struct SimulatedLedger {
     }
 
     mutating func act(
-        _ intent: Intent, _ lease: SimulatedLease, in estate: inout Estate, at now: Timestamp
+        _ intent: Intent, _ lease: SimulatedLease, fresh: Span, in estate: inout Estate, at now: Timestamp
     ) -> RepairSaga.Answer {
         guard holds(lease) else { return .moved }
         guard let seen = intent.act.operation else { return .moved }
-        let isFresh = attempts.contains { $0.intent.id == intent.id && $0.createdAt > now - .seconds(30) }
+        let isFresh = attempts.contains { $0.intent.id == intent.id && $0.createdAt > now - fresh }
         guard isFresh else { return .moved }
         guard let index = estate.operations.firstIndex(where: { $0.id == seen.id }),
             Self.isSame(estate.operations[index], seen), Self.isOver(estate.operations[index], intent.act, at: now)
@@ -189,7 +194,7 @@ struct SimulatedLedger {
         }
         let desired = desired(estate, at: now)
         if let why = grounds.obstacle(desired, settings: estate.settings) { return .obstacle(why) }
-        if let why = occupied(intent, at: now) { return .obstacle(why) }
+        if let why = spent(intent, at: now) ?? occupied(intent, at: now) { return .obstacle(why) }
         attempts.append(Attempt(intent: intent, createdAt: now, seenFrom: now))
         events.append(Event(outcome: "asked", drift: intent.drift.id, at: now, epoch: row.epoch))
         return .claimed
@@ -330,9 +335,6 @@ struct SimulatedLedger {
         if attempt?.state != "open" { violations.append("\(operation.id) was ended without an open row of the ledger") }
         if attempts.count(where: { $0.state == "open" && $0.intent.drift.vmid == intent.drift.vmid }) > 1 {
             violations.append("two repairs on \(intent.drift.vmid?.description ?? "-") at once")
-        }
-        if now - intent.evidenceAt > .seconds(100) {
-            violations.append("an act on evidence of \(now - intent.evidenceAt)")
         }
     }
 }

@@ -127,7 +127,7 @@ extension Words {
         case .addressUnconfirmed: "the guest's own interfaces have to show the recorded address"
         case .billingSuppressed: "the customer's billing has to allow servers again"
         case .paused: "the pause has to end, or be ended with resume"
-        case .maintenanceWindow: "the maintenance window has to close"
+        case .maintenanceWindow: "repairs have to be allowed again: see the windows of the policies"
         case .operationInFlight: "the operation has to end"
         case .agentBusy: "the agent has to finish what it does"
         case .agentNotReady: "the workload has to become ready"

@@ -129,7 +129,7 @@ extension Prospect {
         case .held:
             return decision.reason == .quarantined
                 ? ("nothing more: the attempts are used up; it is tried anew once it has ended and comes back", nil)
-                : ("nothing while that holds it; each round looks again", nil)
+                : ("nothing while that holds it; each round looks again", decision.heldUntil)
         case .repair: break
         }
         if leader.stance?.mode == Duty.Mode.dryRun.rawValue { return ("nothing: the leader's mode is dry-run", nil) }
