@@ -13,6 +13,8 @@ struct IncidentTests {
         var shown: [(webhook: String, id: String, message: ChatMessage, edits: Int)] = []
         var now = Fleet.now
         var notify: [Notification]
+        /// Of whoever tells it; a daemon that is started anew has other lines.
+        var duty = Duty.everywhere { didSet { lines = [:] } }
 
         init(_ notify: [Notification] = [Notification(kinds: [KindPattern("*")], minLevel: .report, webhook: "alerts")])
         {
@@ -44,11 +46,11 @@ struct IncidentTests {
         /// Until there is nothing to say any more; requests take no time.
         mutating func tell() {
             for webhook in Set(notify.map(\.webhook)).sorted() {
-                var line = lines[webhook] ?? OutboxLine(.init(id: "test-1", isDryRun: false))
+                var line = lines[webhook] ?? OutboxLine(.init(id: "test-1", duty: duty))
                 // The limits of requests have tests of their own.
                 var clock = now
                 loop: for _ in 0..<200 {
-                    switch line.next(book.desk(of: webhook, at: now), at: clock) {
+                    switch line.next(book.desk(of: webhook, at: now, duty: duty), at: clock) {
                     case .send(let sending):
                         guard let claim = book.claim(sending, webhook: webhook, at: now) else { break loop }
                         let id = sending.edits ?? "\(shown.count)"

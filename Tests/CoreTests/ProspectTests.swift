@@ -86,6 +86,28 @@ struct ProspectTests {
         }
     }
 
+    /// Nor is an answer asked for that nobody takes up.
+    @Test(arguments: [(Verdict.approvalRequired, Reason.approvalMissing), (.held, .massChange)])
+    func whatWaitsForAnAnswerInVainSaysSo(verdict: Verdict, reason: Reason) throws {
+        func next(_ duty: Duty, _ mode: String) throws -> String {
+            let (next, _) = try prospect(
+                { fleet in
+                    guard verdict == .approvalRequired else { return }
+                    for index in fleet.policies.policies.indices { fleet.policies.policies[index].level = .disruptive }
+                }, duty: duty
+            ) {
+                LedgerPage(
+                    open: [Self.open($0, verdict: verdict, reason: reason)], tries: [:], attempts: [],
+                    leader: Self.leader(mode: mode))
+            }
+            return next.next
+        }
+        let omission = Words.omission(.kinds, of: .publicSRVMissing, Self.vmid)
+        #expect(try next(Fleet.duty(kinds: ["operation.*"]), "repair") == "nothing, approved or not: \(omission)")
+        #expect(try next(Fleet.duty(), "dry-run") == "nothing, approved or not: the leader's mode is dry-run")
+        #expect(try !next(Fleet.duty(), "repair").contains("approved or not"))
+    }
+
     @Test func whatIsDueNext() throws {
         let (next, known) = try prospect {
             LedgerPage(open: [Self.open($0)], tries: [:], attempts: [], leader: Self.leader())

@@ -23,6 +23,12 @@ import Testing
         (.repair, .policyMatched), (.held, .quarantined), (.held, .causedBy), (.manual, .noAction),
         (.held, .massChange),
     ]
+    /// Of whoever tells it, by turns.
+    private static let duties: [Duty] = [
+        .everywhere, Duty(mode: .dryRun, kinds: [KindPattern("*")], vmids: nil, cycle: .seconds(60)),
+        Duty(mode: .repair, kinds: [KindPattern("dns.*")], vmids: [1...5, 5001...5001], cycle: .seconds(60)),
+        Duty(mode: .repair, kinds: [KindPattern("*")], vmids: [], cycle: .seconds(60)),
+    ]
     private static let ends: [SendingEnd] = [
         .shown(discordID: "7"), .shown(discordID: "8"), .again(mayBeShown: true), .again(mayBeShown: false),
         .againPlain,
@@ -43,13 +49,13 @@ import Testing
     private static let outcomes: [RepairOutcome] = [.verified, .verified, .notVerified("in vain"), .refused("moved")]
 
     /// An attempt at a drift; nothing of it matters here but whose it is.
-    private static func attempt(_ drift: OpenDrift, _ step: Int) throws -> Intent {
+    private static func attempt(_ drift: OpenDrift, _ number: Int) throws -> Intent {
         let change = EdgeChange.backend(
             BackendChange(wanted: .init(name: "mc", address: "10.70.0.1", port: 25565), before: []))
         let key = InstanceKey(vmid: try #require(VMID(5000)), externalID: ExternalID(high: 1, low: 2))
         return Intent(
             drift: drift, act: .edgeRepublish(EdgeGrounds(key: key, change: change, dead: [])), attempt: 1, epoch: 3,
-            cycle: Int64(step), policies: "p", evidenceAt: Fleet.now)
+            cycle: Int64(number), policies: "p", evidenceAt: Fleet.now)
     }
 
     /// What one round changed.
@@ -129,7 +135,7 @@ import Testing
         let rows = desk.rows.map { row -> String in
             let it = row.incident
             let tallies = it.tallies.map {
-                "\($0.kind.rawValue) \($0.verdict) \($0.reason) \($0.isSettling) \($0.count)"
+                "\($0.kind.rawValue) \($0.verdict) \($0.reason) \($0.isSettling) \($0.omission?.rawValue ?? "-") \($0.count)"
             }
             let examples = it.examples.map { "\($0.kind.rawValue) \($0.hostname ?? "-") \($0.detail ?? "-")" }
             return """
@@ -162,10 +168,11 @@ import Testing
         var book = OutboxBook()
         var open: [String: OpenDrift] = [:]
         var line = OutboxLine(.init(id: "t", isDryRun: false))
-        var sent = 0
+        var (sent, attempts) = (0, 0)
         var names: [String: String] = [:]
         let now = Timestamp(seconds: 1_767_225_600)
         for step in 0..<60 {
+            let duty = Self.duties[step % Self.duties.count]
             let entries = Self.entries(&dice, &open, step)
             book.note(entries, at: now)
             #expect(try await journal.write(entries, lease: lease, cycle: 1, timeout: Database.patience))
@@ -174,10 +181,17 @@ import Testing
                 let id = "d\(dice.below(12))"
                 guard let drift = open[id] ?? entries.first(where: { $0.drift.id == id })?.drift else { continue }
                 let outcome = Self.outcomes[dice.below(Self.outcomes.count)]
+                attempts += 1
+                let attempt = try Self.attempt(drift, attempts)
+                try database.run(
+                    """
+                    insert into controller.repair_intent
+                      (id, drift_id, drift_kind, action, attempt, epoch, cycle, policies)
+                    values ('\(attempt.id)', '\(id)', 'k', 'edge_republish', 1, 1, 1, 'p')
+                    """)
                 book.note(outcome, of: .edgeRepublish, drift: id)
                 #expect(
-                    try await ledger.close(
-                        try Self.attempt(drift, step), outcome, lease: lease, timeout: Database.patience))
+                    try await ledger.close(attempt, outcome, lease: lease, timeout: Database.patience))
             }
             let (hold, undecided) = Self.conditions(&dice)
             book.note(hold, undecided: undecided, at: now)
@@ -187,7 +201,7 @@ import Testing
                 Self.pair(book.desk(of: webhook, at: now), real, &names)
             }
             for _ in 0..<dice.below(4) {
-                let desk = book.desk(of: Self.webhook, at: now)
+                let desk = book.desk(of: Self.webhook, at: now, duty: duty)
                 // Far apart, so that no limit is in the way.
                 switch line.next(desk, at: now + .minutes(Int64(step) * 60)) {
                 case .settle(let told):
@@ -212,8 +226,8 @@ import Testing
                 }
             }
             for webhook in [Self.webhook, Self.other] {
-                let mine = Self.shown(book.desk(of: webhook, at: now))
-                let real = Self.shown(try await outbox.desk(of: webhook, timeout: Database.patience))
+                let mine = Self.shown(book.desk(of: webhook, at: now, duty: duty))
+                let real = Self.shown(try await outbox.desk(of: webhook, duty: duty, timeout: Database.patience))
                 #expect(mine == real, "step \(step), \(webhook)")
                 if mine != real { return }
             }

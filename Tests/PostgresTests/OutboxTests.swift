@@ -83,6 +83,47 @@ import Testing
         #expect(desk.rows.first?.incident.closedAt == nil)
     }
 
+    /// What whoever tells it would carry out is theirs to know: no column has it, and another configuration reads it otherwise.
+    @Test func whatIsOnlyWatchedIsCountedApart() async throws {
+        let scene = try await scene()
+        var drifts = [Self.drift(1), Self.drift(2), Self.drift(3, kind: .publicSRVMissing)]
+        (drifts[1].verdict, drifts[1].reason) = (.held, .massChange)
+        #expect(try await scene.write(drifts.map { JournalEntry(.opened, $0, detail: "seen") }))
+        func incident(_ duty: Duty) async throws -> Incident {
+            let desk = try await scene.outbox.desk(of: "alerts", duty: duty, timeout: Database.patience)
+            return try #require(desk.rows.first?.incident)
+        }
+        var duty = Duty.everywhere
+        #expect(try await incident(duty).stage == .braked)
+        #expect(try await incident(duty).tallies.allSatisfy { $0.omission == nil })
+        (duty.kinds, duty.vmids) = ([KindPattern("dns.public.a_*")], [5001...5001, 7000...8000])
+        #expect(try await incident(duty).tallies.map(\.omission) == [.vmids, nil, .kinds])
+        #expect(try await incident(duty).stage == .repairing)
+        (duty.kinds, duty.vmids) = ([], nil)
+        #expect(try await incident(duty).tallies.allSatisfy { $0.omission == .kinds })
+        duty.mode = .dryRun
+        #expect(try await incident(duty).tallies.allSatisfy { $0.omission == .dryRun })
+        #expect(try await incident(duty).stage == .repairing)
+    }
+
+    /// What failed in its last life is no news of this one.
+    @Test func anIncidentThatOpensAgainForgetsWhatFailedBefore() async throws {
+        let scene = try await scene()
+        #expect(try await scene.write([JournalEntry(.opened, Self.drift(1), detail: "seen")]))
+        try scene.database.run(
+            "update controller.incident set attempts = 2, repaired = 1, trouble = 'in vain', did = 'edge_republish'")
+        #expect(try await scene.write([JournalEntry(.opened, Self.drift(2), detail: "seen")]))
+        var incident = try #require(try await scene.desk().rows.first?.incident)
+        #expect(incident.attempts == 2 && incident.trouble == "in vain" && incident.did == .edgeRepublish)
+        #expect(try await scene.write([1, 2].map { JournalEntry(.closed, Self.drift($0)) }))
+        incident = try #require(try await scene.desk().rows.first?.incident)
+        #expect(incident.closedAt != nil && incident.trouble == "in vain" && incident.did == .edgeRepublish)
+        #expect(try await scene.write([JournalEntry(.opened, Self.drift(1), detail: "seen")]))
+        incident = try #require(try await scene.desk().rows.first?.incident)
+        #expect(incident.times == 2 && incident.attempts == 0 && incident.repaired == 0)
+        #expect(incident.trouble == nil && incident.did == nil)
+    }
+
     @Test func nothingIsToldOfWhatIsNotWritten() async throws {
         let scene = try await scene()
         try scene.database.run("update controller.leadership set closed_at = now()")

@@ -18,8 +18,9 @@ struct Approve: AsyncParsableCommand {
         discussion: """
             Writes one row of controller.approval, as the role of postgres.url: zlh_run may, zlh_audit may not. A daemon that \
             leads in mode repair and finds this very plan writes down what it covers, and repairs exactly that, within the \
-            budget, until it is done or the time is over. What has moved since is not repaired. Whether the plan is this one \
-            now is not checked.
+            budget, until it is done or the time is over; not what repair.kinds or repair.vmids leaves out, and where that is \
+            all of it the approval is not taken up. What has moved since is not repaired. Whether the plan is this one now is \
+            not checked.
             """)
 
     @OptionGroup var about: PlanOptions
@@ -35,7 +36,8 @@ struct Approve: AsyncParsableCommand {
             try await ApprovalStore(database).answer(.approve, plan: plan, for: span, by: by, timeout: timeout)
         }
         Terminal.tell(
-            "plan \(plan) is approved until \(until) by \(by); whether the plan is this one now was not checked")
+            "plan \(plan) is approved until \(until) by \(by); whether the plan is this one now, and whether the leader would "
+                + "carry any of it out, was not checked")
     }
 }
 

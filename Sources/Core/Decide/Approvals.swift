@@ -2,7 +2,7 @@
 package enum ApprovalStanding: Equatable, Sendable {
     /// Released: it is covered, with the very values that it has now.
     case granted(Int64)
-    /// This very plan is approved; the leader takes it up with its next round.
+    /// This very plan is approved; a leader that would carry some of it out takes it up with its next round.
     case given(Int64)
     case rejected
     case expired
@@ -73,7 +73,7 @@ package enum Approvals {
         let id = decision.drift.id
         func last(_ isMeant: (PlanAnswer) -> Bool) -> PlanAnswer? { answers.last(where: isMeant) }
         if let given = last({ $0.isOpen && $0.plan == plan && $0.until > now }) {
-            return (.given(given.id), "approved by \(given.by), and begun by the next round of a leader in mode repair")
+            return (.given(given.id), Words.given(by: given.by))
         }
         if let rejected = last({ $0.word == .reject && $0.plan == plan && $0.until > now }) {
             return (.rejected, "rejected by \(rejected.by) until \(rejected.until)")

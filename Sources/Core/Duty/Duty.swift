@@ -21,31 +21,32 @@ package struct Duty: Equatable, Sendable {
         self.cycle = cycle
     }
 
+    /// Every kind of every server.
+    package static let everywhere = Duty(mode: .repair, kinds: [KindPattern("*")], vmids: nil, cycle: .seconds(60))
+
     /// Whether a repair would be carried out here and now.
     package func execution(of drift: Drift, tenure: Tenure) -> Execution {
-        if mode == .dryRun { return .dryRun }
+        if let omission = omission(of: drift.kind, drift.subject.vmid) { return omission.execution }
         guard case .acting = tenure else { return .notLeader }
-        return covers(drift.kind, drift.subject.vmid) ? .executable : .notEnabled
+        return .executable
     }
 
-    /// Which key of the configuration leaves it out, and what to do to let it in; nil where the scoped go-live has come to it.
-    package func omission(of kind: DriftKind, _ vmid: VMID?) -> String? {
-        if covers(kind, vmid) { return nil }
-        let isKind = kinds.contains { $0.matches(kind) }
-        let (key, what) =
-            isKind
-            ? ("repair.vmids", vmid.map { "VMID \($0)" } ?? "what belongs to no VMID")
-            : ("repair.kinds", kind.rawValue)
-        let how = isKind && vmid == nil ? "set it to \"*\"" : "add it there"
-        return "\(key) of the configuration does not enable \(what); \(how), and restart the daemon"
+    /// Why nothing of it would be carried out here; nil where it would, once this process acts.
+    package func omission(of kind: DriftKind, _ vmid: VMID?) -> Omission? {
+        if mode == .dryRun { return .dryRun }
+        return unreached(kind, vmid)
+    }
+
+    /// Which key of the configuration leaves it out, whatever the mode; nil where the scoped go-live has come to it.
+    package func unreached(_ kind: DriftKind, _ vmid: VMID?) -> Omission? {
+        guard kinds.contains(where: { $0.matches(kind) }) else { return .kinds }
+        guard let vmids else { return nil }
+        let isMeant = vmid.map { vmid in vmids.contains { $0.contains(Int(vmid.number)) } } ?? false
+        return isMeant ? nil : .vmids
     }
 
     /// Whether the scoped go-live has come to it.
-    package func covers(_ kind: DriftKind, _ vmid: VMID?) -> Bool {
-        guard kinds.contains(where: { $0.matches(kind) }) else { return false }
-        guard let vmids else { return true }
-        return vmid.map { vmid in vmids.contains { $0.contains(Int(vmid.number)) } } ?? false
-    }
+    package func covers(_ kind: DriftKind, _ vmid: VMID?) -> Bool { unreached(kind, vmid) == nil }
 }
 
 /// Whether this process is the one controller.

@@ -229,7 +229,7 @@ package final class Herald: Sendable {
                 try await store.noteGone(sink.name, fingerprint: sink.client.fingerprint, why: why, timeout: timeout)
                 course.gone = nil
             }
-            let desk = try await store.desk(of: sink.name, timeout: timeout)
+            let desk = try await store.desk(of: sink.name, duty: teller.duty, timeout: timeout)
             tellStanding(sink.name, course.line, desk.pending)
             let now = clock.now()
             switch course.line.next(desk, at: now) {

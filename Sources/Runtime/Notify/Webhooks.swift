@@ -29,7 +29,7 @@ extension Installation {
 
 extension IncidentMessage.Teller {
     package init(_ configuration: Configuration) {
-        self.init(id: configuration.id, isDryRun: configuration.mode != .repair)
+        self.init(id: configuration.id, duty: Duty(configuration))
     }
 }
 

@@ -102,7 +102,8 @@ extension Prospect {
             attempts: tries?.attempts ?? 0, allowed: kind.action == nil ? nil : policy?.retry.attempts,
             last: own.first.map(words), next: "", notBefore: nil)
         (prospect.next, prospect.notBefore) = next(
-            prospect, decision, own, tries, policy, page, policies.brakes, duty.omission(of: kind, vmid), now)
+            prospect, decision, own, tries, policy, page, policies.brakes,
+            duty.unreached(kind, vmid).map { Words.omission($0, of: kind, vmid) }, now)
         return prospect
     }
 
@@ -122,18 +123,22 @@ extension Prospect {
         guard let decision else { return ("it is closed by the next round that could see it and does not", nil) }
         guard let leader = page.leader, !leader.isClosed else { return ("nothing: no controller leads", nil) }
         if let accepted = decision.accepted { return ("nothing: it is accepted", accepted.until) }
+        // What nobody would take up is not to be answered.
+        let isDryRun = leader.stance?.mode == Duty.Mode.dryRun.rawValue
+        let idle = isDryRun ? "the leader's mode is dry-run" : omission
         switch decision.verdict {
         case .report: return ("nothing is done about it; it is closed when it ends", nil)
         case .manual: return ("nothing until a person acts", nil)
-        case .approvalRequired: return ("nothing until an operator approves", nil)
+        case .approvalRequired:
+            return (idle.map { "nothing, approved or not: \($0)" } ?? "nothing until an operator approves", nil)
         case .held:
+            if decision.reason == .massChange, let idle { return ("nothing, approved or not: \(idle)", nil) }
             return decision.reason == .quarantined
                 ? ("nothing more: the attempts are used up; it is tried anew once it has ended and comes back", nil)
                 : ("nothing while that holds it; each round looks again", decision.heldUntil)
         case .repair: break
         }
-        if leader.stance?.mode == Duty.Mode.dryRun.rawValue { return ("nothing: the leader's mode is dry-run", nil) }
-        if let omission { return ("nothing: \(omission)", nil) }
+        if let idle { return ("nothing: \(idle)", nil) }
         guard let policy else { return ("nothing: no policy is for it", nil) }
         // Of a server nothing begins while an attempt on it is open, whatever that one is about.
         if let other = page.attempts.first(where: { $0.state == "open" }) {

@@ -120,7 +120,10 @@ package struct Conditions: Equatable, Sendable {
         overBudget = delayed.isEmpty ? 0 : overBudget + 1
         // What is told as a number says itself that it comes one after the other; to its end, when few are left.
         let isNumber = delayed.contains { kind in
-            report.decisions.count { $0.drift.kind == kind && $0.verdict == .repair } > IncidentGroups.mostAtOnce
+            let due = report.decisions.count {
+                $0.drift.kind == kind && $0.verdict == .repair && $0.execution.isEnabled
+            }
+            return due > IncidentGroups.mostAtOnce
         }
         isBudgetTold = !delayed.isEmpty && (isBudgetTold || isNumber)
     }
@@ -128,22 +131,28 @@ package struct Conditions: Equatable, Sendable {
     private func brake(_ report: Report, _ notifications: [Notification]) -> Condition? {
         // While a proxy may still fill its own list nobody is asked for anything.
         let held = report.decisions.filter { $0.reason == .massChange && $0.accepted == nil && !$0.isSettling }
-        guard !held.isEmpty else { return nil }
-        let said = Set(held.compactMap(\.detail)).sorted().joined(separator: "; ")
-        let webhooks = Set(held.flatMap { notifications.webhooks(for: $0.drift.kind, level: $0.level) })
+        // Nor where an answer would have nothing done: in a dry-run, or before the scoped go-live has come to any of them.
+        let asking = held.filter(\.execution.isEnabled)
+        guard !asking.isEmpty else { return nil }
+        var said = Set(asking.compactMap(\.detail)).sorted()
+        if asking.count < held.count { said.append(Words.enabled(asking.count, of: held.count)) }
+        let webhooks = Set(asking.flatMap { notifications.webhooks(for: $0.drift.kind, level: $0.level) })
         return Condition(
-            group: "brake", topic: .brake, subject: report.planHash, text: said, level: .disruptive,
-            webhooks: webhooks.sorted())
+            group: "brake", topic: .brake, subject: report.planHash, text: said.joined(separator: "; "),
+            level: .disruptive, webhooks: webhooks.sorted())
     }
 
     private func approval(_ report: Report, _ notifications: [Notification]) -> Condition? {
         // Whoever has rejected a plan, or approved it a moment ago, is not asked for it again.
-        let asking = report.decisions.filter {
+        let waiting = report.decisions.filter {
             $0.verdict == .approvalRequired && $0.accepted == nil && $0.approval?.wantsAnswer != false
         }
+        // Nor is anybody where nothing of it would be done.
+        let asking = waiting.filter(\.execution.isEnabled)
         guard !asking.isEmpty else { return nil }
         let kinds = Set(asking.map(\.drift.kind)).sorted { $0.rawValue < $1.rawValue }
-        let said = kinds.map { kind in "\(asking.count { $0.drift.kind == kind }) × \(Words.title(kind))" }
+        var said = kinds.map { kind in "\(asking.count { $0.drift.kind == kind }) × \(Words.title(kind))" }
+        if asking.count < waiting.count { said.append(Words.enabled(asking.count, of: waiting.count)) }
         let webhooks = Set(asking.flatMap { notifications.webhooks(for: $0.drift.kind, level: $0.level) })
         return Condition(
             group: "approval", topic: .approval, subject: report.planHash, text: said.joined(separator: "; "),

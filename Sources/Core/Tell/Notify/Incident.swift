@@ -28,14 +28,26 @@ package struct Incident: Equatable, Sendable {
         package var reason: Reason
         /// Whether the proxy may still fill its own list.
         package var isSettling: Bool
+        /// Why whoever tells it would carry nothing out; nil where they would. Known to them, and kept nowhere.
+        package var omission: Omission?
         package var count: Int
 
-        package init(kind: DriftKind, verdict: Verdict, reason: Reason, isSettling: Bool = false, count: Int) {
+        package init(
+            kind: DriftKind, verdict: Verdict, reason: Reason, isSettling: Bool = false, omission: Omission? = nil,
+            count: Int
+        ) {
             (self.kind, self.verdict, self.reason) = (kind, verdict, reason)
-            (self.isSettling, self.count) = (isSettling, count)
+            (self.isSettling, self.omission, self.count) = (isSettling, omission, count)
         }
 
-        package var stage: Stage { isSettling ? .waiting : Stage(verdict, reason) }
+        /// Whether they would be repaired, or asked about, and are only watched here.
+        package var isWatched: Bool {
+            guard omission != nil, !isSettling else { return false }
+            return verdict == .repair || verdict == .approvalRequired || (verdict == .held && reason == .massChange)
+        }
+
+        /// Nobody is asked for what would not be carried out.
+        package var stage: Stage { isSettling ? .waiting : isWatched ? .repairing : Stage(verdict, reason) }
     }
 
     /// One open drift, to be named.
@@ -93,6 +105,10 @@ package struct Incident: Equatable, Sendable {
     /// So many that they are told as a number.
     package var isBurst: Bool { drifts > IncidentGroups.mostAtOnce }
     package var openDrifts: Int { tallies.reduce(0) { $0 + $1.count } }
+    /// Open drifts that are repaired, now or one after the other.
+    var inRepair: Int { tallies.reduce(0) { $0 + ($1.stage == .repairing && !$1.isWatched ? $1.count : 0) } }
+    /// Whether all that could be repaired of it is only watched here.
+    var isWatched: Bool { stage == .repairing && inRepair == 0 && tallies.contains(where: \.isWatched) }
 
     /// It opens again and again: then it is told once an hour.
     package var isFlapping: Bool { times >= 3 }
@@ -121,7 +137,7 @@ package struct Incident: Equatable, Sendable {
 package enum Stage: String, CaseIterable, Hashable, Sendable {
     /// For information.
     case report
-    /// The controller can repair it, or would in a dry-run.
+    /// The controller can repair it, or would if it were no dry-run and the scoped go-live had come to it.
     case repairing
     /// A guard holds it that passes by itself.
     case waiting

@@ -4,9 +4,17 @@ package struct IncidentMessage: Sendable {
     package struct Teller: Equatable, Sendable {
         /// Of the installation.
         package var id: String
-        package var isDryRun: Bool
+        /// What it would carry out of what it tells.
+        package var duty: Duty
+        package var isDryRun: Bool { duty.mode == .dryRun }
 
-        package init(id: String, isDryRun: Bool) { (self.id, self.isDryRun) = (id, isDryRun) }
+        package init(id: String, duty: Duty) { (self.id, self.duty) = (id, duty) }
+
+        /// - Parameter isDryRun: where it is none, everything is enabled.
+        package init(id: String, isDryRun: Bool) {
+            self.init(id: id, duty: .everywhere)
+            if isDryRun { duty.mode = .dryRun }
+        }
     }
 
     private let teller: Teller
@@ -47,7 +55,8 @@ package struct IncidentMessage: Sendable {
 
     private func first(_ incident: Incident) -> String {
         let stage = incident.stage
-        var text = sentence(Words.stage(stage, isDryRun: teller.isDryRun))
+        let watched = Words.watched(incident).map(sentence)
+        var text = incident.isWatched ? "" : sentence(Words.stage(stage, isDryRun: teller.isDryRun))
         if stage == .repaired {
             let tries = Words.count(incident.attempts, "attempt")
             text += " After \((incident.closedAt ?? incident.openedAt) - incident.openedAt), \(tries)"
@@ -55,9 +64,10 @@ package struct IncidentMessage: Sendable {
         }
         if let why = Words.why(incident) { text += " Why: \(why)." }
         // Of few nobody has to be told that they come one after the other.
-        if stage == .repairing, !teller.isDryRun, incident.openDrifts > IncidentGroups.mostAtOnce {
+        if stage == .repairing, !teller.isDryRun, incident.inRepair > IncidentGroups.mostAtOnce {
             text += " " + sentence(Words.budget)
         }
+        if let watched { text += text.isEmpty ? watched : " " + watched }
         if let repairs = Words.repairs(incident) {
             text += " " + sentence(repairs + (incident.did.map { ": it \(Words.done($0))" } ?? ""))
         }
@@ -98,7 +108,7 @@ package struct IncidentMessage: Sendable {
         var lines = mayRepeat ? [Words.repeated] : []
         for incident in sorted {
             var line = "• **\(Words.headline(incident.stage))**: \(what(incident))"
-            if let why = Words.why(incident) { line += " (\(why))" }
+            if let why = Words.why(incident) ?? Words.watchedBriefly(incident) { line += " (\(why))" }
             if let repairs = Words.repairs(incident) { line += ", \(repairs)" }
             if let command = Words.command(incident) { line += " → `\(command)`" }
             lines.append(line)
@@ -166,6 +176,8 @@ package struct IncidentMessage: Sendable {
         let stage = incident.stage
         if stage.isOver { return .green }
         if stage == .report || stage == .leader { return .grey }
+        // Nobody does anything about it, the controller included.
+        if incident.isWatched, !teller.isDryRun { return .grey }
         if stage == .repairing { return .blue }
         if stage == .waiting { return .orange }
         // A brake has a stage of its own, and so has what the controller has given up.

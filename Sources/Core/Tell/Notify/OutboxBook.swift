@@ -65,6 +65,8 @@ package struct OutboxBook: Equatable, Sendable {
             if known.closedAt != nil {
                 known.times += 1
                 (known.openedAt, known.closedAt, known.attempts, known.repaired) = (now, nil, 0, 0)
+                // Of what it was before.
+                (known.trouble, known.did) = (nil, nil)
             }
             incidents[id] = known
         } else {
@@ -154,8 +156,8 @@ package struct OutboxBook: Equatable, Sendable {
         return IncidentGroups(marks)
     }
 
-    /// An incident with what is open in it.
-    package func described(_ id: String) -> Incident? { incidents[id].map(describe) }
+    /// An incident with what is open in it, as one tells it who would carry all of it out.
+    package func described(_ id: String) -> Incident? { incidents[id].map { describe($0, .everywhere) } }
 
     // MARK: What is told
 
@@ -163,7 +165,8 @@ package struct OutboxBook: Equatable, Sendable {
     package func rows(of webhook: String) -> [String: OutboxDesk.Row] { told[webhook] ?? [:] }
     package func message(_ id: Int64) -> OutboxDesk.Message? { messages[id]?.message }
 
-    package func desk(of webhook: String, at now: Timestamp) -> OutboxDesk {
+    /// - Parameter duty: of who tells it.
+    package func desk(of webhook: String, at now: Timestamp, duty: Duty = .everywhere) -> OutboxDesk {
         let all = (told[webhook] ?? [:]).compactMap { id, row -> OutboxDesk.Row? in
             var row = row
             guard let incident = incidents[id] else { return nil }
@@ -177,18 +180,21 @@ package struct OutboxBook: Equatable, Sendable {
             .sorted { ($0.incident.openedAt, $0.incident.id) < ($1.incident.openedAt, $1.incident.id) }
             .map { row in
                 var row = row
-                row.incident = describe(row.incident)
+                row.incident = describe(row.incident, duty)
                 return row
             }
         return OutboxDesk(
             readAt: now, rows: rows, messages: own.filter { shown.contains($0.key) }.mapValues(\.message))
     }
 
-    private func describe(_ incident: Incident) -> Incident {
+    private func describe(_ incident: Incident, _ duty: Duty) -> Incident {
         var incident = incident
         let members = open.values.filter { $0.drift.incident == incident.id }
         let sorts = Dictionary(grouping: members.map(\.drift)) { drift in
-            [drift.kind.rawValue, drift.verdict.rawValue, drift.reason.rawValue, String(drift.isSettling)]
+            [
+                drift.kind.rawValue, drift.verdict.rawValue, drift.reason.rawValue, String(drift.isSettling),
+                duty.omission(of: drift.kind, drift.vmid)?.rawValue ?? "",
+            ]
         }
         incident.tallies = sorts.sorted { a, b in
             a.value.count != b.value.count
@@ -197,7 +203,7 @@ package struct OutboxBook: Equatable, Sendable {
             drifts.first.map {
                 Incident.Tally(
                     kind: $0.kind, verdict: $0.verdict, reason: $0.reason, isSettling: $0.isSettling,
-                    count: drifts.count)
+                    omission: duty.omission(of: $0.kind, $0.vmid), count: drifts.count)
             }
         }
         incident.examples = members.sorted { a, b in
@@ -295,6 +301,11 @@ extension OutboxBook {
     package static func preview(
         _ report: Report, _ notifications: [Notification], teller: IncidentMessage.Teller
     ) -> [(webhook: String, message: ChatMessage)] {
+        var report = report
+        for index in report.decisions.indices {
+            report.decisions[index].execution = teller.duty.execution(
+                of: report.decisions[index].drift, tenure: .acting(epoch: 1))
+        }
         var memory = Memory()
         var book = OutboxBook()
         var conditions = Conditions()
@@ -310,7 +321,7 @@ extension OutboxBook {
             var line = OutboxLine(teller)
             var moment = now
             loop: while true {
-                switch line.next(book.desk(of: webhook, at: now), at: moment) {
+                switch line.next(book.desk(of: webhook, at: now, duty: teller.duty), at: moment) {
                 case .send(let sending):
                     guard let claim = book.claim(sending, webhook: webhook, at: now) else { break loop }
                     book.record(.shown(discordID: "1"), of: sending, claim, at: now)

@@ -34,7 +34,8 @@ package struct OutboxDesk: Equatable, Sendable {
             // Some were repaired, or an answer has just released them: whoever gave it knows.
             let isReleased = toldStage?.needsPerson == true && !incident.stage.needsPerson
             let goesOn = incident.repaired > toldRepaired || isReleased
-            return goesOn && incident.drifts <= toldDrifts && incident.tallies.contains { $0.verdict == .repair }
+            return goesOn && incident.drifts <= toldDrifts
+                && incident.tallies.contains { $0.verdict == .repair && !$0.isWatched }
         }
         /// Whether what there is to say of it may be told with the end of others, for a day at most: it is told as a number, or is about the
         /// plan, nothing has joined it, and nobody is called who has not been already.

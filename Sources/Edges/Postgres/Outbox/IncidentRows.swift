@@ -83,7 +83,7 @@ enum IncidentRows {
          where d.drift_id = x.drift_id
         """
 
-    /// An incident that was over opens again; its attempts are counted anew.
+    /// An incident that was over opens again; its attempts are counted anew, and what became of the last ones is of before.
     private static let opened = """
         insert into controller.incident as i
           (id, group_key, topic, kinds, vmid, hostname, subject, level, drifts)
@@ -102,6 +102,8 @@ enum IncidentRows {
                opened_at = case when i.closed_at is null then i.opened_at else clock_timestamp() end,
                attempts = case when i.closed_at is null then i.attempts else 0 end,
                repaired = case when i.closed_at is null then i.repaired else 0 end,
+               trouble = case when i.closed_at is null then i.trouble end,
+               did = case when i.closed_at is null then i.did end,
                closed_at = null
         """
 

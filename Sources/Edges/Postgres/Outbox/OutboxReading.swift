@@ -5,7 +5,11 @@ extension OutboxStore {
     private static let most = 500
 
     /// What a webhook is still to be told, in one snapshot.
-    package func desk(of webhook: String, timeout: Span) async throws(PostgresError) -> OutboxDesk {
+    ///
+    /// - Parameter duty: of who tells it.
+    package func desk(
+        of webhook: String, duty: Duty = .everywhere, timeout: Span
+    ) async throws(PostgresError) -> OutboxDesk {
         try await connection.run(timeout: timeout) { session throws(PostgresError) in
             try session.transaction(.snapshot) { session throws(PostgresError) in
                 let clock = try session.rows("select (extract(epoch from clock_timestamp()) * 1000000)::bigint")
@@ -13,7 +17,7 @@ extension OutboxStore {
                     throw PostgresError(.protocol, "the database does not say what time it is")
                 }
                 var rows = try outbox(webhook, in: session)
-                if !rows.isEmpty { try describe(&rows, in: session) }
+                if !rows.isEmpty { try describe(&rows, duty, in: session) }
                 return OutboxDesk(
                     readAt: Timestamp(microseconds: now), rows: rows, messages: try messages(webhook, rows, in: session)
                 )
@@ -78,7 +82,9 @@ extension OutboxStore {
     }
 
     /// Adds what is open: counted, and the first few by name.
-    private func describe(_ rows: inout [OutboxDesk.Row], in session: PostgresSession) throws(PostgresError) {
+    private func describe(
+        _ rows: inout [OutboxDesk.Row], _ duty: Duty, in session: PostgresSession
+    ) throws(PostgresError) {
         var writer = JSONWriter()
         writer.array { array in for row in rows { array.element { $0.string(row.incident.id) } } }
         let ids = String(decoding: writer.bytes, as: UTF8.self)
@@ -86,9 +92,9 @@ extension OutboxStore {
             "controller.open_drift d where d.incident in (select jsonb_array_elements_text($1::jsonb))"
         let tallies = try session.rows(
             """
-            select d.incident, d.drift_kind, d.verdict, d.reason, d.settling, count(*) from \(open)
-             group by 1, 2, 3, 4, 5 order by 1, 6 desc, 2, 3, 4, 5
-            """, [ids])
+            select d.incident, d.drift_kind, d.verdict, d.reason, d.settling, \(Self.omission), count(*) from \(open)
+             group by 1, 2, 3, 4, 5, 6 order by 1, 7 desc, 2, 3, 4, 5, 6
+            """, [ids] + Self.reach(duty))
         let examples = try session.rows(
             """
             select x.incident, x.drift_kind, x.vmid, x.hostname, x.detail from (
@@ -102,11 +108,12 @@ extension OutboxStore {
         for row in tallies {
             guard let place = row[0].flatMap({ places[$0] }), let kind = row[1].flatMap(DriftKind.init),
                 let verdict = row[2].flatMap(Verdict.init), let reason = row[3].flatMap(Reason.init),
-                let count = row[5].flatMap({ Int($0) })
+                let count = row[6].flatMap({ Int($0) })
             else { continue }
             rows[place].incident.tallies.append(
                 Incident.Tally(
-                    kind: kind, verdict: verdict, reason: reason, isSettling: row[4] == "t", count: count))
+                    kind: kind, verdict: verdict, reason: reason, isSettling: row[4] == "t",
+                    omission: row[5].flatMap(Omission.init), count: count))
         }
         for row in examples {
             guard let place = row[0].flatMap({ places[$0] }), let kind = row[1].flatMap(DriftKind.init) else {
@@ -115,6 +122,41 @@ extension OutboxStore {
             rows[place].incident.examples.append(
                 Incident.Example(kind: kind, vmid: row[2].flatMap { VMID($0) }, hostname: row[3], detail: row[4]))
         }
+    }
+
+    /// As ``Duty/omission(of:_:)``: by what whoever tells it would carry out now, and so not among what is kept of a drift.
+    private static let omission = """
+        case when $2::boolean then '\(Omission.dryRun.rawValue)'
+             when not d.drift_kind in (select jsonb_array_elements_text($3::jsonb)) then '\(Omission.kinds.rawValue)'
+             when $4::jsonb is not null
+                  and not exists (select from jsonb_to_recordset($4::jsonb) as r(first bigint, last bigint)
+                                   where d.vmid between r.first and r.last) then '\(Omission.vmids.rawValue)'
+             else '' end
+        """
+
+    /// Its parameters.
+    private static func reach(_ duty: Duty) -> [String?] {
+        var kinds = JSONWriter()
+        kinds.array { list in
+            for kind in DriftKind.allCases where duty.kinds.contains(where: { $0.matches(kind) }) {
+                list.element { $0.string(kind.rawValue) }
+            }
+        }
+        let vmids = duty.vmids.map { ranges in
+            var writer = JSONWriter()
+            writer.array { list in
+                for range in ranges {
+                    list.element {
+                        $0.object { row in
+                            row.key("first", range.lowerBound)
+                            row.key("last", range.upperBound)
+                        }
+                    }
+                }
+            }
+            return String(decoding: writer.bytes, as: UTF8.self)
+        }
+        return [duty.mode == .dryRun ? "t" : "f", String(decoding: kinds.bytes, as: UTF8.self), vmids]
     }
 
     private func messages(
