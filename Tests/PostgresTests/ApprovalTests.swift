@@ -204,13 +204,12 @@ import Testing
               (id, drift_id, drift_kind, external_id, action, attempt, epoch, cycle, policies, change, state, ended_at)
             select kind || number, kind, kind, '11111111-1111-1111-1111-111111111111', 'edge_republish', 1, 1, 1, 'p',
                    change::jsonb, 'verified', now()
-              from (values ('dns.public.srv_missing', '\(try json(service(25565)))'),
-                           ('dns.public.srv_wrong', '\(try json(service(25565)))'),
-                           ('dns.public.srv_wrong', '\(try json(service(25566)))'),
-                           ('dns.internal.a_wrong', '\(try json(address))'),
-                           ('velocity.missing', '\(try json(backend))'),
-                           ('velocity.wrong_address', '\(try json(backend))'))
-                     with ordinality as done (kind, change, number)
+              from (values (1, 'dns.public.srv_missing', '\(try json(service(25565)))'),
+                           (2, 'dns.public.srv_wrong', '\(try json(service(25565)))'),
+                           (3, 'dns.public.srv_wrong', '\(try json(service(25566)))'),
+                           (4, 'dns.internal.a_wrong', '\(try json(address))'),
+                           (5, 'velocity.missing', '\(try json(backend))'),
+                           (6, 'velocity.wrong_address', '\(try json(backend))')) as done (number, kind, change)
             """)
         let before = try await scene.database.read().past
         #expect(before.repairable == ["a", Self.drift])

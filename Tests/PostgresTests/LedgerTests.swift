@@ -267,6 +267,7 @@ import Testing
             """)
         async let check = scene.ledger.check(scene.intent, lease: scene.lease, timeout: Database.patience)
         try await scene.database.somebodyWaits()
+        try act.goOn("commit")
         try await act.end()
         #expect(try await check == .verified)
     }

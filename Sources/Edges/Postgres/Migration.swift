@@ -34,5 +34,6 @@ package struct Migration: Equatable, Sendable {
         Migration(13, "opened", PackageResources._013_opened_sql),
         Migration(14, "called", PackageResources._014_called_sql),
         Migration(15, "claims", PackageResources._015_claims_sql),
+        Migration(16, "past", PackageResources._016_past_sql),
     ]
 }

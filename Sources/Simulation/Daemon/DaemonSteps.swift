@@ -217,7 +217,8 @@ extension DaemonSimulation {
                 let seen = clocks.truth(index, of: intent.evidenceAt)
                 violations += queueTruth.faults(
                     intent, seen: seen, estate.queueHouse, within: lead.times.actDeadline, at: now)
-                if now - seen > Span(microseconds: mostAge.microseconds + 10_000_000) { violations.append("an act on evidence of \(now - seen)") }
+                let age = Span(microseconds: (now - seen).microseconds - 10_000_000)
+                if age > mostAge { violations.append("an act on evidence of \(now - seen)") }
             }
             return answer
         case .check: return .seen(ledger.look(intent, lease, in: estate, at: now))
