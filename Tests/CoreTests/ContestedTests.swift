@@ -100,6 +100,24 @@ struct ContestedTests {
         #expect(!daemon.journal.contains { $0.drift.reason == .contested })
     }
 
+    /// Of one server alone somebody who unregisters it is the likelier reason.
+    @Test func whoUnregistersOneServerAgainAndAgainIsNoRestart() throws {
+        var daemon = LedgerDaemon(Fleet.withHosts(1))
+        daemon.lead()
+        daemon.round()
+        for _ in 0..<6 {
+            daemon.fleet.unregister("mc-paper-5001")
+            for _ in 0..<6 { daemon.round() }
+        }
+        #expect(daemon.intents.count == 3)
+        #expect(daemon.journal.contains { $0.drift.reason == .contested })
+        // And whoever asks why is told the same.
+        var fleet = daemon.fleet
+        fleet.past = daemon.past
+        let known = try #require(fleet.audit(.explain(VMID(5001)!))?.explanation)
+        #expect(known.cases[0].decision.reason == .contested)
+    }
+
     /// A worker that dies again and again is no writer that undoes what was repaired.
     @Test func operationsOfOneServerAreNobodysUndoing() {
         var daemon = LedgerDaemon(Fleet.withDeadOperations(0, of: 3))

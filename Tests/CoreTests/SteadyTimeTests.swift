@@ -87,4 +87,63 @@ struct SteadyTimeTests {
             #expect(daemon.found.contains(.queueNoWorker) == !isSet)
         }
     }
+
+    @Test func whatAPolicyWantsToLastIsCountedAnew() {
+        for isSet in [false, true] {
+            var fleet = Fleet(20)
+            fleet.removeRecord("s5001")
+            for index in fleet.policies.policies.indices { fleet.policies.policies[index].after.for = .minutes(3) }
+            var daemon = FleetDaemon(fleet)
+            daemon.lead()
+            daemon.watch(minutes: 3)
+            if isSet { daemon.handle(.clockSet) }
+            daemon.watch(minutes: 2)
+            #expect(daemon.intents.isEmpty == isSet)
+            daemon.watch(minutes: 3)
+            #expect(!daemon.intents.isEmpty)
+        }
+    }
+
+    @Test func looksInARowBeginAnew() {
+        for isSet in [false, true] {
+            var fleet = Fleet(20)
+            fleet.removeRecord("s5001")
+            var daemon = FleetDaemon(fleet)
+            daemon.lead()
+            daemon.round()
+            if isSet { daemon.handle(.clockSet) }
+            daemon.round()
+            #expect(daemon.intents.isEmpty == isSet)
+            daemon.round()
+            #expect(!daemon.intents.isEmpty)
+        }
+    }
+
+    @Test func aProxyHasItsTimeAnew() {
+        for isSet in [false, true] {
+            var daemon = FleetDaemon(Fleet.withHosts(3))
+            daemon.lead()
+            daemon.round()
+            for number in 5001...5003 { daemon.fleet.unregister("mc-paper-\(number)") }
+            daemon.watch(minutes: 2)
+            if isSet { daemon.handle(.clockSet) }
+            daemon.watch(minutes: 2)
+            #expect(daemon.intents.isEmpty == isSet)
+            daemon.watch(minutes: 3)
+            #expect(!daemon.intents.isEmpty)
+        }
+    }
+
+    @Test func aTornRoundIsSaidAndIsNone() {
+        var status = DaemonStatus(startedAt: Moment(microseconds: 0), mode: .repair, cycle: .seconds(60))
+        status.roundTorn()
+        #expect(status.unready == "the first round has not ended yet")
+        let outcome = Outcome.desiredUnreadable(ReadFailure(.timeout, "gone", at: Fleet.now))
+        status.roundEnded(outcome, took: .seconds(1), at: Fleet.now, moment: Moment(microseconds: 1))
+        status.roundTorn()
+        #expect(status.unready?.contains("a clock of this machine was set") == true)
+        #expect((status.rounds, status.failedRounds, status.tornRounds) == (1, 1, 2))
+        status.roundEnded(outcome, took: .seconds(1), at: Fleet.now, moment: Moment(microseconds: 2))
+        #expect(status.unready?.contains("gone") == true)
+    }
 }

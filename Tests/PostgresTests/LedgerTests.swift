@@ -271,4 +271,35 @@ import Testing
         try await act.end()
         #expect(try await check == .verified)
     }
+
+    /// A server whose own clock was set back by a day: what was begun before that lies ahead, and stands in nobody's way.
+    @Test func whatLiesAheadWasBegunBefore() async throws {
+        var scene = try await LedgerScene.make()
+        scene.intent.budget = 3
+        let drift = scene.intent.drift
+        let journal = JournalStore(scene.connection)
+        #expect(
+            try await journal.write(
+                [JournalEntry(.opened, drift)], lease: scene.lease, cycle: 6, timeout: Database.patience))
+        try scene.database.run(
+            """
+            update controller.open_drift set opened_at = now() + interval '1 day';
+            insert into controller.repair_intent
+              (id, drift_id, drift_kind, action, attempt, epoch, cycle, policies, state, created_at, ended_at)
+            select 'ahead-' || n, 'other', 'k', 'x', n, 1, 1, 'p', 'verified', now() + interval '1 day', now() + interval '1 day'
+              from generate_series(1, 5) n;
+            insert into controller.repair_intent
+              (id, drift_id, drift_kind, action, attempt, epoch, cycle, policies, state, created_at, ended_at)
+            values ('vain', '\(drift.id)', 'k', 'x', 1, 1, 1, 'p', 'not_verified', now() + interval '1 day', now() + interval '1 day')
+            """)
+        let recall = LedgerRecall(scene.connection, settings: Fleet(0).settings)
+        let memory = try #require(try await recall.read(lease: scene.lease, timeout: Database.patience))
+        #expect(memory.spent.isEmpty)
+        let tries = try #require(memory.tries[drift.id])
+        let clock = try await DesiredStateReader(scene.connection).clock(timeout: Database.patience)
+        #expect(tries.attempts == 1 && tries.endedAt <= clock)
+        let past = try await scene.database.read().past
+        #expect(past.repaired.isEmpty && past.inVain == [drift.id: 1])
+        #expect(try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience) == nil)
+    }
 }

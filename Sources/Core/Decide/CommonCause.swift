@@ -34,7 +34,7 @@ struct ProxyRestart: Equatable, Sendable {
         guard isTooMuch(known) else { return nil }
         self.lacking = others > 0 ? "up to \(lacking)" : "\(lacking)"
         of = lacking + known
-        isLikelier = missing > 2
+        isLikelier = lacking > 2
     }
 
     static func mayHaveForgotten(_ drift: Drift) -> Bool { drift.kind == .velocityMissing && drift.causedBy == nil }

@@ -69,6 +69,7 @@ package struct Decide {
         let applying = GuardTable.guards(for: deed)
         // A restart undoes what was registered, and is nobody who does it again and again.
         let isForgotten = hasRestarted && ProxyRestart.mayHaveForgotten(drift)
+        decision.isForgotten = isForgotten
         let holds = holds(drift).filter { !isForgotten || $0.reason != .contested }
         let against = holds.filter { applying.contains($0.reason) }
         if let hold = foremost(against, drift.subject.vmid) {

@@ -18,6 +18,8 @@ package struct Decision: Equatable, Sendable {
     package var approval: ApprovalStanding?
     /// The one cause that it shares with many others.
     package var commonCause: CommonCause?
+    /// Whether a restart of the proxy is why it is gone, so that nobody is said to undo it.
+    package var isForgotten = false
     /// Whether the proxy may still fill its own list.
     package var isSettling = false
     /// Whether nothing holds it but that its guest's addresses were not read, where it would be repaired or asked about otherwise.

@@ -324,9 +324,10 @@ package struct EdgeSaga: Sendable {
         // Nothing of it is put back, so nothing is waited for.
         if let sight, !change.canBeUndone {
             if change.isDone(sight) { return ask(.close(.verified)) }
-            let removed = requests.done(sight, of: change)
-            let words = removed.map { "; \($0) of \(change.writes.count) were removed" } ?? ""
-            return ask(.close(.refused(why + words)))
+            guard let removed = requests.done(sight, of: change) else {
+                return ask(.close(.notVerified("\(why); what was sent does not show")))
+            }
+            return ask(.close(.refused("\(why); \(removed) of \(change.writes.count) were removed")))
         }
         guard let sight, let undo = change.undoing(sight, id: id) else {
             // A service may show late what it did: it is looked at again for a while.

@@ -21,6 +21,9 @@ package struct DaemonStatus: Equatable, Sendable {
     package var failedRounds = 0
     /// Rounds that were given up for a change.
     package var givenUp = 0
+    /// Rounds in whose middle a clock was set, and whether the last one was.
+    package private(set) var tornRounds = 0
+    private var isTorn = false
     package var lastEndedAt: Timestamp?
     /// When a round began or ended last, or a repair was over: while repairs run there is no round. On the clock that nobody sets.
     private var progressedAt: Moment
@@ -78,7 +81,7 @@ package struct DaemonStatus: Equatable, Sendable {
 
     package mutating func roundEnded(_ outcome: Outcome, took: Span, at now: Timestamp, moment: Moment) {
         rounds += 1
-        isInRound = false
+        (isInRound, isTorn) = (false, false)
         progressedAt = moment
         (lastEndedAt, lastTook) = (now, took)
         switch outcome {
@@ -95,9 +98,9 @@ package struct DaemonStatus: Equatable, Sendable {
 
     /// One in whose middle a clock was set: it has come to nothing, and another one begins soon.
     package mutating func roundTorn() {
-        rounds += 1
-        failedRounds += 1
+        tornRounds += 1
         isInRound = false
+        isTorn = true
     }
 
     /// Very much takes many transactions, each of which is progress.
@@ -159,6 +162,7 @@ package struct DaemonStatus: Equatable, Sendable {
     /// Why it does not do its work; nil when it does. A standby that observes does.
     package var unready: String? {
         if rounds == 0 { return "the first round has not ended yet" }
+        if isTorn { return "a clock of this machine was set during the last round, which does not count" }
         if let trouble { return "the desired state could not be read: \(trouble)" }
         // Unlike a standby it could take over from nobody.
         return obstacle

@@ -64,6 +64,12 @@ package enum Metrics {
         Family(name: "zlh_rounds_given_up", type: "counter", help: "Rounds that were given up for a change.") {
             [Sample($0.givenUp)]
         },
+        Family(
+            name: "zlh_rounds_torn", type: "counter",
+            help: "Rounds in whose middle a clock was set, and that do not count."
+        ) {
+            [Sample($0.tornRounds)]
+        },
         Family(name: "zlh_round_duration_seconds", type: "gauge", help: "How long the last round took.") {
             [Sample($0.lastTook)]
         },
@@ -143,6 +149,19 @@ package enum Metrics {
             return Reason.allCases.filter(\.isGuard).map {
                 Sample(counts[$0] ?? 0, [("reason", $0.rawValue)])
             }
+        },
+        Family(
+            name: "zlh_waiting_for_answer", type: "gauge",
+            help: "Drifts of the last round that an operator's answer would have repaired here, by what holds them."
+        ) { status in
+            var counts: [Reason: Int] = [:]
+            for decision in status.report?.decisions ?? [] where decision.isUnanswered && decision.execution.isEnabled {
+                let isBraked = decision.reason == .massChange
+                if !isBraked || !decision.isSettling {
+                    counts[isBraked ? .massChange : .approvalMissing, default: 0] += 1
+                }
+            }
+            return [Reason.massChange, .approvalMissing].map { Sample(counts[$0] ?? 0, [("reason", $0.rawValue)]) }
         },
         Family(
             name: "zlh_pending", type: "gauge",

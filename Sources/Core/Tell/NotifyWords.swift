@@ -47,6 +47,14 @@ extension Words {
         }
     }
 
+    /// How what is told of an incident begins.
+    static func stage(of incident: Incident, isDryRun: Bool) -> String {
+        let isAnswer = incident.topic == .brake || incident.topic == .approval
+        // Answered, ended by itself, or left out of what is carried out here: the drifts have their own message.
+        return incident.stage == .over && isAnswer
+            ? "nothing waits for that answer any more" : stage(incident.stage, isDryRun: isDryRun)
+    }
+
     /// Why it is not done without being asked, or not yet: the first reason of those that stand so; nil where how it stands says
     /// it all.
     package static func why(_ incident: Incident) -> String? {

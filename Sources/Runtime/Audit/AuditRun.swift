@@ -20,6 +20,10 @@ package struct AuditRun: Sendable {
             // What was seen before and after it is not of one time.
             _ = await clock.settle()
             outcome = await round.run(controller, .operatorAsked(request)).outcome
+            if clock.isTorn() {
+                let why = "a clock of this machine was set during the round, twice"
+                return .desiredUnreadable(ReadFailure(.internalFault, why, at: clock.now()))
+            }
         }
         return outcome
             ?? .desiredUnreadable(

@@ -14,7 +14,11 @@ package actor Recorder: Observers {
         return observation
     }
 
-    private func keep(_ look: Look, _ observation: Observation) { observations.append((look, observation)) }
+    private func keep(_ look: Look, _ observation: Observation) {
+        // Another round: what was seen before it is of another time.
+        if look.plane == .database, look.number == 1 { observations = [] }
+        observations.append((look, observation))
+    }
 
     /// What was seen, or nil when the desired state was never read.
     package func fixture(settings: PipelineSettings, capturedAt: Timestamp) -> Fixture? {

@@ -222,5 +222,10 @@ struct EdgeRemovalTests {
             return
         }
         #expect(why.hasSuffix("; 1 of 2 were removed"))
+        guard case .step(.close(.notVerified(let why)))? = end(surplus) else {
+            Issue.record("nothing shows of what was sent")
+            return
+        }
+        #expect(why.hasSuffix("; what was sent does not show"))
     }
 }

@@ -139,12 +139,10 @@ extension Explanation.Case {
         let deed = decision.level == .report ? GuardTable.Deed.nothing : GuardTable.deed(for: decision.drift.kind)
         let applying = GuardTable.guards(for: deed)
         // A restart is nobody who undoes what was repaired.
-        let isForgotten = decision.commonCause == .proxyRestart && decision.reason != .contested
-        holds = Array(
-            Set(
-                decide.holds(decision.drift).filter {
-                    applying.contains($0.reason) && !(isForgotten && $0.reason == .contested)
-                }))
+        let standing = decide.holds(decision.drift).filter {
+            applying.contains($0.reason) && !(decision.isForgotten && $0.reason == .contested)
+        }
+        holds = Array(Set(standing))
         if decision.reason == .massChange { holds.append(Hold(.massChange, decision.detail ?? "")) }
         holds.sort { ($0.reason, $0.detail) < ($1.reason, $1.detail) }
         var needed: [String] = []

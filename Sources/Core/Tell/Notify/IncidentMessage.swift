@@ -56,7 +56,7 @@ package struct IncidentMessage: Sendable {
     private func first(_ incident: Incident) -> String {
         let stage = incident.stage
         let watched = Words.watched(incident).map(sentence)
-        var text = incident.isWatched ? "" : sentence(Words.stage(stage, isDryRun: teller.isDryRun))
+        var text = incident.isWatched ? "" : sentence(Words.stage(of: incident, isDryRun: teller.isDryRun))
         if stage == .repaired {
             let tries = Words.count(incident.attempts, "attempt")
             text += " After \((incident.closedAt ?? incident.openedAt) - incident.openedAt), \(tries)"

@@ -12,11 +12,12 @@ enum ClaimObstacle {
         if let by = accepted.first?.first.flatMap({ $0 }) {
             return "the drift has been accepted by \(Foreign.text(by))"
         }
-        // By the one clock that all hosts share: theirs may be set, and what another one began counts, too.
+        // By the one clock that all hosts share: theirs may be set, and what another one began counts, too. What lies ahead was begun before
+        // that clock was set back.
         let spent = try session.rows(
             """
             select count(*) < $1::integer from controller.repair_intent i
-             where i.created_at > statement_timestamp() - interval '1 minute'
+             where i.created_at > statement_timestamp() - interval '1 minute' and i.created_at <= clock_timestamp()
             """, [String(min(intent.budget, Int(Int32.max)))])
         return spent == [["t"]] ? nil : "as many repairs as a minute may have were begun in the last one"
     }

@@ -65,7 +65,7 @@ package struct LedgerRecall: Sendable {
         try session.rows(
             """
             select (extract(epoch from i.created_at) * 1000000)::bigint from controller.repair_intent i
-             where i.created_at > statement_timestamp() - interval '1 minute' order by 1
+             where i.created_at > statement_timestamp() - interval '1 minute' and i.created_at <= clock_timestamp() order by 1
             """
         ).compactMap { $0[0].flatMap { Int64($0) }.map { Timestamp(microseconds: $0) } }
     }
@@ -110,13 +110,14 @@ package struct LedgerRecall: Sendable {
     }
 
     /// Attempts in vain since the drift was opened; one that was verified ends the count. By the server's clock: `since` is by that
-    /// of a host.
+    /// of a host. Where that was set back what was opened before lies ahead, and all attempts count.
     static func tries(in session: PostgresSession) throws(PostgresError) -> [String: Memory.Tries] {
         let rows = try session.rows(
             """
-            select i.drift_id, count(*), (extract(epoch from max(i.ended_at)) * 1000000)::bigint
+            select i.drift_id, count(*), (extract(epoch from least(max(i.ended_at), clock_timestamp())) * 1000000)::bigint
               from controller.repair_intent i join controller.open_drift d using (drift_id)
-             where i.state in ('not_verified', 'unknown', 'compensated') and i.created_at >= d.opened_at
+             where i.state in ('not_verified', 'unknown', 'compensated')
+               and (i.created_at >= d.opened_at or d.opened_at > now())
                and not exists (select from controller.repair_intent v
                                 where v.drift_id = i.drift_id and v.state = 'verified' and v.created_at > i.created_at)
              group by i.drift_id
@@ -163,8 +164,8 @@ package struct LedgerRecall: Sendable {
                    i.change,
                    (select s.record_id from controller.repair_step s
                      where s.intent_id = i.id and s.record_id is not null order by s.asked_at limit 1),
-                   (extract(epoch from i.created_at) * 1000000)::bigint,
-                   (select (extract(epoch from min(s.asked_at)) * 1000000)::bigint from controller.repair_step s
+                   (extract(epoch from least(i.created_at, clock_timestamp())) * 1000000)::bigint,
+                   (select (extract(epoch from least(min(s.asked_at), clock_timestamp())) * 1000000)::bigint from controller.repair_step s
                      where s.intent_id = i.id and s.name like '%: \(EdgeLedger.takesBack)%')
               from controller.repair_intent i
              where i.state = 'open' and i.change is not null order by i.created_at, i.id

@@ -7,9 +7,11 @@ select d.drift_id, 'repairable' as fact, d.since as at
    and not exists (select from controller.approval_cover c join controller.approval a on a.id = c.approval_id
                     where c.drift_id = d.drift_id and a.redeemed_at >= d.opened_at)
 union all
-select i.drift_id, 'in_vain', i.ended_at
+select i.drift_id, 'in_vain', least(i.ended_at, now())
   from controller.repair_intent i join controller.open_drift d on d.drift_id = i.drift_id
- where i.state in ('not_verified', 'unknown', 'compensated') and i.created_at >= d.opened_at
+ where i.state in ('not_verified', 'unknown', 'compensated')
+   -- Where this server's clock was set back what was opened before lies ahead.
+   and (i.created_at >= d.opened_at or d.opened_at > now())
    and not exists (select from controller.repair_intent v
                     where v.drift_id = i.drift_id and v.state = 'verified' and v.created_at > i.created_at)
 union all
@@ -23,7 +25,7 @@ select case when i.action <> 'edge_republish' then i.drift_id
                    i.change #>> '{rule,record,srv,port}', i.change #>> '{rule,record,srv,target}',
                    i.change #>> '{backend,address}', i.change #>> '{backend,port}') end, 'repaired', i.ended_at
   from controller.repair_intent i
- where i.state = 'verified' and i.ended_at > now() - interval '14 days';
+ where i.state = 'verified' and i.ended_at > now() - interval '14 days' and i.ended_at <= now();
 
 -- The attempts on a drift that is still open are what its quarantine rests on: dropped with the others, it would be tried five times
 -- more, by itself.
@@ -41,7 +43,7 @@ begin
      select o.id from controller.repair_intent o
       where o.ended_at < too_old
         and not exists (select from controller.open_drift d
-                         where d.drift_id = o.drift_id and o.created_at >= d.opened_at)
+                         where d.drift_id = o.drift_id and (o.created_at >= d.opened_at or d.opened_at > now()))
       order by o.ended_at limit 1000));
   get diagnostics gone = row_count;
   return gone;
