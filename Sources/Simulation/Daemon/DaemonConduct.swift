@@ -12,8 +12,10 @@ struct DaemonConduct {
     private var countsFrom: Timestamp?
 
     /// A round begins. A count of what is much lasts a cycle, however many rounds are in it.
-    mutating func begins(at now: Timestamp) {
-        if let countsFrom, now - countsFrom < SimulatedDaemon.cycle { return }
+    ///
+    /// - Parameter rate: how fast its clock may run: all times are true ones.
+    mutating func begins(rate: Int64, at now: Timestamp) {
+        if let countsFrom, now - countsFrom < Span(microseconds: SimulatedDaemon.cycle.microseconds / rate) { return }
         (countsFrom, released) = (now, [:])
     }
 
@@ -35,7 +37,7 @@ struct DaemonConduct {
     }
 
     /// What is wrong with beginning a repair now.
-    func faults(_ intent: Intent, _ policies: PolicySet, at now: Timestamp) -> [String] {
+    func faults(_ intent: Intent, _ policies: PolicySet, rate: Int64, at now: Timestamp) -> [String] {
         // What was interrupted has begun long ago; it goes on by looking.
         guard intent.resumed == nil, let policy = policies.policy(for: intent.drift.kind, vmid: intent.drift.vmid)
         else { return [] }
@@ -43,7 +45,8 @@ struct DaemonConduct {
         if shown[intent.drift.id, default: 0] < policy.after.looks {
             faults.append("\(intent.id) is of a drift that \(shown[intent.drift.id, default: 0]) reports in a row show")
         }
-        if let last = refused[intent.drift.id], last.epoch == intent.epoch, now - last.at < policy.retry.backoff {
+        let pause = Span(microseconds: policy.retry.backoff.microseconds / rate)
+        if let last = refused[intent.drift.id], last.epoch == intent.epoch, now - last.at < pause {
             faults.append("\(intent.id) is asked for \(now - last.at) after it was refused")
         }
         return faults

@@ -11,7 +11,7 @@ extension DaemonSimulation {
         case .end(let outcome):
             note("\(index) ended \(intent.id) \(grounds.change.name): \(outcome)")
             daemons[index].edge = nil
-            daemons[index].conduct.ended(intent, outcome, at: conductTime(index))
+            daemons[index].conduct.ended(intent, outcome, at: now)
             feed(.repaired(intent, outcome), index)
         case .step(let step):
             begin(step)

@@ -31,7 +31,7 @@ extension DaemonSimulation {
             daemons[index].before = daemons[index].controller
             daemons[index].isInRound = true
             (daemons[index].repaired, daemons[index].hasBegunNew) = ([], false)
-            daemons[index].conduct.begins(at: conductTime(index))
+            daemons[index].conduct.begins(rate: rate, at: now)
             feed(.woke(.cycle), index)
         }
     }
@@ -106,7 +106,7 @@ extension DaemonSimulation {
             daemons[index].repaired.append(intent.drift.vmid)
             if intent.resumed == nil { daemons[index].hasBegunNew = true }
             violations += person.faults(intent, daemons[index].last, policies)
-            violations += daemons[index].conduct.faults(intent, policies, at: conductTime(index))
+            violations += daemons[index].conduct.faults(intent, policies, rate: rate, at: now)
             daemons[index].forgetChange()
             guard case .edgeRepublish(let grounds) = intent.act else {
                 daemons[index].saga = (intent, RepairSaga(intent), .begun, lead.grant(index))
@@ -161,7 +161,7 @@ extension DaemonSimulation {
             note("\(index) ended \(intent.id): \(outcome)")
             daemons[index].saga = nil
             if let act { lead.end(act, index) }
-            daemons[index].conduct.ended(intent, outcome, at: conductTime(index))
+            daemons[index].conduct.ended(intent, outcome, at: now)
             feed(.repaired(intent, outcome), index)
         case .step(let step):
             daemons[index].saga?.machine = machine
@@ -194,10 +194,8 @@ extension DaemonSimulation {
         return Span(microseconds: lead.weather.clocksAreWrong ? 2 * age : age)
     }
 
-    /// What the conduct of a process is measured by: true time, or its own where that goes wrong.
-    mutating func conductTime(_ index: Int) -> Timestamp {
-        lead.weather.clocksAreWrong ? clock(index) : now
-    }
+    /// How fast the clock of a process may run.
+    private var rate: Int64 { lead.weather.clocksAreWrong ? 2 : 1 }
 
     mutating func perform(
         _ step: RepairSaga.Step, _ intent: Intent, _ lease: SimulatedLease, _ index: Int
