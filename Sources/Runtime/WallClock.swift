@@ -1,7 +1,8 @@
 package import Core
 import Glibc
 
-/// The system's clock, for what is held against no row: messages that wait for their turn.
+/// The system's clock, for what is held against no row (messages that wait for their turn, metrics, `doctor`), and a part of
+/// ``DatabaseClock``.
 package struct WallClock: RoundClock {
     package init() {}
 

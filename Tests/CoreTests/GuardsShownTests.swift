@@ -279,7 +279,7 @@ struct GuardsShownTests {
             (RepairCalendar(denied: [denied]), now + hour, "a window that denies repairs is open, until \(now + hour)"),
             (
                 RepairCalendar(allowed: [night]), night.lowerBound,
-                "repairs are allowed in windows alone, and none is open; the next one opens at \(night.lowerBound)"
+                "repairs are allowed in windows alone, and none is open; they may begin again at \(night.lowerBound)"
             ),
             (RepairCalendar(allowed: []), nil, "repairs are allowed in windows alone, and none is open"),
             // One ends where another one goes on.

@@ -46,7 +46,7 @@ extension Words {
         case .denied: "a window that denies repairs is open" + (denial.until.map { ", until \($0)" } ?? "")
         case .notAllowed:
             "repairs are allowed in windows alone, and none is open"
-                + (denial.until.map { "; the next one opens at \($0)" } ?? "")
+                + (denial.until.map { "; they may begin again at \($0)" } ?? "")
         }
     }
 }

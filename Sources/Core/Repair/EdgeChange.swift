@@ -204,7 +204,7 @@ extension EdgeChange {
     }
 
     /// Whether what stands there is what an attempt of ours put there. Right without our mark is somebody else's doing, and
-    /// where surplus went what is right stood there before.
+    /// where surplus went what is right stood there before. A proxy's entry has no mark, and counts as ours.
     package func isOurs(_ sight: EdgeSight) -> Bool {
         guard case (.record(let change), .records(let here)) = (self, sight) else { return true }
         if case .removeSurplus = change.deed { return true }

@@ -21,7 +21,7 @@ package struct DaemonStatus: Equatable, Sendable {
     package var failedRounds = 0
     /// Rounds that were given up for a change.
     package var givenUp = 0
-    /// Rounds in whose middle a clock was set, and whether the last one was.
+    /// Rounds in whose middle a clock was set forward, and whether the last one was.
     package private(set) var tornRounds = 0
     private var isTorn = false
     package var lastEndedAt: Timestamp?
@@ -96,7 +96,7 @@ package struct DaemonStatus: Equatable, Sendable {
         }
     }
 
-    /// One in whose middle a clock was set: it has come to nothing, and another one begins soon.
+    /// One in whose middle a clock was set forward: it has come to nothing, and another one begins soon.
     package mutating func roundTorn() {
         tornRounds += 1
         isInRound = false

@@ -66,7 +66,7 @@ package enum Metrics {
         },
         Family(
             name: "zlh_rounds_torn", type: "counter",
-            help: "Rounds in whose middle a clock was set, and that do not count."
+            help: "Rounds in whose middle a clock was set forward, and that do not count."
         ) {
             [Sample($0.tornRounds)]
         },
@@ -152,10 +152,12 @@ package enum Metrics {
         },
         Family(
             name: "zlh_waiting_for_answer", type: "gauge",
-            help: "Drifts of the last round that an operator's answer would have repaired here, by what holds them."
+            help: "Drifts of the last round that an operator's approval would have repaired here, by what holds them."
         ) { status in
             var counts: [Reason: Int] = [:]
             for decision in status.report?.decisions ?? [] where decision.isUnanswered && decision.execution.isEnabled {
+                // Whoever has answered this very plan is not asked again.
+                if decision.approval?.wantsAnswer == false { continue }
                 let isBraked = decision.reason == .massChange
                 if !isBraked || !decision.isSettling {
                     counts[isBraked ? .massChange : .approvalMissing, default: 0] += 1

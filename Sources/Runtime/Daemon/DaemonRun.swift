@@ -40,7 +40,7 @@ package struct DaemonRun: Sendable {
         case roundBegan
         /// For a change: another one begins in its place.
         case roundGivenUp
-        /// A clock was set while it ran: nothing of it counts.
+        /// A clock was set forward while it ran: nothing of it counts.
         case roundTorn
         case roundEnded(Outcome, took: Span)
         case journaled(Int)
@@ -51,7 +51,8 @@ package struct DaemonRun: Sendable {
         case repaired(Intent, RepairOutcome)
         /// It has not begun, since something has changed.
         case putOff(Intent)
-        /// The database says another time than this process went by, by so much.
+        /// It is another time than this process went by, by so much: the database's, or, where that does not answer, what a clock that
+        /// was set has added.
         case clockSet(Span)
         /// The database tells at once what changes; `again` where it did not before.
         case hears(again: Bool)

@@ -109,8 +109,8 @@ package struct LedgerRecall: Sendable {
         }
     }
 
-    /// Attempts in vain since the drift was opened; one that was verified ends the count. By the server's clock: `since` is by that
-    /// of a host. Where that was set back what was opened before lies ahead, and all attempts count.
+    /// Attempts in vain since the drift was opened; one that was verified ends the count. By the server's clock, as `opened_at` is:
+    /// `since` is when a round saw it, in old rows by a host's. Where that was set back what was opened before lies ahead, and all attempts count.
     static func tries(in session: PostgresSession) throws(PostgresError) -> [String: Memory.Tries] {
         let rows = try session.rows(
             """
