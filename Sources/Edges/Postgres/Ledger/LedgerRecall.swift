@@ -165,7 +165,7 @@ package struct LedgerRecall: Sendable {
                    (select s.record_id from controller.repair_step s
                      where s.intent_id = i.id and s.record_id is not null order by s.asked_at limit 1),
                    (extract(epoch from least(i.created_at, clock_timestamp())) * 1000000)::bigint,
-                   (select (extract(epoch from least(min(s.asked_at), clock_timestamp())) * 1000000)::bigint from controller.repair_step s
+                   (select (extract(epoch from min(least(s.asked_at, clock_timestamp()))) * 1000000)::bigint from controller.repair_step s
                      where s.intent_id = i.id and s.name like '%: \(EdgeLedger.takesBack)%')
               from controller.repair_intent i
              where i.state = 'open' and i.change is not null order by i.created_at, i.id
