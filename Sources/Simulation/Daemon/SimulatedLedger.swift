@@ -125,6 +125,10 @@ struct SimulatedLedger {
     mutating func act(
         _ intent: Intent, _ lease: SimulatedLease, fresh: Span, in estate: inout Estate, at now: Timestamp
     ) -> RepairSaga.Answer {
+        // Refused below in any case, as by the real one; that it is asked at all shows a mistake of the saga.
+        if !attempts.contains(where: { $0.intent.id == intent.id }) {
+            violations.append("\(intent.id) was to act without a row of the ledger")
+        }
         guard holds(lease) else { return .moved }
         guard let seen = intent.act.operation else { return .moved }
         let isFresh = attempts.contains { $0.intent.id == intent.id && $0.createdAt > now - fresh }
