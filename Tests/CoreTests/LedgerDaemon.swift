@@ -61,7 +61,7 @@ struct LedgerDaemon {
 
     var past: DriftPast {
         var past = DriftPast(repaired: repaired)
-        for drift in open.values where drift.verdict == .repair {
+        for drift in open.values where drift.verdict == .repair && !drift.wouldRepair {
             let isApproved = answers.contains { answer in
                 answer.covers[drift.id] != nil && answer.redeemedAt.map { $0 >= drift.since } == true
             }

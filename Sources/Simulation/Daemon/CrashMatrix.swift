@@ -6,12 +6,13 @@ import World
 /// operation is ended once or somebody works on it again.
 package struct CrashMatrix {
     package enum Break: String, CaseIterable, Sendable {
+        // The short ones first.
+        case operationStale, operationStuck
         case publicServiceMissing, publicAddressWrong, publicAddressTwice, internalAddressMissing, internalServiceWrong
         case internalServiceTwice
         /// And another record is missing, so that something is done.
         case publicAddressForeign
         case backendMissing, backendElsewhere
-        case operationStale, operationStuck
 
         var isOfEdge: Bool { self != .operationStale && self != .operationStuck }
 

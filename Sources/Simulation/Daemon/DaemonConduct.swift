@@ -6,6 +6,8 @@ struct DaemonConduct {
     private var shown: [String: Int] = [:]
     /// What came to nothing before anything was done, under which epoch and when.
     private var refused: [String: (epoch: Int64, at: Timestamp)] = [:]
+    /// When what it had begun came to its end.
+    private var begun: [Timestamp] = []
 
     /// What became repairable without anybody's leave since the count began, by plane.
     private var released: [Plane: Set<String>] = [:]
@@ -33,6 +35,7 @@ struct DaemonConduct {
             refused[intent.drift.id] = (intent.epoch, now)
         } else {
             refused[intent.drift.id] = nil
+            if intent.resumed == nil { begun.append(now) }
         }
     }
 
@@ -48,6 +51,11 @@ struct DaemonConduct {
         let pause = Span(microseconds: policy.retry.backoff.microseconds / rate)
         if let last = refused[intent.drift.id], last.epoch == intent.epoch, now - last.at < pause {
             faults.append("\(intent.id) is asked for \(now - last.at) after it was refused")
+        }
+        // The ledger refuses it as well, when it is asked.
+        let minute = Span(microseconds: Span.minutes(1).microseconds / rate)
+        if begun.count(where: { $0 > now - minute }) >= intent.budget {
+            faults.append("\(intent.id) is asked for after \(intent.budget) in a minute")
         }
         return faults
     }

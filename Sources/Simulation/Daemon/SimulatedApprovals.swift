@@ -34,7 +34,7 @@ extension SimulatedLedger {
             let isApproved = answers.contains { answer in
                 answer.covers[drift.id] != nil && answer.redeemedAt.map { $0 >= drift.since } == true
             }
-            if drift.verdict == .repair && !isApproved { past.repairable.insert(drift.id) }
+            if drift.verdict == .repair && !drift.wouldRepair && !isApproved { past.repairable.insert(drift.id) }
             let vain = vain(drift).count
             if vain > 0 { past.inVain[drift.id] = vain }
         }

@@ -1,7 +1,8 @@
 import Core
 import World
 
-/// The database as the daemon writes it: the same rules as the real ledger's, in memory. Each call is one transaction.
+/// The database as the daemon writes it: the same rules as the real ledger's, in memory. Each call is one transaction. It does not ask
+/// how old the evidence is, as the real one does for machines whose clocks stood still: the laws see that the process asks.
 struct SimulatedLedger {
     struct Attempt {
         var intent: Intent
