@@ -34,9 +34,10 @@ package struct EdgeGrounds: Equatable, Sendable {
     /// What the database says of it after the act.
     package func answer(_ desired: DesiredState, settings: PipelineSettings) -> EdgeSaga.Answer {
         guard let why = fall(desired, settings: settings), !isWantedByAnother(desired, settings) else { return .stands }
+        if let doubt = uncertainty(desired, settings) { return .held(doubt) }
         if let pause = pause(desired) { return .held("\(why), and \(pause)") }
         switch server(desired, settings) {
-        case .wanted, .replaced: return .replaced(why)
+        case .wanted, .replaced, .unknown: return .replaced(why)
         case .fallen: return .fallen(why)
         }
     }
@@ -57,10 +58,20 @@ package struct EdgeGrounds: Equatable, Sendable {
         }
     }
 
+    /// Why nobody can say whether a row under the VMID wants it: what cannot be understood takes nothing back.
+    private func uncertainty(_ desired: DesiredState, _ settings: PipelineSettings) -> String? {
+        let keys = [key] + desired.rows(under: key.vmid).map { desired.instances[$0].key }
+        for key in keys {
+            let grounds = EdgeGrounds(key: key, change: change, dead: dead)
+            if case .unknown(let why) = grounds.server(desired, settings) { return why }
+        }
+        return nil
+    }
+
     /// Why it is not wanted any more; nil when it still is.
     package func fall(_ desired: DesiredState, settings: PipelineSettings) -> String? {
         switch server(desired, settings) {
-        case .fallen(let why), .replaced(let why): why
+        case .fallen(let why), .replaced(let why), .unknown(let why): why
         case .wanted(let row): changed(row, settings)
         }
     }
@@ -73,14 +84,17 @@ package struct EdgeGrounds: Equatable, Sendable {
         /// Something under its VMID is wanted all the same, and must not wait: what is left of the change is compared, or reported, or
         /// is right for as long as it is there.
         case replaced(String)
+        /// A row that says so cannot be understood.
+        case unknown(String)
     }
 
     private func server(_ desired: DesiredState, _ settings: PipelineSettings) -> Server {
         if desired.unreadable.contains(where: { $0.vmid == nil || $0.vmid == key.vmid }) {
-            return .fallen("a row that it rests on cannot be understood")
+            return .unknown("a row that it rests on cannot be understood")
         }
         let places = desired.instances.indices.filter { desired.instances[$0].key.externalID == key.externalID }
-        guard places.count == 1, let place = places.first, desired.instances[place].vmid == key.vmid else {
+        if places.count > 1 { return .unknown("two rows have its identity") }
+        guard let place = places.first, desired.instances[place].vmid == key.vmid else {
             let why = "the instance is not desired any more, or is another one"
             // Of a row that is deleted, has failed, or whose customer is suspended, no records are compared or reported.
             let standings = Expectation(desired, settings: settings).standings
@@ -97,9 +111,9 @@ package struct EdgeGrounds: Equatable, Sendable {
             let isItsOwn = row.address == change.wanted.address && claimed(row, place, expectation, settings) == nil
             return isItsOwn ? .replaced(why) : .fallen(why)
         case .suppressed(let why): return .fallen(why.description)
-        case .billingUnknown: return .fallen("its billing row cannot be understood")
+        case .billingUnknown: return .unknown("its billing row cannot be understood")
         case .claimed, .failed: return .fallen("the instance is \(row.status.rawValue)")
-        case .contradictory: return .fallen("two rows have its identity")
+        case .contradictory: return .unknown("two rows have its identity")
         case .excluded: return .fallen("the instance is outside scope")
         }
         if let why = claimed(row, place, expectation, settings) { return .fallen(why) }

@@ -34,8 +34,8 @@ package struct EdgeSaga: Sendable {
         case obstacle(String)
         case seen(EdgeSight)
         case written(WriteAnswer)
-        /// Nothing was sent: this process may not act.
-        case mayNotAct
+        /// Nothing was sent: this process may not act, or nothing may rest any more on what it knows.
+        case mayNotAct(String)
         case noted
         case announced
         case stands
@@ -110,7 +110,7 @@ package struct EdgeSaga: Sendable {
 
         case (.look, .seen(let sight)): return judged(sight, rules, now)
 
-        case (.write, .mayNotAct): return stopped("this process may not act any more")
+        case (.write, .mayNotAct(let why)): return stopped(why)
         case (.write, .written(let answer)): return wrote(answer)
         case (.note, .noted) where requests.goesOn: return ask(.announce(requests.left[0], isUndo: false))
         case (.note, .failed(let why)) where requests.goesOn:
@@ -150,7 +150,8 @@ package struct EdgeSaga: Sendable {
             }
             waits = Self.patience
             return ask(.note(answer: Self.words(answer), id: id))
-        case (.undo, .mayNotAct): return .end(.unknown("it is not wanted any more, and could not be taken back"))
+        case (.undo, .mayNotAct(let why)):
+            return .end(.unknown("it is not wanted any more, and could not be taken back: \(why)"))
 
         case (.close(let outcome), .closed): return .end(outcome)
         case (.close(let outcome), .failed(let why)):
