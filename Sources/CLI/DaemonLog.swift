@@ -128,13 +128,13 @@ struct DaemonLog: Sendable {
         case .verified: logger.notice("repaired, and seen to be", metadata: metadata)
         case .notVerified(let why), .unknown(let why):
             metadata["why"] = "\(Foreign.text(why))"
-            logger.warning("not repaired, or not seen to be; it is looked at again", metadata: metadata)
+            logger.warning("not repaired, or not seen to be", metadata: metadata)
         case .compensated(let why):
             metadata["why"] = "\(Foreign.text(why))"
             logger.warning("done and taken back: it is not wanted any more", metadata: metadata)
         case .refused(let why):
             metadata["why"] = "\(Foreign.text(why))"
-            logger.info("nothing was done", metadata: metadata)
+            logger.info("not carried out", metadata: metadata)
         }
     }
 

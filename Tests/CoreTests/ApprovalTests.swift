@@ -31,6 +31,29 @@ struct ApprovalTests {
         Dictionary(report.decisions.map { ($0.reason, 1) }, uniquingKeysWith: +)
     }
 
+    /// To accept what is held is no leave to repair it later: when that ends all of it is as new as it was.
+    @Test(arguments: [false, true])
+    func whatWasAcceptedIsNewToTheBrakeWhenThatEnds(fromTheFirst: Bool) throws {
+        var daemon = Self.held()
+        if fromTheFirst {
+            let fleet = daemon.fleet
+            daemon = LedgerDaemon(Fleet.withDeadOperations(0, of: 12))
+            daemon.lead()
+            daemon.round()
+            daemon.fleet.operations = fleet.operations
+        }
+        let ids = try #require(daemon.fleet.audit()).decisions.map(\.drift.id)
+        #expect(ids.count == 9)
+        daemon.fleet.accepted = ids.map {
+            Acceptance(driftID: $0, reason: "known", until: daemon.now + .minutes(600), by: "eva")
+        }
+        for _ in 0..<4 { daemon.round() }
+        #expect(daemon.last.decisions.allSatisfy { $0.verdict == .repair && $0.accepted != nil })
+        daemon.fleet.accepted = []
+        for _ in 0..<4 { daemon.round() }
+        #expect(Self.reasons(daemon.last) == [.massChange: 9] && daemon.intents == [])
+    }
+
     @Test func aMassChangeIsHeldUntilItIsApprovedAndThenRunsOnce() throws {
         var daemon = Self.held()
         #expect(Self.reasons(daemon.last) == [.massChange: 9] && daemon.intents == [])
@@ -271,13 +294,26 @@ struct ApprovalTests {
     }
 
     @Test func onlyTheNewOnesAreHeld() {
-        var daemon = LedgerDaemon(Fleet.withDeadOperations(3, of: 12), mode: .dryRun)
+        var daemon = LedgerDaemon(Fleet.withDeadOperations(3, of: 12), kinds: ["dns.*"])
         daemon.lead()
         daemon.round()
         for index in 4...9 { daemon.fleet.addDeadBackup("op-\(5000 + index)", vmid: 5000 + index) }
         for _ in 0..<3 {
             daemon.round()
             #expect(Self.reasons(daemon.last) == [.policyMatched: 3, .massChange: 6])
+        }
+    }
+
+    /// What a dry-run would have repaired nobody has let pass yet: all of it is counted, as it will be when it goes live.
+    @Test func aDryRunCountsAllThatItWouldRepair() {
+        var daemon = LedgerDaemon(Fleet.withDeadOperations(3, of: 12), mode: .dryRun)
+        daemon.lead()
+        for _ in 0..<3 { daemon.round() }
+        #expect(Self.reasons(daemon.last) == [.policyMatched: 3])
+        for index in 4...9 { daemon.fleet.addDeadBackup("op-\(5000 + index)", vmid: 5000 + index) }
+        for _ in 0..<3 {
+            daemon.round()
+            #expect(Self.reasons(daemon.last) == [.massChange: 9])
         }
     }
 

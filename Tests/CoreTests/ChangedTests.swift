@@ -19,6 +19,40 @@ struct ChangedTests {
         effects.compactMap { if case .wake(.cycle, let moment) = $0 { moment } else { nil } }.last
     }
 
+    /// A clock is set in the middle of one round after the other: none counts, and the pause between them grows.
+    @Test func aTornRoundIsRepeatedSoonAndNotWithoutAPause() throws {
+        var daemon = Self.daemon()
+        var pauses: [Span] = []
+        for _ in 1...8 {
+            let before = daemon.controller
+            daemon.handle(.woke(.cycle))
+            daemon.controller = before
+            let moment = try #require(Self.wake(daemon.controller.handle(.roundTorn(nil), at: daemon.now)))
+            pauses.append(moment - daemon.now)
+            daemon.now = moment
+        }
+        #expect(pauses == [1, 2, 4, 8, 16, 32, 60, 60].map(Span.seconds))
+        // What changes then does not wait for that.
+        let soon = try #require(Self.wake(daemon.controller.handle(Self.change(5003), at: daemon.now)))
+        #expect(soon - daemon.now <= .seconds(1))
+        daemon.round()
+        let again = try #require(Self.wake(daemon.controller.handle(.roundTorn(nil), at: daemon.now)))
+        #expect(again - daemon.now == .seconds(1))
+    }
+
+    /// A repair waits for a round that has seen what a torn one was told.
+    @Test func whatATornRoundWasToldIsStillUnseen() throws {
+        var daemon = Self.daemon()
+        daemon.fleet.removeRecord("s5002")
+        daemon.watch(minutes: 3)
+        let intent = try #require(daemon.intents.first)
+        #expect(!daemon.controller.putsOff(intent, own: []))
+        _ = daemon.controller.handle(.roundTorn(.instances([VMID(5003)!])), at: daemon.now)
+        #expect(daemon.controller.putsOff(intent, own: []))
+        daemon.round()
+        #expect(!daemon.controller.putsOff(intent, own: []))
+    }
+
     @Test func aRoundInItsFirstLookGivesWayToOneThatSparesNobody() throws {
         var daemon = Self.daemon()
         let begun = daemon.now

@@ -47,7 +47,7 @@ struct ClockSetBackTests {
 
     @Test func theBudgetIsNeitherLostNorDoubled() {
         var daemon = FleetDaemon(Self.broken(5))
-        daemon.ending = { _ in .refused("no leave") }
+        daemon.ending = { _ in .notVerified("in vain") }
         daemon.lead()
         daemon.round()
         daemon.round()

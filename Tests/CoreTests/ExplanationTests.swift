@@ -296,7 +296,7 @@ struct ExplanationTests {
                 open: [open], tries: [:], attempts: [],
                 leader: LedgerPage.Leader(epoch: 4, isClosed: false, stance: Stance(mode: "repair", policies: "p"))),
             policies: fleet.policies, duty: Fleet.duty())
-        guard case .read(let prospects, _)? = known.ledger else {
+        guard case .read(let prospects, _, _)? = known.ledger else {
             Issue.record("no ledger")
             return
         }

@@ -158,7 +158,16 @@ struct GuardsShownTests {
         var status = DaemonStatus(startedAt: Moment(microseconds: 0), mode: .repair, cycle: .seconds(60))
         status.roundEnded(.report(report), took: .seconds(1), at: Fleet.now, moment: Moment(microseconds: 0))
         let held = report.decisions.count { $0.verdict == .held && $0.reason == shown.reason }
-        #expect(Metrics.text(status).contains("zlh_held{reason=\"\(shown.reason.rawValue)\"} \(held)\n"))
+        func metric(_ count: Int) -> String { "zlh_held{reason=\"\(shown.reason.rawValue)\"} \(count)\n" }
+        #expect(Metrics.text(status).contains(metric(held)))
+        // What somebody has decided to live with rings no alert.
+        var accepted = report
+        for index in accepted.decisions.indices {
+            accepted.decisions[index].accepted = Acceptance(
+                driftID: accepted.decisions[index].drift.id, reason: "known", until: Fleet.now + .minutes(1), by: "ops")
+        }
+        status.roundEnded(.report(accepted), took: .seconds(1), at: Fleet.now, moment: Moment(microseconds: 0))
+        #expect(Metrics.text(status).contains(metric(0)))
     }
 
     private static func page(_ decision: Decision) -> LedgerPage {

@@ -41,7 +41,7 @@ struct ProspectTests {
         let decision = try #require(known.cases.first?.decision)
         known.tell(page(decision), policies: fleet.policies, duty: duty)
         var prospects: [Prospect] = []
-        if case .read(let read, _)? = known.ledger { prospects = read }
+        if case .read(let read, _, _)? = known.ledger { prospects = read }
         return (try #require(prospects.first), known)
     }
 
@@ -117,6 +117,27 @@ struct ProspectTests {
         let text = FactSheetText.encode(known.sheet)
         #expect(text.contains("LEDGER") && text.contains("since \(Self.since), repair: policy_matched"))
         #expect(text.contains("0 of 5 in vain") && text.contains("a controller leads with epoch 4, mode repair"))
+    }
+
+    /// Somebody has changed a file and not reloaded: what comes next is not what the leader will do.
+    @Test func aLeaderThatWorksOtherwiseIsSaid() throws {
+        func sheet(_ stance: Stance?) throws -> String {
+            let (_, known) = try prospect {
+                LedgerPage(
+                    open: [Self.open($0)], tries: [:], attempts: [],
+                    leader: LedgerPage.Leader(epoch: 4, isClosed: false, stance: stance))
+            }
+            return FactSheetText.encode(known.sheet) + String(decoding: ExplanationJSON.encode(known), as: UTF8.self)
+        }
+        var fleet = Fleet()
+        fleet.removeRecord("s5001")
+        let hash = fleet.policies.hash
+        #expect(
+            try sheet(Stance(mode: "repair", policies: "sha256:0123456789abcdef")).contains("0123456789ab instead of"))
+        #expect(try sheet(Stance(mode: "dry-run", policies: hash)).contains("mode dry-run instead of repair"))
+        for same in [Stance(mode: "repair", policies: hash), nil] {
+            #expect(try !sheet(same).contains("works otherwise"))
+        }
     }
 
     /// When the first of as many repairs as the budget has is a minute ago.
@@ -214,7 +235,7 @@ struct ProspectTests {
         known.tell(
             LedgerPage(open: [Self.open(gone)], tries: [:], attempts: [], leader: Self.leader()),
             policies: fleet.policies, duty: Fleet.duty())
-        guard case .read(let prospects, _)? = known.ledger else {
+        guard case .read(let prospects, _, _)? = known.ledger else {
             Issue.record("no ledger")
             return
         }

@@ -79,7 +79,7 @@ struct ProxyRestartTests {
         }
         func next(_ since: Timestamp?) -> Prospect? {
             known.tell(page(since), policies: fleet.policies, duty: Fleet.duty())
-            guard case .read(let prospects, _)? = known.ledger else { return nil }
+            guard case .read(let prospects, _, _)? = known.ledger else { return nil }
             return prospects.first
         }
         #expect(next(nil)?.next == "attempt 1, if the proxy does not fill its list by itself: it is given its time")

@@ -308,6 +308,33 @@ struct WatchTests {
         #expect(daemon.reports.last?.decisions.last?.pending == [.budgetSpent])
     }
 
+    /// Others do not wait a minute for what was never begun.
+    @Test func whatWasRefusedTakesNothingFromTheBudget() {
+        var daemon = FleetDaemon(Self.three())
+        daemon.ending = { _ in .refused("the service takes no changes") }
+        daemon.lead()
+        daemon.round()
+        daemon.now = daemon.now - .seconds(55)
+        daemon.round()
+        #expect(daemon.intents.count == 2)
+        daemon.now = daemon.now - .seconds(55)
+        daemon.round()
+        #expect(Set(daemon.intents.map(\.drift.id)).count == 3)
+    }
+
+    /// The database was away for a moment, and may have lost what it said last.
+    @Test func whoHearsAgainReadsTheLedgerAnew() {
+        var daemon = FleetDaemon(Self.three())
+        daemon.lead()
+        daemon.round()
+        let before = daemon.recalls.count
+        daemon.round()
+        #expect(daemon.recalls.count == before)
+        daemon.handle(.hearsAgain)
+        daemon.round()
+        #expect(daemon.recalls.count == before + 1)
+    }
+
     /// As many as its own, and later ones.
     @Test func whatAnotherLeaderHasBegunCountsTowardsTheBudget() {
         var daemon = FleetDaemon(Self.three())

@@ -10,6 +10,7 @@ struct HostClockTests {
     private final class Offset: Sendable {
         private let span = Mutex(Span.minutes(125))
         func set(_ new: Span) { span.withLock { $0 = new } }
+        func add(_ more: Span) { span.withLock { $0 = Span(microseconds: $0.microseconds + more.microseconds) } }
         var reading: SteadyTime.Reading {
             var reading = DatabaseClock.ofThisMachine()
             reading.wall = reading.wall + span.withLock { $0 }
@@ -57,4 +58,36 @@ struct HostClockTests {
         await daemon.stop()
         await scene.end()
     }
+
+    /// Nothing that such a round saw is told, written down or done; what changes meanwhile is taken up as soon as one counts.
+    @Test func aRoundInWhichAClockIsSetCountsForNothing() async throws {
+        let scene = try await Scene()
+        let (offset, torn) = (Offset(), Tally())
+        let daemon = try await RunningDaemon(
+            scene, clocks: { offset.reading },
+            hearing: { news in
+                if case .roundTorn = news { torn.add() }
+                if case .roundBegan = news, torn.count < 3 { offset.add(.minutes(3)) }
+            })
+        try await eventually("three torn rounds") { torn.count >= 3 }
+        let early = daemon.news.prefix { if case .roundEnded = $0 { false } else { true } }
+        #expect(early.count { if case .roundTorn = $0 { true } else { false } } == 3)
+        #expect(!early.contains { if case .journaled = $0 { true } else { false } })
+        #expect(!early.contains { if case .repaired = $0 { true } else { false } })
+        try await eventually("healed") {
+            try scene.sql(
+                """
+                select count(*) from controller.repair_event
+                 where outcome = 'verified' and action = 'clear_stale_operation_lock'
+                """) == "1"
+        }
+        await daemon.stop()
+        await scene.end()
+    }
+}
+
+private final class Tally: Sendable {
+    private let number = Mutex(0)
+    func add() { number.withLock { $0 += 1 } }
+    var count: Int { number.withLock { $0 } }
 }

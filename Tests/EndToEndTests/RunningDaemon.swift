@@ -17,10 +17,12 @@ final class RunningDaemon: Sendable {
     ///   - actDeadline: how long a request may take.
     ///   - notify: what is told to the laboratory's Discord; nil leaves that out.
     ///   - clocks: of its machine.
+    ///   - hearing: what the test does at once when something is told.
     init(
         _ scene: Scene, mode: String = "repair", ttl: String = "10s", actDeadline: String = "1s",
         repairs: String = "*", notify: [Core.Notification]? = nil,
-        clocks: @escaping DatabaseClock.Clocks = DatabaseClock.ofThisMachine
+        clocks: @escaping DatabaseClock.Clocks = DatabaseClock.ofThisMachine,
+        hearing: @escaping @Sendable (DaemonRun.News) -> Void = { _ in }
     ) async throws {
         var discord = ""
         if notify != nil, let url = await scene.house.webhookURL() {
@@ -41,8 +43,11 @@ final class RunningDaemon: Sendable {
         let (news, sender) = AsyncStream<DaemonRun.News>.makeStream()
         let (messages, told) = AsyncStream<Herald.News>.makeStream()
         let parts = try DaemonParts(
-            configuration, policies: policies, clocks: clocks, standing: { _ in }, news: { sender.yield($0) },
-            told: { told.yield($0) })
+            configuration, policies: policies, clocks: clocks, standing: { _ in },
+            news: {
+                hearing($0)
+                sender.yield($0)
+            }, told: { told.yield($0) })
         let settled = policies
         task = Task { await parts.run(policies: settled) }
         Task { [weak self] in

@@ -123,6 +123,19 @@ import Testing
         #expect(try await scene.answers().first?.covers == [:])
     }
 
+    /// A server whose clock was set back after it was taken up: what follows is done all the same.
+    @Test func whatIsDoneFollowsWhateverTheClockSays() async throws {
+        let scene = try await scene()
+        try await scene.approve()
+        #expect(try await scene.redeem())
+        try scene.database.run(
+            """
+            update controller.approval set redeemed_at = now() + interval '1 hour';
+            insert into controller.repair_event (drift_id, outcome) values ('\(Self.drift)', 'verified')
+            """)
+        #expect(try await scene.answers().first?.covers == ["fedcba9876543210": "f2"])
+    }
+
     @Test func aDaemonHearsOfIt() async throws {
         let scene = try await scene()
         let listener = ChangeListener(try scene.database.connection("zlh_run"))
@@ -187,17 +200,19 @@ import Testing
                 wanted: VelocityReading.Backend(name: "mc", address: "10.70.0.1", port: 25565), before: []))
         try scene.database.run(
             """
-            -- By a host whose clock is two hours ahead.
-            insert into controller.open_drift (drift_id, drift_kind, level, verdict, reason, since, opened_at) values
-              ('a', 'k', 1, 'repair', 'policy_matched', now() + interval '1 hour', now() - interval '1 hour'),
-              ('b', 'k', 1, 'held', 'mass_change', now() + interval '1 hour', now() - interval '1 hour'),
-              ('\(Self.drift)', 'k', 1, 'repair', 'policy_matched', now() + interval '1 hour', now() - interval '1 hour');
+            insert into controller.repair_intent
+              (id, drift_id, drift_kind, action, attempt, epoch, cycle, policies, state, created_at, ended_at) values
+              ('4', 'a', 'k', 'x', 1, 1, 1, 'p', 'not_verified', now() - interval '2 hours', now() - interval '2 hours');
+            insert into controller.open_drift
+              (drift_id, drift_kind, level, verdict, reason, since, opened_at, opened_seq) values
+              ('a', 'k', 1, 'repair', 'policy_matched', now(), now() - interval '1 hour', 1),
+              ('b', 'k', 1, 'held', 'mass_change', now(), now() - interval '1 hour', 1),
+              ('\(Self.drift)', 'k', 1, 'repair', 'policy_matched', now(), now() - interval '1 hour', 1);
             insert into controller.repair_intent
               (id, drift_id, drift_kind, action, attempt, epoch, cycle, policies, state, created_at, ended_at) values
               ('1', 'a', 'k', 'x', 1, 1, 1, 'p', 'not_verified', now() - interval '30 minutes', now() - interval '29 minutes'),
               ('2', 'a', 'k', 'x', 2, 1, 1, 'p', 'unknown', now() - interval '20 minutes', now() - interval '19 minutes'),
               ('3', 'a', 'k', 'x', 2, 1, 1, 'p', 'refused', now() - interval '10 minutes', now() - interval '9 minutes'),
-              ('4', 'a', 'k', 'x', 1, 1, 1, 'p', 'not_verified', now() - interval '2 hours', now() - interval '2 hours'),
               ('5', 'c', 'k', 'x', 1, 1, 1, 'p', 'verified', now() - interval '2 days', now() - interval '2 days'),
               ('6', 'c', 'k', 'x', 1, 1, 1, 'p', 'verified', now() - interval '15 days', now() - interval '15 days');
             insert into controller.repair_intent

@@ -146,9 +146,16 @@ import Testing
         let scene = try await LedgerScene.make()
         #expect(try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience) == nil)
         let store = PauseStore(scene.connection)
-        let (_, running) = try await store.pause(
-            VMID(5001), reason: "r", for: .minutes(5), by: "me", timeout: Database.patience)
-        #expect(running == ["clear_stale_operation_lock on VMID 5001"])
+        for (note, isLed) in [
+            ("null", false), ("'mode=dry-run policies=p'", false), ("'mode=repair policies=p'", true),
+        ] {
+            try scene.database.run("update controller.leadership set note = \(note)")
+            let paused = try await store.pause(
+                VMID(5001), reason: "r", for: .minutes(5), by: "me", timeout: Database.patience)
+            #expect(paused.open == ["clear_stale_operation_lock on VMID 5001"] && paused.isLed == isLed)
+            #expect(try await store.resume(VMID(5001), by: "me", timeout: Database.patience) == 1)
+        }
+        _ = try await store.pause(VMID(5001), reason: "r", for: .minutes(5), by: "me", timeout: Database.patience)
         #expect(try await scene.database.read().pauses.map(\.vmid) == [VMID(5001)])
         #expect(try await store.resume(nil, by: "me", timeout: Database.patience) == 0)
         #expect(try await store.resume(VMID(5001), by: "me", timeout: Database.patience) == 1)

@@ -176,11 +176,11 @@ import Testing
         let other = try await scene.database.held("select from controller.leadership for update")
         async let claim = scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience)
         try await scene.database.somebodyWaits()
-        let (_, running) = try await PauseStore(scene.database.connection("zlh_run")).pause(
+        let paused = try await PauseStore(scene.database.connection("zlh_run")).pause(
             nil, reason: "r", for: .minutes(5), by: "me", timeout: Database.patience)
         try await other.end()
         #expect(try await claim == "it is paused")
-        #expect(running.isEmpty)
+        #expect(paused.open.isEmpty)
         #expect(try scene.state().isEmpty)
     }
 
@@ -209,6 +209,40 @@ import Testing
             return
         }
         #expect(try scene.state() == "open")
+    }
+
+    /// What a machine that stood still believes to know: its clocks say that it has just seen it.
+    @Test func aClaimRestsOnNothingOld() async throws {
+        var scene = try await LedgerScene.make()
+        scene.intent.mostAge = .seconds(90)
+        let clock = try await DesiredStateReader(scene.connection).clock(timeout: Database.patience)
+        for (evidence, isOld) in [(clock - .minutes(120), true), (clock + .minutes(2), true), (clock, false)] {
+            scene.intent.evidenceAt = evidence
+            let why = try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience)
+            #expect((why?.contains("stood still") == true) == isOld)
+            #expect((why == nil) == !isOld)
+        }
+        #expect(try scene.state() == "open")
+    }
+
+    /// The platform's own sweeper came first: that is not our repair.
+    @Test(arguments: [false, true])
+    func whatSomebodyElseEndedIsNotOurs(isInterrupted: Bool) async throws {
+        let scene = try await LedgerScene.make()
+        #expect(try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience) == nil)
+        try scene.database.run("update platform.provisioning_operation set status = 'stale', finished_at = now()")
+        if isInterrupted {
+            _ = try await LedgerRecall(scene.connection, settings: Fleet(0).settings).read(
+                lease: scene.lease, timeout: Database.patience)
+        } else {
+            #expect(
+                try await !scene.ledger.act(
+                    scene.intent, lease: scene.lease, fresh: .seconds(8), timeout: Database.patience))
+            #expect(
+                try await scene.ledger.check(scene.intent, lease: scene.lease, timeout: Database.patience)
+                    == .refused("somebody else made it stale"))
+        }
+        #expect(try scene.state() == "refused")
     }
 
     /// A crash between any two of the three transactions, and the next leader.
@@ -300,6 +334,14 @@ import Testing
         #expect(tries.attempts == 1 && tries.endedAt <= clock)
         let past = try await scene.database.read().past
         #expect(past.repaired.isEmpty && past.inVain == [drift.id: 1])
+        // It ends, and opens anew: what was in vain before is not held against it, whatever any clock says.
+        for outcome in [JournalEntry.Outcome.closed, .opened] {
+            #expect(
+                try await journal.write(
+                    [JournalEntry(outcome, drift)], lease: scene.lease, cycle: 7, timeout: Database.patience))
+        }
+        #expect(try await recall.read(lease: scene.lease, timeout: Database.patience)?.tries == [:])
+        #expect(try await scene.database.read().past.inVain == [:])
         #expect(try await scene.ledger.claim(scene.intent, lease: scene.lease, timeout: Database.patience) == nil)
     }
 }

@@ -68,9 +68,9 @@ import Testing
         let (database, journal) = try await aged()
         try database.run(
             """
-            insert into controller.open_drift (drift_id, drift_kind, level, verdict, reason, since, opened_at)
+            insert into controller.open_drift (drift_id, drift_kind, level, verdict, reason, since, opened_seq)
               select n::text, 'operation.stale', 1, 'held', 'quarantined', now(),
-                     now() - case when n = 1 then interval '102 days' else interval '100.5 days' end
+                     case when n = 1 then 0 else (select max(seq) from controller.repair_intent) end
                 from generate_series(1, 2) n
             """)
         #expect(
@@ -79,6 +79,24 @@ import Testing
         #expect(
             try database.run("select string_agg(id, ' ' order by id) from controller.repair_intent") == "old-1 open",
             "of the second one only since it was opened last")
+    }
+
+    /// A quarrel with somebody who undoes what was repaired is told from these.
+    @Test func whatWasSeenToWorkStaysForAFortnight() async throws {
+        let (database, journal) = try await aged()
+        try database.run(
+            """
+            insert into controller.repair_intent
+                (id, drift_id, drift_kind, action, attempt, epoch, cycle, policies, state, created_at, ended_at)
+              select state || days, 'd', 'k', 'x', 1, 1, 1, 'p', state, now() - days * interval '1 day', now() - days * interval '1 day'
+                from (values ('verified', 2), ('verified', 13), ('verified', 15), ('unknown', 2)) as past (state, days)
+            """)
+        #expect(
+            try await journal.prune(
+                lease: Self.lease, keep: .minutes(1440), within: Database.patience, timeout: Database.patience))
+        #expect(
+            try database.run("select string_agg(id, ' ' order by id) from controller.repair_intent")
+                == "open verified13 verified2")
     }
 
     /// Whoever has no time comes again, and what was done stays done: the oldest first.

@@ -116,7 +116,7 @@ import Testing
                     if checks == EdgeSaga.patience.count { shown = here }
                     answer = .seen(.records([right] + shown))
                 case .stand: answer = .stands
-                case .undo: answer = .mayNotAct
+                case .undo: answer = .mayNotAct("this process may not act any more")
                 case .close: answer = .closed
                 }
             }

@@ -24,12 +24,18 @@ struct Pause: AsyncParsableCommand {
 
     func run() async throws {
         let (vmid, reason, span, by) = (vmid, reason, span, OperatingSystem.userName)
-        let (until, running) = try await DatabaseCall.run(common, "the pause could not be written") {
+        let paused = try await DatabaseCall.run(common, "the pause could not be written") {
             database, timeout throws(PostgresError) in
             try await PauseStore(database).pause(vmid, reason: reason, for: span, by: by, timeout: timeout)
         }
-        Terminal.tell("\(Pause.subject(vmid)) is paused until \(until) by \(by)")
-        for step in running { Terminal.tell("still running: \(Foreign.text(step)); it comes to its end") }
+        Terminal.tell("\(Pause.subject(vmid)) is paused until \(paused.until) by \(by)")
+        for step in paused.open { Terminal.tell(Pause.words(Foreign.text(step), isLed: paused.isLed)) }
+    }
+
+    static func words(_ step: String, isLed: Bool) -> String {
+        isLed
+            ? "still running: \(step); it comes to its end, or waits for the end of the pause where it is to be taken back"
+            : "interrupted: \(step); nothing is done about it before a controller leads in mode repair"
     }
 
     static func subject(_ vmid: VMID?) -> String { vmid.map { "VMID \($0)" } ?? "the fleet" }

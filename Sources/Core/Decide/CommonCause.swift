@@ -37,10 +37,15 @@ struct ProxyRestart: Equatable, Sendable {
         isLikelier = lacking > 2
     }
 
-    static func mayHaveForgotten(_ drift: Drift) -> Bool { drift.kind == .velocityMissing && drift.causedBy == nil }
+    private static func mayHaveForgotten(_ drift: Drift) -> Bool {
+        drift.kind == .velocityMissing && drift.causedBy == nil
+    }
 
     /// Whether so many are missing that somebody who unregisters one server again and again is not the likelier reason.
-    let isLikelier: Bool
+    private let isLikelier: Bool
+
+    /// Whether the restart is why a drift is there.
+    func hasForgotten(_ drift: Drift) -> Bool { isLikelier && ProxyRestart.mayHaveForgotten(drift) }
 
     func mark(_ decisions: inout [Decision], settle: Span) {
         let words =

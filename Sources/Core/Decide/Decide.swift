@@ -41,7 +41,7 @@ package struct Decide {
         let restart = ProxyRestart(
             findings.drifts, expectation: expectation, facts: facts, settings: settings, explaining: explaining)
         var decisions = findings.drifts.map { drift in
-            var decision = decide(drift, hasRestarted: restart?.isLikelier == true)
+            var decision = decide(drift, isForgotten: restart?.hasForgotten(drift) == true)
             decision.accepted = accepted[drift.id]
             return decision
         }
@@ -55,8 +55,7 @@ package struct Decide {
         return decisions
     }
 
-    /// - Parameter hasRestarted: whether the proxy seems to have.
-    private func decide(_ drift: Drift, hasRestarted: Bool) -> Decision {
+    private func decide(_ drift: Drift, isForgotten: Bool) -> Decision {
         let kind = drift.kind
         let policy = policies.policy(for: kind, vmid: drift.subject.vmid)
         let level = level(of: kind, policy: policy)
@@ -67,10 +66,8 @@ package struct Decide {
         // Where nothing would be done, nothing can be held, except that an explained drift always names its cause.
         let deed = level == .report ? .nothing : GuardTable.deed(for: kind)
         let applying = GuardTable.guards(for: deed)
-        // A restart undoes what was registered, and is nobody who does it again and again.
-        let isForgotten = hasRestarted && ProxyRestart.mayHaveForgotten(drift)
         decision.isForgotten = isForgotten
-        let holds = holds(drift).filter { !isForgotten || $0.reason != .contested }
+        let holds = holds(drift, isForgotten: isForgotten)
         let against = holds.filter { applying.contains($0.reason) }
         if let hold = foremost(against, drift.subject.vmid) {
             decision.verdict = .held
@@ -133,13 +130,15 @@ package struct Decide {
     }
 
     /// All that stands against acting on a drift, whether or not its deed asks for it.
-    func holds(_ drift: Drift) -> [Hold] {
+    ///
+    /// - Parameter isForgotten: whether a restart of the proxy undid it, which is nobody who does so again and again.
+    func holds(_ drift: Drift, isForgotten: Bool) -> [Hold] {
         var holds = drift.holds
         if let doubt = policies.brakes.staleness(of: drift.evidence.observedAt, at: now) {
             holds.append(Hold(.evidenceStale, doubt))
         }
         let past = facts.desired.past
-        if let repaired = past.repaired[drift.place],
+        if !isForgotten, let repaired = past.repaired[drift.place],
             let hold = Contested.hold(drift, repaired: repaired, brakes: policies.brakes, at: now)
         {
             holds.append(hold)

@@ -18,6 +18,8 @@ struct Cadence: Equatable, Sendable {
     private var begunAt: Timestamp?
     /// Rounds in a row that were given up.
     private var givenUp = 0
+    /// Rounds in a row in whose middle a clock was set.
+    private var tornInRow = 0
     /// Whether the last round began because somebody waits for it.
     private(set) var isHurried = false
     /// Since when what is much is counted: a cycle at most.
@@ -76,7 +78,14 @@ struct Cadence: Equatable, Sendable {
     }
 
     /// A round has come to its end.
-    mutating func ended() { givenUp = 0 }
+    mutating func ended() { (givenUp, tornInRow) = (0, 0) }
+
+    /// A round counts for nothing: another in a second, and in twice as long each time that the clock is set again, a minute at most.
+    mutating func torn(at now: Timestamp) {
+        tornInRow += 1
+        let moment = now + .seconds(min(60, 1 << min(tornInRow - 1, 6)))
+        (dueAt, hurriedAt) = (moment, nil)
+    }
 
     /// The next one within a second, at its own pace: what was done is confirmed soon.
     mutating func bringForward(at now: Timestamp) { dueAt = min(dueAt ?? now, now + .seconds(1)) }

@@ -37,6 +37,8 @@ package struct Intent: Equatable, Sendable {
     package var approval: Int64?
     /// How many repairs may begin in a minute, whoever begins them.
     package var budget = Int.max
+    /// How old that may be when it begins; nil where nobody has said so.
+    package var mostAge: Span?
     /// Set for an attempt that was interrupted: it goes on by looking.
     package var resumed: Resumed?
 

@@ -71,10 +71,11 @@ package struct Memory: Equatable, Sendable {
                 // It was accepted until now, or another policy has made it somebody's business.
                 let isOwed = isFirst && drift.incident == nil && decision.isFor(notifications)
                 guard isChanged || isBack || isOwed else { continue }
-                if isChanged { drift.wouldRepair = false }
+                if isChanged { drift.wouldRepair = decision.isHeldByAcceptance }
                 let isQuarantine = isChanged && drift.reason == .quarantined
                 entries.append(JournalEntry(isQuarantine ? .quarantined : .changed, drift, detail: decision.told))
             } else {
+                drift.wouldRepair = decision.isHeldByAcceptance
                 entries.append(JournalEntry(.opened, drift, detail: decision.told))
             }
             open[drift.id] = drift
@@ -101,6 +102,10 @@ extension Decision {
     fileprivate func isFor(_ notifications: [Notification]) -> Bool {
         accepted == nil && notifications.contains { $0.isAbout(drift.kind, level) }
     }
+
+    /// Whether nothing but that somebody accepts it is in the way: when that ends it is new to the brake on mass changes, which has not
+    /// counted it before.
+    fileprivate var isHeldByAcceptance: Bool { accepted != nil && verdict == .repair }
 
     /// What an entry says beside verdict and reason, and whose it is where it has no host name.
     var told: String {

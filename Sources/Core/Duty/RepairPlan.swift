@@ -55,6 +55,7 @@ package enum RepairPlan {
                 drift: open, act: act, attempt: (memory.tries[open.id]?.attempts ?? 0) + 1, epoch: epoch, cycle: cycle,
                 policies: hash, evidenceAt: decisions[index].drift.evidence.observedAt)
             intent.budget = policies.brakes.budgetPerMinute
+            intent.mostAge = policies.brakes.evidenceMaxAge
             intents.append(intent)
         }
         return intents

@@ -20,6 +20,8 @@ package struct Watch: Sendable {
     private var spent: [Timestamp] = []
     /// Repairs in a row that came to nothing before anything was done.
     private var refusals: [String: Memory.Tries] = [:]
+    /// What the last round found accepted.
+    private var acceptedLast: Set<String> = []
     private var hasMended = false
     private var cadence: Cadence
     /// What has changed since the last round began.
@@ -133,6 +135,13 @@ package struct Watch: Sendable {
         intent.resumed == nil && unseen?.goesBeyond(own) == true
     }
 
+    /// The round that was to tell what the database said has changed counts for nothing: whoever waits goes on waiting for the next.
+    package mutating func torn(_ changed: Changed?, at now: Timestamp) -> [Effect] {
+        cadence.torn(at: now)
+        if let changed { unseen = changed.joined(unseen) }
+        return [next(at: now)]
+    }
+
     /// What follows from a round, the report with what this process makes of it first.
     package mutating func ended(_ outcome: Outcome, at now: Timestamp) -> [Effect] {
         turnBack(to: now)
@@ -174,6 +183,7 @@ package struct Watch: Sendable {
             cycle: cycle, at: now)
         Approvals.name(&intents, report.decisions)
         entries += wouldRepair(report, &memory) + mayRepairNow(report, &memory)
+        acceptedLast = Set(report.decisions.lazy.filter { $0.accepted != nil }.map(\.drift.id))
         pending = (memory, report)
         let redeem = Redemption(report, policies: policies.hash).map { [Effect.redeem($0, epoch: epoch)] } ?? []
         if entries.isEmpty { return [.tell(.report(report))] + journaled(true, intents, at: now) + redeem }
@@ -207,9 +217,13 @@ package struct Watch: Sendable {
     package mutating func repaired(_ intent: Intent, _ outcome: RepairOutcome, at now: Timestamp) -> [Effect] {
         // One that was begun under another epoch: what became of it has been read since. The rounds go on all the same.
         guard repairing.remove(intent.id) != nil else { return repairing.isEmpty ? [next(at: now)] : [] }
-        // Counted when it ends: a batch may take longer than a minute.
-        if intent.resumed == nil { spent = spent.filter { $0 > now - .minutes(1) } + [now] }
-        if case .refused = outcome {} else { refusals[intent.drift.id] = nil }
+        if case .refused = outcome {
+            // Others would wait a minute for what was not begun. What was claimed and then refused the ledger counts.
+        } else {
+            refusals[intent.drift.id] = nil
+            // Counted when it ends: a batch may take longer than a minute.
+            if intent.resumed == nil { spent = spent.filter { $0 > now - .minutes(1) } + [now] }
+        }
         switch outcome {
         case .verified:
             hasMended = true
@@ -249,6 +263,9 @@ package struct Watch: Sendable {
         if hasMended { cadence.bringForward(at: now) }
         return [next(at: now)]
     }
+
+    /// The database may have been lost for a moment, and its last commits with it: the ledger says what is open.
+    package mutating func hearsAgain(at now: Timestamp) { recallsAgainAt = now }
 
     /// What was seen before is not so and so long ago any more: looks in a row, what lasts and what was confirmed begin anew.
     package mutating func clockWasSet(at now: Timestamp) {
@@ -298,7 +315,9 @@ package struct Watch: Sendable {
         where decision.verdict == .repair && decision.execution == .dryRun && decision.pending.isEmpty
             && decision.accepted == nil
         {
-            guard var drift = memory.open[decision.drift.id], !drift.wouldRepair else { continue }
+            // An acceptance that has ended has kept it from being said.
+            guard var drift = memory.open[decision.drift.id], !drift.wouldRepair || acceptedLast.contains(drift.id)
+            else { continue }
             drift.wouldRepair = true
             memory.open[drift.id] = drift
             entries.append(JournalEntry(.wouldRepair, drift, detail: decision.drift.desired))

@@ -54,6 +54,12 @@ package struct Controller: Sendable {
         case .clockSet:
             watch?.clockWasSet(at: now)
             return []
+        case .hearsAgain:
+            watch?.hearsAgain(at: now)
+            return []
+        case .roundTorn(let changed):
+            round = nil
+            return watch?.torn(changed, at: now) ?? []
         case .recalled(let memory):
             watch?.recalled(memory)
             return []

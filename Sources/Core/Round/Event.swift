@@ -9,6 +9,11 @@ package enum Event: Sendable {
     case tenure(Tenure)
     /// It is another time than it was, between two rounds: how much has gone by since the last one nobody knows.
     case clockSet
+    /// The database tells again what changes, after it could not be heard.
+    case hearsAgain
+    /// A clock of the machine was set forward in the middle of the round that ended: the controller is as it was before it. With what
+    /// was told meanwhile.
+    case roundTorn(Changed?)
     /// Policies that were read again, and the calendar, which reaches some days ahead.
     case reloaded(PolicySet, RepairCalendar)
     /// Answers ``Effect/recall(epoch:)``; nil when it could not be read.

@@ -143,7 +143,8 @@ package enum Metrics {
         Family(name: "zlh_held", type: "gauge", help: "Drifts of the last round that a guard holds, by guard.") {
             status in
             var counts: [Reason: Int] = [:]
-            for decision in status.report?.decisions ?? [] where decision.verdict == .held {
+            for decision in status.report?.decisions ?? []
+            where decision.verdict == .held && decision.accepted == nil {
                 counts[decision.reason, default: 0] += 1
             }
             return Reason.allCases.filter(\.isGuard).map {
@@ -170,7 +171,8 @@ package enum Metrics {
             help: "Drifts of the last round that may be repaired and wait, by what for."
         ) { status in
             var counts: [Pending: Int] = [:]
-            for decision in status.report?.decisions ?? [] where decision.verdict == .repair {
+            for decision in status.report?.decisions ?? []
+            where decision.verdict == .repair && decision.accepted == nil {
                 for pending in decision.pending { counts[pending, default: 0] += 1 }
             }
             return Pending.allCases.map { Sample(counts[$0] ?? 0, [("reason", $0.rawValue)]) }

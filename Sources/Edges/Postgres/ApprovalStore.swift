@@ -51,7 +51,8 @@ package struct ApprovalStore: Sendable {
                 let id = String(redemption.approval)
                 let rows = try session.rows(
                     """
-                    update controller.approval a set redeemed_at = clock_timestamp(), redeemed_epoch = $3::bigint
+                    update controller.approval a set redeemed_at = clock_timestamp(), redeemed_epoch = $3::bigint,
+                           redeemed_event = (select coalesce(max(e.id), 0) from controller.repair_event e)
                      where a.id = $1::bigint and a.plan_hash = $2 and a.answer = 'approve' and a.redeemed_at is null
                        and a.ended_at is null and a.until > clock_timestamp()
                     returning a.id

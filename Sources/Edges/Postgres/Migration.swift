@@ -35,5 +35,6 @@ package struct Migration: Equatable, Sendable {
         Migration(14, "called", PackageResources._014_called_sql),
         Migration(15, "claims", PackageResources._015_claims_sql),
         Migration(16, "past", PackageResources._016_past_sql),
+        Migration(17, "order", PackageResources._017_order_sql),
     ]
 }

@@ -8,10 +8,10 @@ package struct PauseStore: Sendable {
 
     /// Begins a pause; nil for `vmid` is the whole fleet.
     ///
-    /// - Returns: when it ends, by the server's clock, and the attempts that are still under way.
+    /// - Returns: when it ends, by the server's clock, and the attempts that have begun and not ended.
     package func pause(
         _ vmid: VMID?, reason: String, for span: Span, by: String, timeout: Span
-    ) async throws(PostgresError) -> (until: Timestamp, running: [String]) {
+    ) async throws(PostgresError) -> Paused {
         let text = vmid?.description
         return try await connection.run(timeout: timeout) { session throws(PostgresError) in
             // One statement after the other in one transaction, behind every claim that has read the pauses already: what it
@@ -27,15 +27,27 @@ package struct PauseStore: Sendable {
                 guard let until = rows.first?.first.flatMap({ $0 }).flatMap({ Int64($0) }) else {
                     throw PostgresError(.protocol, "the database does not say until when it is paused")
                 }
-                let running = try session.rows(
+                let open = try session.rows(
                     """
                     select i.action || ' on ' || coalesce('VMID ' || i.vmid, i.operation_id, i.drift_id)
                       from controller.repair_intent i
                      where i.state = 'open' and ($1::integer is null or i.vmid = $1::integer) order by i.created_at
                     """, [text])
-                return (Timestamp(microseconds: until), running.compactMap { $0.first.flatMap { $0 } })
+                let led = try session.rows(
+                    "select from controller.leadership l where l.closed_at is null and l.note like 'mode=repair %'")
+                return Paused(
+                    until: Timestamp(microseconds: until), open: open.compactMap { $0.first.flatMap { $0 } },
+                    isLed: !led.isEmpty)
             }
         }
+    }
+
+    package struct Paused: Equatable, Sendable {
+        package var until: Timestamp
+        /// What has begun and not ended.
+        package var open: [String]
+        /// Whether somebody goes on with that, as the leadership row says.
+        package var isLed: Bool
     }
 
     /// Ends every pause of one VMID, or every pause of the whole fleet.

@@ -21,6 +21,8 @@ package struct RoundRun: Sendable {
         package var outcome: Outcome?
         /// It was given up for a change: what it asked has ended, and nothing of it is believed.
         package var gaveWay = false
+        /// What the database said has changed while it ran.
+        package var heard: Changed?
         package var effects: [Effect]
     }
 
@@ -83,6 +85,7 @@ package struct RoundRun: Sendable {
                 case .event(let event): carryOut(end.controller.handle(event, at: clock.now()))
                 case .rang:
                     if let changed = arrivals?.take() {
+                        end.heard = changed.joined(end.heard)
                         carryOut(end.controller.handle(.desiredChanged(changed), at: clock.now()))
                     }
                     listen()

@@ -64,6 +64,7 @@ package struct DaemonRun: Sendable {
         case due(Int)
         case changed
         case tenure(Tenure)
+        case hearsAgain
         case reloaded(PolicySet)
     }
 
@@ -127,11 +128,19 @@ package struct DaemonRun: Sendable {
     // MARK: What comes in
 
     private func hearTenures() async {
-        for await tenure in await stewardship.tenures() { sender.yield(.tenure(tenure)) }
+        for await tenure in await stewardship.tenures() {
+            sender.yield(.tenure(tenure))
+            // The round that runs gives way, so that what is open does not wait for its end.
+            if tenure.isActing { arrivals.note(.everything) }
+        }
     }
 
     private func hearChanges(_ listener: ChangeListener) async {
-        let ear = ChangeEar(clock: clock, news: news, next: { try await listener.next(timeout: .seconds(60)) })
+        let told: @Sendable (News) -> Void = { [news, sender] item in
+            news(item)
+            if case .hears(again: true) = item { sender.yield(.hearsAgain) }
+        }
+        let ear = ChangeEar(clock: clock, news: told, next: { try await listener.next(timeout: .seconds(60)) })
         await ear.run { changed in
             if await isNoNews(changed) { return }
             arrivals.note(changed)
@@ -163,6 +172,7 @@ package struct DaemonRun: Sendable {
             news(.tenure(tenure))
             await carryOut(course.controller.handle(.tenure(tenure), at: now), &course)
         case .changed: await takeUp(&course)
+        case .hearsAgain: _ = course.controller.handle(.hearsAgain, at: now)
         case .reloaded(let policies):
             course.policies = policies
         case .due(let number):
@@ -185,6 +195,8 @@ package struct DaemonRun: Sendable {
         if SteadyTime.isFar(step) {
             news(.clockSet(step))
             _ = course.controller.handle(.clockSet, at: begun)
+            // What is old is not known either.
+            course.prunedAt = begun
         }
         (course.repaired, course.hasBegunNew) = ([], false)
         _ = course.controller.handle(
@@ -194,10 +206,9 @@ package struct DaemonRun: Sendable {
         if clock.isTorn() {
             // Nothing of it is believed, nor remembered; the next one asks the database what time it is.
             news(.roundTorn)
-            course.torn += 1
-            return schedule(at: clock.now() + .seconds(min(60, 1 << min(course.torn, 6) - 1)), &course)
+            last.forget()
+            return await carryOut(course.controller.handle(.roundTorn(end.heard), at: clock.now()), &course)
         }
-        course.torn = 0
         course.controller = end.controller
         if end.gaveWay {
             news(.roundGivenUp)
@@ -217,10 +228,13 @@ package struct DaemonRun: Sendable {
     /// How long a round waits for old rows to go, a piece that hangs aside. What is left goes after the next round.
     private static let pruning = Span.seconds(2)
 
-    /// Once an hour, by whoever leads.
+    /// Once an hour, by whoever leads; for the first time after an hour, and an hour after any clock was set: by a clock that is wrong
+    /// for a while all that there is might be old.
     private func prune(_ course: inout DaemonCourse) async {
         let now = clock.now()
-        guard let epoch = course.controller.tenure?.epoch, course.prunedAt.map({ now - $0 > .minutes(60) }) ?? true,
+        let since = course.prunedAt ?? now
+        course.prunedAt = since
+        guard now - since > .minutes(60), let epoch = course.controller.tenure?.epoch,
             let lease = await stewardship.lease(), lease.epoch == epoch
         else { return }
         do {
@@ -343,8 +357,6 @@ struct DaemonCourse {
     /// Whose repairs have begun since the last round did, and whether one of them was a new one.
     var repaired: [VMID?] = []
     var hasBegunNew = false
-    /// Rounds in a row in whose middle a clock was set.
-    var torn = 0
     /// Of the alarm that counts.
     var number = 0
 }

@@ -49,7 +49,8 @@ struct EdgeRepairer: Sendable {
         case .check(let after):
             if after > .seconds(0) { await clock.sleep(until: clock.now() + after) }
             return .seen(await reach.look(at: grounds.change, timeout: timeout))
-        case .write(let write), .undo(let write): return await send(write, intent)
+        case .write(let write): return await send(write, intent, isUndo: false)
+        case .undo(let write): return await send(write, intent, isUndo: true)
         case .claim, .note, .announce, .stand, .close:
             do throws(PostgresError) {
                 return try await keep(step, intent, grounds)
@@ -65,11 +66,12 @@ struct EdgeRepairer: Sendable {
     ///
     /// In this order: who takes the row after it was asked acts only when a leave that was given before has ended. What was heard
     /// of the row last may be older than the epoch of somebody else, and the claim was a look at the service ago.
-    private func send(_ write: EdgeWrite, _ intent: Intent) async -> EdgeSaga.Answer {
-        guard let leave = await stewardship.beginAct() else { return .mayNotAct }
-        guard leave.lease.epoch == intent.epoch, await leads(leave), leave.isValid() else {
+    private func send(_ write: EdgeWrite, _ intent: Intent, isUndo: Bool) async -> EdgeSaga.Answer {
+        guard let leave = await stewardship.beginAct() else { return .mayNotAct(EdgeRepairer.deposed) }
+        let why = leave.lease.epoch == intent.epoch ? await obstacle(intent, isUndo, leave) : EdgeRepairer.deposed
+        if let why = why ?? (leave.isValid() ? nil : EdgeRepairer.deposed) {
             await leave.end()
-            return .mayNotAct
+            return .mayNotAct(why)
         }
         let answer = await reach.write(write, timeout: leave.left())
         // What was not answered may still be done: until its leave is over nobody may say that nothing of ours is under way.
@@ -84,20 +86,24 @@ struct EdgeRepairer: Sendable {
         return .written(answer)
     }
 
-    /// A database that cannot be asked says no.
-    private func leads(_ leave: ActLeave) async -> Bool {
+    /// Why the request may not leave. A database that cannot be asked says no.
+    private func obstacle(_ intent: Intent, _ isUndo: Bool, _ leave: ActLeave) async -> String? {
         do throws(PostgresError) {
             // Half of it is left for the request.
             let most = min(timeout, Span(microseconds: leave.left().microseconds / 2))
-            if try await ledger.leads(leave.lease, timeout: most) { return true }
-            await stewardship.refused(leave.lease)
-            return false
+            switch try await ledger.allows(intent, isUndo: isUndo, leave.lease, timeout: most) {
+            case .allowed: return nil
+            case .late(let why): return why
+            case .deposed:
+                await stewardship.refused(leave.lease)
+                return EdgeRepairer.deposed
+            }
         } catch {
-            return false
+            return "the database could not be asked right before it: \(error)"
         }
     }
 
-    private static let deposed = "this process does not lead any more"
+    private static let deposed = "this process may not act any more"
 
     /// The lease that the intent was decided under, while this process believes in it.
     private func mayKeep(_ intent: Intent) async -> Lease? {

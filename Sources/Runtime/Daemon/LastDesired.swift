@@ -26,6 +26,9 @@ final class LastDesired: Sendable {
         }
     }
 
+    /// Nothing came of the round that has read it.
+    func forget() { state.withLock { $0.desired = nil } }
+
     /// Whether it says the same. Never while it is being read: what comes of that may be older than a change.
     func says(_ slices: [VMID: DesiredSlice]) -> Bool {
         let desired = state.withLock { $0.readings == 0 ? $0.desired : nil }

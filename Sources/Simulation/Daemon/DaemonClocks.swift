@@ -84,8 +84,9 @@ extension DaemonSimulation {
         note("\(index) believes nothing of a round in which its clock was set")
         counts.tornRounds += 1
         daemons[index].controller = daemons[index].before
-        (daemons[index].todo, daemons[index].timers, daemons[index].isInRound) = ([], [], false)
-        daemons[index].alarm = now + .seconds(1)
+        (daemons[index].timers, daemons[index].isInRound) = ([], false)
+        daemons[index].todo = daemons[index].controller.handle(
+            .roundTorn(daemons[index].changed), at: clock(index))
         return true
     }
 }

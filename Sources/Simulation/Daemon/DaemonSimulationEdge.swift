@@ -47,7 +47,7 @@ extension DaemonSimulation {
         guard let permit = act.flatMap({ lead.acts[$0]?.permit }), permit.epoch == intent.epoch else {
             if let act { lead.end(act, index) }
             if bug == .actsWithoutLeave { return send(request, nil, index) }
-            daemons[index].edge?.answer = .mayNotAct
+            daemons[index].edge?.answer = .mayNotAct("this process may not act any more")
             return
         }
         laws.granted(permit)
@@ -64,7 +64,7 @@ extension DaemonSimulation {
         guard isOurs, lead.isValid(act) else {
             lead.end(act, index)
             daemons[index].edge?.act = nil
-            daemons[index].edge?.answer = .mayNotAct
+            daemons[index].edge?.answer = .mayNotAct("this process may not act any more")
             return
         }
         send(request, SimulatedLease(epoch: permit.epoch, holder: permit.holder), act: act, index)

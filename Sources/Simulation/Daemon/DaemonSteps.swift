@@ -29,7 +29,7 @@ extension DaemonSimulation {
             daemons[index].alarm = nil
             setClock(index)
             daemons[index].before = daemons[index].controller
-            daemons[index].isInRound = true
+            (daemons[index].isInRound, daemons[index].changed) = (true, nil)
             (daemons[index].repaired, daemons[index].hasBegunNew) = ([], false)
             daemons[index].conduct.begins(rate: rate, at: now)
             feed(.woke(.cycle), index)
@@ -42,6 +42,7 @@ extension DaemonSimulation {
         let vmid = stirring.pick(estate.instances)?.key.vmid
         let changed = stirring.chance(percent: 20) ? .everything : Changed.instances(Set([vmid].compactMap { $0 }))
         note("\(index) hears of a change")
+        daemons[index].changed = changed.joined(daemons[index].changed)
         feed(.desiredChanged(changed), index)
     }
 

@@ -10,6 +10,8 @@ struct SimulatedDaemon {
     var controller: Controller
     /// As it was before the round that runs: nothing is remembered of one in which a clock was set.
     var before: Controller
+    /// What has changed since that one began.
+    var changed: Changed?
     /// What time it thinks it is.
     var time: SteadyTime
     /// Told of leadership, and not heard: it hears between a round with its repairs and the next.

@@ -111,6 +111,41 @@ struct EdgeGroundsTests {
         #expect(try fall(grounds(fleet), fleet) == nil)
     }
 
+    /// A word of a later platform takes nothing back: what we do not understand says nothing of what is wanted.
+    @Test func whatCannotBeUnderstoodTakesNothingBack() throws {
+        func answer(_ change: (inout Fleet) -> Void) throws -> EdgeSaga.Answer {
+            var fleet = Fleet()
+            change(&fleet)
+            return try grounds(Fleet()).answer(fleet.desired, settings: fleet.settings)
+        }
+        let doubts: [(inout Fleet) -> Void] = [
+            {
+                $0.unreadable = [
+                    UnreadableRow(table: .operation, vmid: VMID(5001), externalID: nil, hostname: nil, why: "x")
+                ]
+            },
+            {
+                $0.unreadable = [
+                    UnreadableRow(table: .billing, vmid: nil, externalID: nil, hostname: nil, why: "x")
+                ]
+            },
+            { $0.billing = [BillingRow(customer: "c5001", status: nil, serverState: .allowed)] },
+            // Nor does it where the row is gone, and another one under the VMID may want the same.
+            {
+                let other = $0.id(77)
+                $0.changeRow(5001) { $0.key = InstanceKey(vmid: $0.vmid, externalID: other) }
+                $0.billing = [BillingRow(customer: "c5001", status: nil, serverState: .allowed)]
+            },
+        ]
+        for (number, doubt) in doubts.enumerated() {
+            let said = try answer(doubt)
+            guard case .held = said else {
+                Issue.record("\(number): \(said)")
+                continue
+            }
+        }
+    }
+
     /// What is wanted under its VMID must not wait for a silent service; what nobody wants is taken back by nobody else.
     @Test func whatIsReplacedIsToldFromWhatIsNotWanted() throws {
         let (record, backend) = (try grounds(Fleet()), try backend(Fleet()))

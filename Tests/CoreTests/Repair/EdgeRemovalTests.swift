@@ -171,7 +171,7 @@ struct EdgeRemovalTests {
         let one = EdgeSaga.Answer.seen(.records([OneChange.right, surplus[1]]))
         let all = OneChange.moves(
             change, .claimed, .seen(.records([OneChange.right] + surplus)), OneChange.done, .noted, .announced, one,
-            .mayNotAct,
+            .mayNotAct("this process may not act any more"),
             .noted,
             one, .stands)
         let words = "this process may not act any more; 1 of 2 were removed before that, and a fresh read saw it"

@@ -53,7 +53,9 @@ struct EdgeSagaTests {
             return
         }
         #expect(
-            OneChange.moves(OneChange.create, .claimed, OneChange.empty, .mayNotAct).last
+            OneChange.moves(
+                OneChange.create, .claimed, OneChange.empty, .mayNotAct("this process may not act any more")
+            ).last
                 == .step(.close(.refused("this process may not act any more"))))
     }
 

@@ -138,11 +138,8 @@ extension Explanation.Case {
         self.decision = decision
         let deed = decision.level == .report ? GuardTable.Deed.nothing : GuardTable.deed(for: decision.drift.kind)
         let applying = GuardTable.guards(for: deed)
-        // A restart is nobody who undoes what was repaired.
-        let standing = decide.holds(decision.drift).filter {
-            applying.contains($0.reason) && !(decision.isForgotten && $0.reason == .contested)
-        }
-        holds = Array(Set(standing))
+        let standing = decide.holds(decision.drift, isForgotten: decision.isForgotten)
+        holds = Array(Set(standing.filter { applying.contains($0.reason) }))
         if decision.reason == .massChange { holds.append(Hold(.massChange, decision.detail ?? "")) }
         holds.sort { ($0.reason, $0.detail) < ($1.reason, $1.detail) }
         var needed: [String] = []

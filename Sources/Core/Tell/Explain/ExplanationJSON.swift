@@ -103,11 +103,12 @@ package enum ExplanationJSON {
             switch ledger {
             case nil: json.raw("null")
             case .unreadable(let why)?: json.object { $0.key("why", why) }
-            case .read(let prospects, let leader)?:
+            case .read(let prospects, let leader, let differs)?:
                 json.object { json in
                     json.key("epoch", leader.map { Int($0.epoch) })
                     json.key("leads", leader?.isClosed == false)
                     json.key("mode", leader?.stance?.mode)
+                    json.key("differs", differs)
                     list("drifts", prospects, &json, prospect)
                 }
             }

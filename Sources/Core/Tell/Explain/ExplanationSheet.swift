@@ -106,9 +106,9 @@ extension Explanation {
         }
         switch ledger {
         case .unreadable(let why): return section([FactSheet.Block([FactSheet.Entry("unknown", why)])])
-        case .read(let prospects, let leader):
+        case .read(let prospects, let leader, let differs):
             return section(
-                [FactSheet.Block([FactSheet.Entry("leader", Words.leader(leader))])]
+                [FactSheet.Block([FactSheet.Entry("leader", Words.leader(leader, differs: differs))])]
                     + prospects.map { prospect in
                         var entries = [FactSheet.Entry(prospect.kind.rawValue, Words.history(prospect))]
                         if let attempts = Words.attempts(prospect) {

@@ -84,7 +84,7 @@ package struct Prospect: Equatable, Sendable {
 extension Prospect {
     /// - Parameters:
     ///   - decision: of a round that has just looked; nil when that round does not show the drift.
-    ///   - policies: those of this configuration; the leader's may differ, and then that is said elsewhere.
+    ///   - policies: those of this configuration; the leader's may differ, and then that is said with it.
     ///   - duty: of this configuration, too.
     static func make(
         _ id: String, _ kind: DriftKind, decision: Decision?, page: LedgerPage, policies: PolicySet, duty: Duty,
@@ -186,7 +186,8 @@ extension Prospect {
 extension Explanation {
     /// What the ledger says of the VMID, or why it could not be read.
     package enum Ledger: Equatable, Sendable {
-        case read([Prospect], leader: LedgerPage.Leader?)
+        /// `differs` says how the leader works otherwise than the files here say; what comes next goes by the files.
+        case read([Prospect], leader: LedgerPage.Leader?, differs: String? = nil)
         case unreadable(String)
     }
 
@@ -204,7 +205,10 @@ extension Explanation {
                 Prospect.make(
                     open.id, open.kind, decision: nil, page: page, policies: policies, duty: duty, at: generatedAt)
             }
-        ledger = .read(prospects, leader: page.leader)
+        let leader = page.leader.flatMap { $0.isClosed ? nil : $0.stance }
+        ledger = .read(
+            prospects, leader: page.leader,
+            differs: leader.flatMap { $0.difference(from: Stance(duty, policies)) })
     }
 }
 
@@ -227,7 +231,14 @@ extension Words {
     /// What the brake saw is in the leader's own report.
     static let brakeOfLeader = "the leader counts more new repairs at once than the brake lets pass"
 
-    static func leader(_ leader: LedgerPage.Leader?) -> String {
+    static func leader(_ leader: LedgerPage.Leader?, differs: String?) -> String {
+        let words = Words.leader(leader)
+        guard let differs else { return words }
+        return "\(words); it works otherwise than the files here say (\(differs)), and what is next goes by the files: "
+            + "systemctl reload takes over policies, a restart the mode"
+    }
+
+    private static func leader(_ leader: LedgerPage.Leader?) -> String {
         guard let leader else { return "the leadership row cannot be read" }
         if leader.isClosed { return "no controller leads; the last one stopped with epoch \(leader.epoch)" }
         let mode = leader.stance.map { ", mode \(Foreign.text($0.mode, limit: 20))" } ?? ""

@@ -6,6 +6,7 @@ enum ClaimObstacle {
     static func find(_ intent: Intent, lease: Lease, in session: PostgresSession) throws(PostgresError) -> String? {
         guard try lease.holds(in: session) else { return "another controller leads" }
         try ClaimLock.share(in: session)
+        if let why = try EvidenceAge.obstacle(intent, in: session) { return why }
         if let why = try ApprovalStore.obstacle(intent, in: session) { return why }
         let accepted = try session.rows(
             "select a.by from controller.accepted_drift a where a.drift_id = $1", [intent.drift.id])

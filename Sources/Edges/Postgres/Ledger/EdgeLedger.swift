@@ -35,9 +35,26 @@ package struct EdgeLedger: Sendable {
         }
     }
 
-    /// Whether this process still leads, by the row itself; waits for whoever is taking it over at this moment.
-    package func leads(_ lease: Lease, timeout: Span) async throws(PostgresError) -> Bool {
-        try await connection.leads(lease, timeout: timeout)
+    /// Whether a request may leave: this process still leads, by the row itself, and what it rests on is not old. Waits for whoever is
+    /// taking the row over at this moment.
+    ///
+    /// - Parameter isUndo: whether it takes back what is ours, which rests on nothing else.
+    package func allows(
+        _ intent: Intent, isUndo: Bool, _ lease: Lease, timeout: Span
+    ) async throws(PostgresError) -> Allowance {
+        try await connection.run(timeout: timeout) { session throws(PostgresError) in
+            try session.transaction { session throws(PostgresError) in
+                guard try lease.holds(in: session) else { return .deposed }
+                if !isUndo, let why = try EvidenceAge.obstacle(intent, in: session) { return .late(why) }
+                return .allowed
+            }
+        }
+    }
+
+    package enum Allowance: Equatable, Sendable {
+        case allowed
+        case deposed
+        case late(String)
     }
 
     /// Writes down what is about to be sent after the first request.

@@ -110,10 +110,10 @@ package struct JournalStore: Sendable {
     private static let opened = """
         insert into controller.open_drift as d
           (drift_id, drift_kind, vmid, external_id, hostname, level, action, verdict, reason, since, would_repair,
-           settling)
+           settling, opened_seq)
         select distinct on (e.drift_id) e.drift_id, e.drift_kind, e.vmid, e.external_id, e.hostname, e.level, e.action,
                e.verdict, e.reason, 'epoch'::timestamptz + e.since * interval '1 microsecond', e.would_repair,
-               e.settling
+               e.settling, (select coalesce(max(i.seq), 0) from controller.repair_intent i)
           from \(record.replacing("%", with: "1")) where e.outcome <> 'closed' order by e.drift_id, e.n desc
         on conflict (drift_id) do update
            set level = excluded.level, action = excluded.action, verdict = excluded.verdict, reason = excluded.reason,

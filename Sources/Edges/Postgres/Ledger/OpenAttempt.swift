@@ -25,7 +25,11 @@ struct OpenAttempt {
         guard let status = rows.first?.first.flatMap({ $0 }) else {
             return .notVerified("operation \(operation) is not to be seen any more")
         }
-        return status == wanted ? .verified : .notVerified("operation \(operation) is \(status), not \(wanted)")
+        guard status == wanted else { return .notVerified("operation \(operation) is \(status), not \(wanted)") }
+        // Written in the transaction of the act: without it whoever ended the operation was somebody else.
+        let own = try session.rows(
+            "select from controller.repair_step s where s.intent_id = $1 and s.answer = 'done'", [id])
+        return own.isEmpty ? .refused("somebody else made it \(wanted)") : .verified
     }
 
     /// One that has been ended already is left as it is: an end whose commit took longer than anybody waited for is told once.
