@@ -67,9 +67,9 @@ struct EdgeRepairer: Sendable {
     /// In this order: who takes the row after it was asked acts only when a leave that was given before has ended. What was heard
     /// of the row last may be older than the epoch of somebody else, and the claim was a look at the service ago.
     private func send(_ write: EdgeWrite, _ intent: Intent, isUndo: Bool) async -> EdgeSaga.Answer {
-        guard let leave = await stewardship.beginAct() else { return .mayNotAct(EdgeRepairer.deposed) }
+        guard let leave = await stewardship.beginAct() else { return .mayNotAct(EdgeRepairer.mayNot) }
         let why = leave.lease.epoch == intent.epoch ? await obstacle(intent, isUndo, leave) : EdgeRepairer.deposed
-        if let why = why ?? (leave.isValid() ? nil : EdgeRepairer.deposed) {
+        if let why = why ?? (leave.isValid() ? nil : EdgeRepairer.mayNot) {
             await leave.end()
             return .mayNotAct(why)
         }
@@ -103,7 +103,8 @@ struct EdgeRepairer: Sendable {
         }
     }
 
-    private static let deposed = "this process may not act any more"
+    private static let deposed = "this process does not lead any more"
+    private static let mayNot = "this process may not act any more"
 
     /// The lease that the intent was decided under, while this process believes in it.
     private func mayKeep(_ intent: Intent) async -> Lease? {
