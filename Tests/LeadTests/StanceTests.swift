@@ -55,6 +55,25 @@ import Testing
         #expect(try events(house) == "")
     }
 
+    @Test func theScopeIsPartOfIt() throws {
+        func stance(_ kinds: [String], _ vmids: [ClosedRange<Int>]?, _ mode: Duty.Mode = .repair) -> Stance {
+            let duty = Duty(mode: mode, kinds: kinds.map { KindPattern($0) }, vmids: vmids, cycle: .seconds(60))
+            return Stance(duty, Fleet(0).policies)
+        }
+        let one = stance(["operation.stale", "dns.*"], [5000...5010])
+        #expect(Stance(one.text) == one)
+        #expect(one.difference(from: stance(["dns.*", "operation.stale"], [5000...5010])) == nil)
+        let words = "another scope under repair, kinds or vmids"
+        #expect(one.difference(from: stance(["*"], [5000...5010])) == words)
+        #expect(one.difference(from: stance(["operation.stale", "dns.*"], nil)) == words)
+        #expect(one.difference(from: stance(["operation.stale", "dns.*"], [])) == words)
+        // Nothing is repaired in either.
+        #expect(stance(["*"], nil, .dryRun).difference(from: stance(["dns.*"], nil, .dryRun)) == nil)
+        // An earlier version does not say.
+        let earlier = try #require(Stance("mode=repair policies=\(one.policies)"))
+        #expect(one.difference(from: earlier) == nil && earlier.difference(from: one) == nil)
+    }
+
     @Test func aTakeoverByOneThatDiffersIsPartOfTheHistory() async throws {
         let house = try await House()
         let heard = Heard()

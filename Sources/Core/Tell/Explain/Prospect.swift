@@ -235,7 +235,7 @@ extension Words {
         let words = Words.leader(leader)
         guard let differs else { return words }
         return "\(words); it works otherwise than the files here say (\(differs)), and what is next goes by the files: "
-            + "systemctl reload takes over policies, a restart the mode"
+            + "systemctl reload takes over policies, a restart the rest"
     }
 
     private static func leader(_ leader: LedgerPage.Leader?) -> String {
