@@ -104,11 +104,11 @@ struct SimulateCommand: AsyncParsableCommand {
         var failed = 0
         let isWhole = !quick
         for what in CrashMatrix.Break.allCases {
-            let result = CrashMatrix(policies: .simulation, isWhole: isWhole).run(what)
+            let result = CrashMatrix(policies: .simulation, isWhole: isWhole, stopsAtFirst: first).run(what)
             result.failures.forEach { print($0) }
             failed += result.failures.count
             print("\(what): \(result.runs) runs, \(result.failures.count) failed")
-            if quick || first, failed > 0 { break }
+            if quick || first, failed > 0 { throw ExitCode(1) }
         }
         let told = TellMatrix(isWhole: isWhole).run()
         told.failures.forEach { print($0) }

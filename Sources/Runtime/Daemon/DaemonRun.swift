@@ -171,6 +171,8 @@ package struct DaemonRun: Sendable {
         case .tenure(let tenure):
             news(.tenure(tenure))
             await carryOut(course.controller.handle(.tenure(tenure), at: now), &course)
+            // Where no round ran that had to give way, the next one need not.
+            await takeUp(&course)
         case .changed: await takeUp(&course)
         case .hearsAgain: _ = course.controller.handle(.hearsAgain, at: now)
         case .reloaded(let policies):

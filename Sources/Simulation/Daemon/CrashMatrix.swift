@@ -36,10 +36,13 @@ package struct CrashMatrix {
     private let policies: PolicySet
     /// Whether every pair is tried. Otherwise second deaths are of one sort, and soon after what went before.
     private let isWhole: Bool
+    /// Whether the first failure is enough: one that never comes to rest takes two hours of virtual time in each run.
+    private let stopsAtFirst: Bool
 
-    package init(policies: PolicySet, isWhole: Bool = true) {
+    package init(policies: PolicySet, isWhole: Bool = true, stopsAtFirst: Bool = false) {
         self.policies = policies
         self.isWhole = isWhole
+        self.stopsAtFirst = stopsAtFirst
     }
 
     package func run(_ what: Break) -> Result {
@@ -106,6 +109,7 @@ package struct CrashMatrix {
     ///
     /// - Returns: how many I/Os it had.
     private func trial(_ what: Break, _ script: Script, _ result: inout Result) -> Int {
+        if stopsAtFirst, !result.failures.isEmpty { return 0 }
         var run = DaemonSimulation(CrashMatrix.estate(what), script: script, policies: policies)
         run.runToRest()
         result.runs += 1
