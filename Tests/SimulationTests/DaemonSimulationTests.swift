@@ -46,7 +46,7 @@ struct DaemonSimulationTests {
     @Test(arguments: DaemonSimulation.Bug.allCases)
     func aPlantedMistakeIsFound(bug: DaemonSimulation.Bug) {
         // The rarest are a leave that ends with its request, and a round that is believed though a clock was set in it.
-        let found = [UInt64(1), 2, 11, 90, 152, 927, 1981].contains { seed in
+        let found = [UInt64(1), 2, 9, 31, 90, 152, 927].contains { seed in
             var run = DaemonSimulation(seed: seed, policies: .simulation, bug: bug)
             run.run()
             return !run.violations.isEmpty
