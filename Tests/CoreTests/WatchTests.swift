@@ -333,6 +333,32 @@ struct WatchTests {
         daemon.handle(.hearsAgain)
         daemon.round()
         #expect(daemon.recalls.count == before + 1)
+        // A connection that is cut again and again takes no more than every other round from the journal.
+        for _ in 0..<6 {
+            daemon.now = daemon.now - .seconds(30)
+            daemon.handle(.hearsAgain)
+            daemon.round()
+        }
+        #expect(daemon.recalls.count <= before + 4)
+    }
+
+    /// The ledger counts what others have begun, or what was claimed and came to nothing: all that is left waits, as if it had been so
+    /// from the first, and nothing of it is put off for longer.
+    @Test func aBudgetThatOnlyTheLedgerKnowsIsWaitedFor() {
+        var daemon = FleetDaemon(Self.three())
+        daemon.ending = { _ in .overBudget }
+        daemon.lead()
+        daemon.round()
+        daemon.now = daemon.now - .seconds(50)
+        daemon.round()
+        #expect(daemon.intents.count == 2)
+        daemon.now = daemon.now - .seconds(50)
+        daemon.round()
+        #expect(daemon.intents.count == 2)
+        #expect(daemon.reports.last?.decisions.allSatisfy { $0.pending == [.budgetSpent] } == true)
+        daemon.ending = { _ in .verified }
+        daemon.round()
+        #expect(daemon.intents.count == 4)
     }
 
     /// As many as its own, and later ones.

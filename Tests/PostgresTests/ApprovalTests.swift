@@ -241,5 +241,36 @@ import Testing
         try await scene.approve()
         #expect(try await scene.redeem())
         #expect(try await scene.database.read().past.repairable == ["a"])
+        // Whatever the clock said when it was taken up; and once it has ended, what comes back is another one.
+        try scene.database.run("update controller.approval set redeemed_at = now() - interval '5 hours'")
+        #expect(try await scene.database.read().past.repairable == ["a"])
+        try scene.database.run(
+            "insert into controller.repair_event (drift_id, outcome) values ('\(Self.drift)', 'closed')")
+        #expect(try await scene.database.read().past.repairable == ["a", Self.drift])
+    }
+
+    /// Rows of an earlier version have no numbers: their times say it.
+    @Test func whatAnEarlierVersionWroteGoesByItsTimes() async throws {
+        let scene = try await scene()
+        try await scene.approve()
+        #expect(try await scene.redeem())
+        try scene.database.run(
+            """
+            update controller.approval set redeemed_event = null;
+            insert into controller.open_drift (drift_id, drift_kind, level, verdict, reason, since, opened_at) values
+              ('\(Self.drift)', 'k', 1, 'repair', 'policy_matched', now(), now() - interval '1 hour'),
+              ('fedcba9876543210', 'k', 1, 'repair', 'policy_matched', now(), now() + interval '1 minute'),
+              ('a', 'k', 1, 'repair', 'policy_matched', now(), now() - interval '1 hour');
+            insert into controller.repair_intent
+              (id, drift_id, drift_kind, action, attempt, epoch, cycle, policies, state, created_at, ended_at) values
+              ('1', 'a', 'k', 'x', 1, 1, 1, 'p', 'not_verified', now() - interval '2 hours', now() - interval '2 hours'),
+              ('2', 'a', 'k', 'x', 1, 1, 1, 'p', 'not_verified', now() - interval '30 minutes', now() - interval '29 minutes');
+            insert into controller.repair_event (drift_id, outcome, at) values
+              ('\(Self.drift)', 'verified', now() - interval '1 hour'),
+              ('fedcba9876543210', 'verified', now() + interval '1 minute')
+            """)
+        let past = try await scene.database.read().past
+        #expect(past.inVain == ["a": 1] && past.repairable == ["a", "fedcba9876543210"])
+        #expect(past.answers.first?.covers == [Self.drift: "f1"])
     }
 }

@@ -96,4 +96,8 @@ package enum RepairOutcome: Equatable, Sendable {
     /// for, and after the ledger had been read for it.
     package static let occupied = RepairOutcome.refused(occupiedWords)
     package static let occupiedWords = "another repair of it is open"
+
+    /// The ledger counts as many as may begin in a minute, be it others' or what was claimed here and came to nothing.
+    package static let overBudget = RepairOutcome.refused(overBudgetWords)
+    package static let overBudgetWords = "as many repairs as a minute may have were begun in the last one"
 }

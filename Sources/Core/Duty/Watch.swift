@@ -20,7 +20,7 @@ package struct Watch: Sendable {
     private var spent: [Timestamp] = []
     /// Repairs in a row that came to nothing before anything was done.
     private var refusals: [String: Memory.Tries] = [:]
-    /// What the last round found accepted.
+    /// What the last round found accepted, or found so before and could not repair yet.
     private var acceptedLast: Set<String> = []
     private var hasMended = false
     private var cadence: Cadence
@@ -35,6 +35,8 @@ package struct Watch: Sendable {
     private var hasUnknown = false
     /// What the ledger said then may lack a claim whose commit took longer than anybody waited for: from here on it is asked once more.
     private var recallsAgainAt: Timestamp?
+    /// When that was last.
+    private var recalledAt: Timestamp?
 
     package init(duty: Duty, policies: PolicySet) {
         self.duty = duty
@@ -164,7 +166,7 @@ package struct Watch: Sendable {
         count(report)
         settling.note(&report, settle: policies.brakes.proxySettle, at: now)
         if let moment = recallsAgainAt, moment <= now {
-            (recallsAgainAt, memory) = (nil, nil)
+            (recallsAgainAt, recalledAt, memory) = (nil, now, nil)
             cadence.bringForward(at: now)
         }
         guard let epoch = tenure.epoch, var memory else {
@@ -183,7 +185,10 @@ package struct Watch: Sendable {
             cycle: cycle, at: now)
         Approvals.name(&intents, report.decisions)
         entries += wouldRepair(report, &memory) + mayRepairNow(report, &memory)
-        acceptedLast = Set(report.decisions.lazy.filter { $0.accepted != nil }.map(\.drift.id))
+        acceptedLast = Set(
+            report.decisions.lazy.filter { [acceptedLast] decision in
+                decision.accepted != nil || !decision.pending.isEmpty && acceptedLast.contains(decision.drift.id)
+            }.map(\.drift.id))
         pending = (memory, report)
         let redeem = Redemption(report, policies: policies.hash).map { [Effect.redeem($0, epoch: epoch)] } ?? []
         if entries.isEmpty { return [.tell(.report(report))] + journaled(true, intents, at: now) + redeem }
@@ -232,6 +237,11 @@ package struct Watch: Sendable {
             memory?.open[intent.drift.id]?.isRepaired = true
         // What was not tried does not count against it, and is not asked for without a pause.
         case .refused:
+            if outcome == .overBudget {
+                // What others have begun, or was claimed and came to nothing: it waits with all the rest, and is none the worse for it.
+                spent += Array(repeating: now, count: max(0, policies.brakes.budgetPerMinute - spent.count))
+                break
+            }
             let count = (refusals[intent.drift.id]?.attempts ?? 0) + 1
             refusals[intent.drift.id] = Memory.Tries(attempts: count, endedAt: now)
             if outcome == .occupied { hasUnknown = true }
@@ -265,7 +275,10 @@ package struct Watch: Sendable {
     }
 
     /// The database may have been lost for a moment, and its last commits with it: the ledger says what is open.
-    package mutating func hearsAgain(at now: Timestamp) { recallsAgainAt = now }
+    /// Once a minute at most, whatever cuts that connection.
+    package mutating func hearsAgain(at now: Timestamp) {
+        recallsAgainAt = recallsAgainAt ?? max(now, recalledAt.map { $0 + .minutes(1) } ?? now)
+    }
 
     /// What was seen before is not so and so long ago any more: looks in a row, what lasts and what was confirmed begin anew.
     package mutating func clockWasSet(at now: Timestamp) {
@@ -281,6 +294,7 @@ package struct Watch: Sendable {
         spent = spent.map { min($0, now) }
         refusals = refusals.mapValues { Memory.Tries(attempts: $0.attempts, endedAt: min($0.endedAt, now)) }
         recallsAgainAt = recallsAgainAt.map { min($0, now + .minutes(1)) }
+        recalledAt = recalledAt.map { min($0, now) }
         waitsFrom = waitsFrom.map { min($0, now) }
         memory?.turnBack(to: now)
     }

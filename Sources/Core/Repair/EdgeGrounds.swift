@@ -34,7 +34,7 @@ package struct EdgeGrounds: Equatable, Sendable {
     /// What the database says of it after the act.
     package func answer(_ desired: DesiredState, settings: PipelineSettings) -> EdgeSaga.Answer {
         guard let why = fall(desired, settings: settings), !isWantedByAnother(desired, settings) else { return .stands }
-        if let doubt = uncertainty(desired, settings) { return .held(doubt) }
+        if let doubt = uncertainty(desired, settings) { return .unclear(doubt) }
         if let pause = pause(desired) { return .held("\(why), and \(pause)") }
         switch server(desired, settings) {
         case .wanted, .replaced, .unknown: return .replaced(why)
@@ -46,7 +46,7 @@ package struct EdgeGrounds: Equatable, Sendable {
     package func obstacleToUndo(_ desired: DesiredState, settings: PipelineSettings) -> String? {
         switch answer(desired, settings: settings) {
         case .fallen, .replaced: nil
-        case .held(let why): why
+        case .held(let why), .unclear(let why): why
         default: "it is wanted again"
         }
     }

@@ -44,6 +44,8 @@ package struct EdgeSaga: Sendable {
         case replaced(String)
         /// It has fallen, and is not to be taken back at this moment: somebody has paused it.
         case held(String)
+        /// Nobody can say whether it has: a row that it rests on cannot be understood.
+        case unclear(String)
         case closed
         /// No answer of the ledger, or an error.
         case failed(String)
@@ -140,6 +142,7 @@ package struct EdgeSaga: Sendable {
             return withdraw(why, rules, now)
         case (.stand, .held(let why)):
             return .end(.unknown("it is not wanted any more, and nothing is changed now: \(why)"))
+        case (.stand, .unclear(let why)): return leave("whether it still is wanted cannot be said: \(why)", now)
         case (.stand, .failed(let why)): return .end(.unknown("whether it still is wanted could not be read: \(why)"))
 
         case (.undo, .written(let answer)):
@@ -292,7 +295,7 @@ package struct EdgeSaga: Sendable {
             // Of surplus that was removed nothing is put back, so nothing is waited for.
             let mayUndo = intent.resumed?.mayUndo != false && change.canBeUndone
             return mayUndo ? .end(.unknown("\(why); \(words)")) : ask(.close(.unknown("\(why); \(words)")))
-        case .held(let why): return .end(.unknown("\(why); \(words)"))
+        case .held(let why), .unclear(let why): return .end(.unknown("\(why); \(words)"))
         case .failed(let why):
             return .end(.unknown("\(words); and whether it still is wanted could not be read: \(why)"))
         default: return .end(.unknown("an answer came that belongs to no step"))
@@ -345,6 +348,16 @@ package struct EdgeSaga: Sendable {
         if let window = rules.window(at: now) { return heldBack(by: window) }
         isUndoing = true
         return ask(.announce(undo, isUndo: true))
+    }
+
+    /// Nothing is taken back on the word of what cannot be understood. The attempt is open for as long as something of ours stands there
+    /// that might have to be, a day at most: until a person or a later version understands it nothing else begins on that server anyway.
+    private mutating func leave(_ why: String, _ now: Timestamp) -> Move {
+        guard mayHaveWritten else { return ask(.close(.refused("\(why); nothing was sent"))) }
+        let age = now - intent.evidenceAt
+        if !change.canBeUndone || age > EdgeSaga.longestUnwanted { return ask(.close(verdict)) }
+        if let sight, change.undoing(sight, id: id) == nil, age > EdgeSaga.late { return ask(.close(verdict)) }
+        return .end(.unknown(why))
     }
 
     private func heldBack(by why: String) -> Move {

@@ -129,9 +129,9 @@ package struct DaemonRun: Sendable {
 
     private func hearTenures() async {
         for await tenure in await stewardship.tenures() {
-            sender.yield(.tenure(tenure))
             // The round that runs gives way, so that what is open does not wait for its end.
             if tenure.isActing { arrivals.note(.everything) }
+            sender.yield(.tenure(tenure))
         }
     }
 

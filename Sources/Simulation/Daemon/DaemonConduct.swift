@@ -31,6 +31,7 @@ struct DaemonConduct {
     }
 
     mutating func ended(_ intent: Intent, _ outcome: RepairOutcome, at now: Timestamp) {
+        if outcome == .overBudget { return }
         if case .refused = outcome {
             refused[intent.drift.id] = (intent.epoch, now)
         } else {

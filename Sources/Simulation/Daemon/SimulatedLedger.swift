@@ -98,7 +98,7 @@ struct SimulatedLedger {
 
     /// That as many have begun in the last minute as may.
     private func spent(_ intent: Intent, at now: Timestamp) -> String? {
-        attempts.count { $0.createdAt > now - .minutes(1) } < intent.budget ? nil : "the budget is spent"
+        attempts.count { $0.createdAt > now - .minutes(1) } < intent.budget ? nil : RepairOutcome.overBudgetWords
     }
 
     /// What the unique indexes say.

@@ -139,7 +139,7 @@ struct EdgeGroundsTests {
         ]
         for (number, doubt) in doubts.enumerated() {
             let said = try answer(doubt)
-            guard case .held = said else {
+            guard case .unclear = said else {
                 Issue.record("\(number): \(said)")
                 continue
             }

@@ -63,6 +63,41 @@ struct EdgeWithdrawalTests {
         }
     }
 
+    /// On the word of a row that nobody understands nothing is taken back; the attempt stays open for as long as there is something of
+    /// ours, a day at most.
+    @Test func whatNobodyCanSayTakesNothingBack() {
+        func end(
+            _ change: EdgeChange, _ look: EdgeSaga.Answer, _ written: EdgeSaga.Answer, _ check: EdgeSaga.Answer,
+            age: Span
+        ) -> EdgeSaga.Move? {
+            let then = OneChange.now + age
+            let early = Array(repeating: OneChange.now, count: 5)
+            return OneChange.moves(
+                change, .claimed, look, written, .noted, check, .unclear("two rows have its identity"),
+                at: early + [then, then]
+            ).last
+        }
+        func isOpen(_ move: EdgeSaga.Move?) -> Bool { if case .end(.unknown)? = move { true } else { false } }
+        let written = EdgeSaga.Answer.written(.done(id: "1", note: ""))
+        #expect(isOpen(end(OneChange.create, OneChange.empty, written, OneChange.there, age: .seconds(1))))
+        #expect(isOpen(end(OneChange.create, OneChange.empty, written, OneChange.there, age: .minutes(60))))
+        let longest = end(OneChange.create, OneChange.empty, written, OneChange.there, age: .minutes(1500))
+        #expect(longest == .step(.close(.verified)), "it was seen, and is not undone")
+        // Surplus that was removed is put back in no case.
+        let surplus = OneChange.surplus([OneChange.record("2", "198.51.100.1")])
+        let both = EdgeSaga.Answer.seen(.records([OneChange.right, OneChange.record("2", "198.51.100.1")]))
+        #expect(end(surplus, both, written, OneChange.there, age: .seconds(1)) == .step(.close(.verified)))
+        // Nothing was done, and nothing has to wait for it.
+        let refused = EdgeSaga.Answer.written(.refused("403"))
+        guard
+            case .step(.close(.refused))? = end(
+                OneChange.create, OneChange.empty, refused, OneChange.empty, age: .seconds(1))
+        else {
+            Issue.record("it stays open for nothing")
+            return
+        }
+    }
+
     /// A pause, or a service that shows late what it did, leaves the attempt open; after a while it ends.
     @Test func whatCannotBeTakenBackNowStaysOpen() {
         let sent = [EdgeSaga.Answer.claimed, OneChange.empty, OneChange.done, .noted]

@@ -20,6 +20,6 @@ enum ClaimObstacle {
             select count(*) < $1::integer from controller.repair_intent i
              where i.created_at > statement_timestamp() - interval '1 minute' and i.created_at <= clock_timestamp()
             """, [String(min(intent.budget, Int(Int32.max)))])
-        return spent == [["t"]] ? nil : "as many repairs as a minute may have were begun in the last one"
+        return spent == [["t"]] ? nil : RepairOutcome.overBudgetWords
     }
 }

@@ -110,13 +110,15 @@ package struct LedgerRecall: Sendable {
     }
 
     /// Attempts in vain since the drift was opened; one that was verified ends the count. In the order in which they were written:
-    /// no clock says what came first.
+    /// no clock says what came first, but for drifts that an earlier version has opened.
     static func tries(in session: PostgresSession) throws(PostgresError) -> [String: Memory.Tries] {
         let rows = try session.rows(
             """
             select i.drift_id, count(*), (extract(epoch from least(max(i.ended_at), clock_timestamp())) * 1000000)::bigint
               from controller.repair_intent i join controller.open_drift d using (drift_id)
-             where i.state in ('not_verified', 'unknown', 'compensated') and i.seq > d.opened_seq
+             where i.state in ('not_verified', 'unknown', 'compensated')
+               and case when d.opened_seq is null then i.created_at >= d.opened_at or d.opened_at > now()
+                        else i.seq > d.opened_seq end
                and not exists (select from controller.repair_intent v
                                 where v.drift_id = i.drift_id and v.state = 'verified' and v.seq > i.seq)
              group by i.drift_id

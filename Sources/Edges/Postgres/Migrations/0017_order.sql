@@ -11,36 +11,36 @@ select setval(pg_get_serial_sequence('controller.repair_intent', 'seq'), max(seq
 create unique index repair_intent_seq on controller.repair_intent (seq);
 comment on column controller.repair_intent.seq is 'Counts the attempts in the order in which they began.';
 
-alter table controller.open_drift add column opened_seq bigint not null default 0;
-update controller.open_drift d set opened_seq = coalesce(
-  (select max(i.seq) from controller.repair_intent i where i.created_at < d.opened_at and d.opened_at <= now()), 0);
+-- Null where an earlier version wrote the row: then the times say it, as before.
+alter table controller.open_drift add column opened_seq bigint;
 comment on column controller.open_drift.opened_seq is 'The newest attempt of all when it was opened: those after it may be on it.';
-
 alter table controller.approval add column redeemed_event bigint;
-update controller.approval a set redeemed_event = coalesce(
-  (select max(e.id) from controller.repair_event e where e.at <= a.redeemed_at), 0)
- where a.redeemed_at is not null;
 comment on column controller.approval.redeemed_event is 'The newest event when it was taken up: those after it say what of it is done.';
-create index repair_event_done_id on controller.repair_event (drift_id, id) where outcome in ('closed', 'verified');
 
 create or replace view controller.approved_drift as
 select c.approval_id, c.drift_id, c.fingerprint
   from controller.approval_cover c join controller.approval a on a.id = c.approval_id
  where a.ended_at is null and a.until > now() - interval '1 day'
    and not exists (select from controller.repair_event e
-                    where e.drift_id = c.drift_id and e.id > coalesce(a.redeemed_event, 0) and e.outcome in ('closed', 'verified'));
-drop index controller.repair_event_done;
+                    where e.drift_id = c.drift_id and e.outcome in ('closed', 'verified')
+                      and case when a.redeemed_event is null then e.at > a.redeemed_at else e.id > a.redeemed_event end);
 
 create or replace view controller.drift_past as
 select d.drift_id, 'repairable' as fact, d.since as at
   from controller.open_drift d
  where d.verdict = 'repair' and not d.would_repair
    and not exists (select from controller.approval_cover c join controller.approval a on a.id = c.approval_id
-                    where c.drift_id = d.drift_id and a.redeemed_at >= d.opened_at)
+                    where c.drift_id = d.drift_id
+                      and case when a.redeemed_event is null then a.redeemed_at >= d.opened_at
+                               -- It has been open ever since that was taken up.
+                               else not exists (select from controller.repair_event e
+                                                 where e.drift_id = c.drift_id and e.outcome = 'closed'
+                                                   and e.id > a.redeemed_event) end)
 union all
 select i.drift_id, 'in_vain', least(i.ended_at, now())
   from controller.repair_intent i join controller.open_drift d on d.drift_id = i.drift_id
- where i.state in ('not_verified', 'unknown', 'compensated') and i.seq > d.opened_seq
+ where i.state in ('not_verified', 'unknown', 'compensated')
+   and case when d.opened_seq is null then i.created_at >= d.opened_at or d.opened_at > now() else i.seq > d.opened_seq end
    and not exists (select from controller.repair_intent v
                     where v.drift_id = i.drift_id and v.state = 'verified' and v.seq > i.seq)
 union all
@@ -72,7 +72,10 @@ begin
    where i.id = any (array(
      select o.id from controller.repair_intent o
       where o.ended_at < too_old and (o.state <> 'verified' or o.ended_at < fortnight)
-        and not exists (select from controller.open_drift d where d.drift_id = o.drift_id and o.seq > d.opened_seq)
+        and not exists (select from controller.open_drift d
+                         where d.drift_id = o.drift_id
+                           and case when d.opened_seq is null then o.created_at >= d.opened_at or d.opened_at > now()
+                                    else o.seq > d.opened_seq end)
       order by o.ended_at limit 1000));
   get diagnostics gone = row_count;
   return gone;
