@@ -23,7 +23,9 @@ package struct Stance: Hashable, Sendable {
         var hash = SHA256()
         for kind in Set(duty.kinds.map(\.text)).sorted() { hash.update(field: kind) }
         hash.update(field: duty.vmids == nil ? "all" : "some")
-        for range in Set((duty.vmids ?? []).map { "\($0.lowerBound)-\($0.upperBound)" }).sorted() { hash.update(field: range) }
+        for range in Set((duty.vmids ?? []).map { "\($0.lowerBound)-\($0.upperBound)" }).sorted() {
+            hash.update(field: range)
+        }
         return String(hash.finish().prefix(12))
     }
 
