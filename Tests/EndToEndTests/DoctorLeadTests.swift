@@ -112,7 +112,9 @@ struct DoctorLeadTests: DoctorSuite {
             let configuration = try await scene.configuration(lock)
             let stance = Stance(Duty(configuration), try configuration.loadPolicies())
             _ = try scene.sql("update controller.leadership set note = '\(stance.text)'")
-            #expect(try await doctor(scene, lock).says(.database, .ok, "works in this mode, with these policies"))
+            #expect(
+                try await doctor(scene, lock).says(
+                    .database, .ok, "works in this mode, with these policies and this scope"))
             _ = try scene.sql("update controller.leadership set note = 'mode=repair policies=sha256:0'")
             #expect(try await doctor(scene, lock).says(.database, .warn, "works otherwise", do: "same configuration"))
             _ = try scene.sql("update controller.leadership set closed_at = now()")

@@ -34,7 +34,8 @@ struct Pause: AsyncParsableCommand {
 
     static func words(_ step: String, isLed: Bool) -> String {
         isLed
-            ? "still running: \(step); it comes to its end, or waits for the end of the pause where it is to be taken back"
+            ? "still running, or left behind by a controller that was killed: \(step); it comes to its end with whoever leads, and is "
+                + "not taken back before the pause ends"
             : "interrupted: \(step); nothing is done about it before a controller leads in mode repair"
     }
 

@@ -28,8 +28,8 @@ package struct Watch: Sendable {
     private var unseen: Changed?
     /// What the brake on mass changes counts with what the next round finds.
     private(set) package var released = Released()
-    /// The round whose journal is being written: what will be remembered, and the report.
-    private var pending: (memory: Memory, report: Report)?
+    /// The round whose journal is being written: what will be remembered, the report, and what it found accepted.
+    private var pending: (memory: Memory, report: Report, accepted: Set<String>)?
     private var repairing: Set<String> = []
     /// An attempt ended in nobody knows what, or is open that nobody knows of: the ledger says, when it is asked.
     private var hasUnknown = false
@@ -185,11 +185,11 @@ package struct Watch: Sendable {
             cycle: cycle, at: now)
         Approvals.name(&intents, report.decisions)
         entries += wouldRepair(report, &memory) + mayRepairNow(report, &memory)
-        acceptedLast = Set(
+        let accepted = Set(
             report.decisions.lazy.filter { [acceptedLast] decision in
                 decision.accepted != nil || !decision.pending.isEmpty && acceptedLast.contains(decision.drift.id)
             }.map(\.drift.id))
-        pending = (memory, report)
+        pending = (memory, report, accepted)
         let redeem = Redemption(report, policies: policies.hash).map { [Effect.redeem($0, epoch: epoch)] } ?? []
         if entries.isEmpty { return [.tell(.report(report))] + journaled(true, intents, at: now) + redeem }
         return [.tell(.report(report)), .journal(entries, epoch: epoch, cycle: cycle, then: intents)] + redeem
@@ -212,7 +212,7 @@ package struct Watch: Sendable {
             recallsAgainAt = now + .minutes(1)
             return [.recall(epoch: epoch), next(at: now)]
         }
-        memory = pending.memory
+        (memory, acceptedLast) = (pending.memory, pending.accepted)
         guard case .acting = tenure, !intents.isEmpty else { return [next(at: now)] }
         repairing = Set(intents.map(\.id))
         hasMended = false
@@ -239,6 +239,7 @@ package struct Watch: Sendable {
         case .refused:
             if outcome == .overBudget {
                 // What others have begun, or was claimed and came to nothing: it waits with all the rest, and is none the worse for it.
+                spent = spent.filter { $0 > now - .minutes(1) }
                 spent += Array(repeating: now, count: max(0, policies.brakes.budgetPerMinute - spent.count))
                 break
             }

@@ -351,11 +351,12 @@ package struct EdgeSaga: Sendable {
     }
 
     /// Nothing is taken back on the word of what cannot be understood. The attempt is open for as long as something of ours stands there
-    /// that might have to be, a day at most: until a person or a later version understands it nothing else begins on that server anyway.
+    /// that might have to be, and no longer than others of a server wait that may be wanted: a dead operation asks nothing of those rows.
     private mutating func leave(_ why: String, _ now: Timestamp) -> Move {
         guard mayHaveWritten else { return ask(.close(.refused("\(why); nothing was sent"))) }
         let age = now - intent.evidenceAt
-        if !change.canBeUndone || age > EdgeSaga.longestUnwanted { return ask(.close(verdict)) }
+        let mayUndo = intent.resumed?.mayUndo != false && change.canBeUndone
+        if !mayUndo || age > EdgeSaga.longest { return ask(.close(verdict)) }
         if let sight, change.undoing(sight, id: id) == nil, age > EdgeSaga.late { return ask(.close(verdict)) }
         return .end(.unknown(why))
     }

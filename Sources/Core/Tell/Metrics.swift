@@ -92,13 +92,15 @@ package enum Metrics {
         },
         Family(
             name: "zlh_standby_differs", type: "gauge",
-            help: "1 while another controller leads that works with other policies or in another mode."
+            help:
+                "1 while another controller leads that works with other policies, in another mode or with another scope."
         ) {
             [Sample($0.difference == nil ? 0 : 1)]
         },
         Family(
             name: "zlh_differing_takeovers", type: "counter",
-            help: "Times that this process took over from one with other policies or in another mode."
+            help:
+                "Times that this process took over from one with other policies, in another mode or with another scope."
         ) {
             [Sample($0.differingTakeovers)]
         },

@@ -95,7 +95,11 @@ extension Doctor {
                     on: installation.database, timeout: configuration.postgres.timeout)
             else { return [] }
             guard let difference = leader.difference(from: own) else {
-                return [Finding(.database, .ok, "the controller that leads works in this mode, with these policies")]
+                return [
+                    Finding(
+                        .database, .ok,
+                        "the controller that leads works in this mode, with these policies and this scope")
+                ]
             }
             return [
                 Finding(

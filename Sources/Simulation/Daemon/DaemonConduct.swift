@@ -8,6 +8,9 @@ struct DaemonConduct {
     private var refused: [String: (epoch: Int64, at: Timestamp)] = [:]
     /// When what it had begun came to its end.
     private var begun: [Timestamp] = []
+    /// Whether the ledger has refused one for the budget in this batch, and when in one before it.
+    private var isOver = false
+    private var overAt: Timestamp?
 
     /// What became repairable without anybody's leave since the count began, by plane.
     private var released: [Plane: Set<String>] = [:]
@@ -17,6 +20,7 @@ struct DaemonConduct {
     ///
     /// - Parameter rate: how fast its clock may run: all times are true ones.
     mutating func begins(rate: Int64, at now: Timestamp) {
+        if isOver { (overAt, isOver) = (now, false) }
         if let countsFrom, now - countsFrom < Span(microseconds: SimulatedDaemon.cycle.microseconds / rate) { return }
         (countsFrom, released) = (now, [:])
     }
@@ -31,7 +35,10 @@ struct DaemonConduct {
     }
 
     mutating func ended(_ intent: Intent, _ outcome: RepairOutcome, at now: Timestamp) {
-        if outcome == .overBudget { return }
+        if outcome == .overBudget {
+            isOver = true
+            return
+        }
         if case .refused = outcome {
             refused[intent.drift.id] = (intent.epoch, now)
         } else {
@@ -55,6 +62,9 @@ struct DaemonConduct {
         }
         // The ledger refuses it as well, when it is asked.
         let minute = Span(microseconds: Span.minutes(1).microseconds / rate)
+        if let overAt, overAt > now - minute, !isOver {
+            faults.append("\(intent.id) is asked for \(now - overAt) after the ledger said that the budget is spent")
+        }
         if begun.count(where: { $0 > now - minute }) >= intent.budget {
             faults.append("\(intent.id) is asked for after \(intent.budget) in a minute")
         }

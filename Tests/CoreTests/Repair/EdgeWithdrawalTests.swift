@@ -64,7 +64,7 @@ struct EdgeWithdrawalTests {
     }
 
     /// On the word of a row that nobody understands nothing is taken back; the attempt stays open for as long as there is something of
-    /// ours, a day at most.
+    /// ours, half an hour at most.
     @Test func whatNobodyCanSayTakesNothingBack() {
         func end(
             _ change: EdgeChange, _ look: EdgeSaga.Answer, _ written: EdgeSaga.Answer, _ check: EdgeSaga.Answer,
@@ -80,8 +80,8 @@ struct EdgeWithdrawalTests {
         func isOpen(_ move: EdgeSaga.Move?) -> Bool { if case .end(.unknown)? = move { true } else { false } }
         let written = EdgeSaga.Answer.written(.done(id: "1", note: ""))
         #expect(isOpen(end(OneChange.create, OneChange.empty, written, OneChange.there, age: .seconds(1))))
-        #expect(isOpen(end(OneChange.create, OneChange.empty, written, OneChange.there, age: .minutes(60))))
-        let longest = end(OneChange.create, OneChange.empty, written, OneChange.there, age: .minutes(1500))
+        #expect(isOpen(end(OneChange.create, OneChange.empty, written, OneChange.there, age: .minutes(29))))
+        let longest = end(OneChange.create, OneChange.empty, written, OneChange.there, age: .minutes(31))
         #expect(longest == .step(.close(.verified)), "it was seen, and is not undone")
         // Surplus that was removed is put back in no case.
         let surplus = OneChange.surplus([OneChange.record("2", "198.51.100.1")])

@@ -1,6 +1,13 @@
 -- What came first is told by numbers and not by times: this server's clock may be set back, and whatever was written before that
 -- then seems to be later than all that follows. A new drift was quarantined for attempts on the one that had ended, and an approval
 -- that was used up covered what came back.
+--
+-- First all that this changes: the views in the order in which a round reads them, the tables in that in which a claim and the end of
+-- an attempt write them. See 0011.
+alter view controller.drift_past reset (security_barrier);
+alter view controller.approved_drift reset (security_barrier);
+lock table controller.approval, controller.repair_intent, controller.open_drift in access exclusive mode;
+
 alter table controller.repair_intent add column seq bigint;
 update controller.repair_intent i set seq = n.number
   from (select id, row_number() over (order by created_at, id) as number from controller.repair_intent) n
