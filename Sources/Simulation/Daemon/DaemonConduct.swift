@@ -8,8 +8,8 @@ struct DaemonConduct {
     private var refused: [String: (epoch: Int64, at: Timestamp)] = [:]
     /// When what it had begun came to its end.
     private var begun: [Timestamp] = []
-    /// Whether the ledger has refused one for the budget in this batch, and when in one before it.
-    private var isOver = false
+    /// When the ledger first refused one for the budget in this batch, and in one before it.
+    private var refusedAt: Timestamp?
     private var overAt: Timestamp?
 
     /// What became repairable without anybody's leave since the count began, by plane.
@@ -20,7 +20,7 @@ struct DaemonConduct {
     ///
     /// - Parameter rate: how fast its clock may run: all times are true ones.
     mutating func begins(rate: Int64, at now: Timestamp) {
-        if isOver { (overAt, isOver) = (now, false) }
+        if let refusedAt { (overAt, self.refusedAt) = (refusedAt, nil) }
         if let countsFrom, now - countsFrom < Span(microseconds: SimulatedDaemon.cycle.microseconds / rate) { return }
         (countsFrom, released) = (now, [:])
     }
@@ -36,7 +36,7 @@ struct DaemonConduct {
 
     mutating func ended(_ intent: Intent, _ outcome: RepairOutcome, at now: Timestamp) {
         if outcome == .overBudget {
-            isOver = true
+            refusedAt = refusedAt ?? now
             return
         }
         if case .refused = outcome {
@@ -62,7 +62,7 @@ struct DaemonConduct {
         }
         // The ledger refuses it as well, when it is asked.
         let minute = Span(microseconds: Span.minutes(1).microseconds / rate)
-        if let overAt, overAt > now - minute, !isOver {
+        if let overAt, overAt > now - minute, refusedAt == nil {
             faults.append("\(intent.id) is asked for \(now - overAt) after the ledger said that the budget is spent")
         }
         if begun.count(where: { $0 > now - minute }) >= intent.budget {
