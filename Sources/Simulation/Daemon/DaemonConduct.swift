@@ -61,7 +61,8 @@ struct DaemonConduct {
             faults.append("\(intent.id) is asked for \(now - last.at) after it was refused")
         }
         // The ledger refuses it as well, when it is asked.
-        let minute = Span(microseconds: Span.minutes(1).microseconds / rate)
+        // A process may be off by so much without noticing, and set right in between.
+        let minute = Span(microseconds: (Span.minutes(1).microseconds - SteadyTime.mostApart.microseconds) / rate)
         if let overAt, overAt > now - minute, refusedAt == nil {
             faults.append("\(intent.id) is asked for \(now - overAt) after the ledger said that the budget is spent")
         }
